@@ -1,0 +1,9 @@
+/**
+ * Ports and their Deno implementation: the only folder that touches the
+ * platform. Imports nothing from the rest of the project.
+ *
+ * @module
+ */
+export * from "./ports.ts";
+export * from "./tls_port.ts";
+export { denoRuntime } from "./deno/mod.ts";
