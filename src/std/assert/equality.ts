@@ -1,0 +1,77 @@
+import { AssertionError as NodeAssertionError } from "node:assert";
+import { inspect, isDeepStrictEqual } from "node:util";
+import { AssertionError, suffix } from "./assertion_error.ts";
+
+/** Whether two values have the same structure and contents. */
+export function equal(a: unknown, b: unknown): boolean {
+  // Zero equals negative zero here, unlike for node.
+  return a === b || isDeepStrictEqual(a, b);
+}
+
+/** Asserts that `actual` has the structure and contents of `expected`. */
+export function assertEquals<T>(actual: T, expected: T, msg?: string): void {
+  if (equal(actual, expected)) return;
+  throw new AssertionError(
+    `Values are not equal${suffix(msg)}\n${difference(actual, expected)}`,
+  );
+}
+
+/** Asserts that `actual` differs from `expected` in structure or contents. */
+export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void {
+  if (!equal(actual, expected)) return;
+  throw new AssertionError(
+    `Expected actual: ${format(actual)} not to be: ${format(expected)}${
+      suffix(msg)
+    }`,
+  );
+}
+
+/** Asserts that both are the same value in the sense of `Object.is`. */
+export function assertStrictEquals<T>(
+  actual: unknown,
+  expected: T,
+  msg?: string,
+): asserts actual is T {
+  if (Object.is(actual, expected)) return;
+  throw new AssertionError(
+    isDeepStrictEqual(actual, expected)
+      ? `Values have the same structure but are not reference-equal${
+        suffix(msg)
+      }\n\n${format(actual)}`
+      : `Values are not strictly equal${suffix(msg)}\n${
+        difference(actual, expected)
+      }`,
+  );
+}
+
+/** Asserts that the values are not the same in the sense of `Object.is`. */
+export function assertNotStrictEquals<T>(
+  actual: T,
+  expected: T,
+  msg?: string,
+): void {
+  if (!Object.is(actual, expected)) return;
+  throw new AssertionError(
+    `Expected "actual" to not be strictly equal to: ${format(actual)}${
+      suffix(msg)
+    }\n`,
+  );
+}
+
+/** A value as it appears in messages. */
+export function format(value: unknown): string {
+  return inspect(value, {
+    depth: 20,
+    sorted: true,
+    maxArrayLength: 1000,
+    maxStringLength: 10_000,
+  });
+}
+
+function difference(actual: unknown, expected: unknown): string {
+  return new NodeAssertionError({
+    actual,
+    expected,
+    operator: "deepStrictEqual",
+  }).message;
+}
