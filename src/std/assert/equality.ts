@@ -4,8 +4,33 @@ import { AssertionError, suffix } from "./assertion_error.ts";
 
 /** Whether two values have the same structure and contents. */
 export function equal(a: unknown, b: unknown): boolean {
-  // Zero equals negative zero here, unlike for node.
-  return a === b || isDeepStrictEqual(a, b);
+  return a === b || isDeepStrictEqual(a, b) ||
+    isDeepStrictEqual(relaxed(a), relaxed(b));
+}
+
+/**
+ * A copy in which what `node:util` alone tells apart looks the same: objects
+ * without prototype and plain ones, negative zero and zero.
+ */
+function relaxed(value: unknown, copies = new Map<object, object>()): unknown {
+  if (value === 0) return 0;
+  if (typeof value !== "object" || value === null) return value;
+  const known = copies.get(value);
+  if (known !== undefined) return known;
+  if (Array.isArray(value)) {
+    const copy: unknown[] = [];
+    copies.set(value, copy);
+    for (const item of value) copy.push(relaxed(item, copies));
+    return copy;
+  }
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== null && prototype !== Object.prototype) return value;
+  const copy = {};
+  copies.set(value, copy);
+  for (const key of Reflect.ownKeys(value)) {
+    Reflect.set(copy, key, relaxed(Reflect.get(value, key), copies));
+  }
+  return copy;
 }
 
 /** Asserts that `actual` has the structure and contents of `expected`. */

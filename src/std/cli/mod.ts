@@ -1,1 +1,6 @@
-export {};
+/**
+ * Stand-in for `jsr:@std/cli`: argument parsing over `node:util`.
+ *
+ * @module
+ */
+export * from "./parse_args.ts";

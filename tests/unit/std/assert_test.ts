@@ -29,7 +29,8 @@ Deno.test("every assertion passes when it holds", async () => {
   assertEquals({ a: [1, new Uint8Array([1])] }, {
     a: [1, new Uint8Array([1])],
   });
-  assertEquals(0, -0);
+  assertEquals([0], [-0]);
+  assertEquals(Object.assign(Object.create(null), { a: 1 }), { a: 1 });
   assertNotEquals([1], [2]);
   assertNotEquals<unknown>([1], { 0: 1 });
   assertStrictEquals(NaN, NaN);
