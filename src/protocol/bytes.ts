@@ -1,0 +1,111 @@
+/**
+ * Small helpers for bytes on the wire.
+ *
+ * A *byte string* is a JavaScript string with one char (0–255) per byte:
+ * compact in memory, lossless for any bytes, and usable as a map key.
+ *
+ * @module
+ */
+
+export const TAB = 0x09;
+export const LF = 0x0a;
+export const CR = 0x0d;
+export const SPACE = 0x20;
+
+/**
+ * Below this many bytes a plain loop copies faster than `TypedArray.set`,
+ * which has to make a view first.
+ */
+const LOOP_COPY_MAX = 48;
+
+/** Copies `source[start, end)` to `target` at `at`; returns the position after it. */
+export function copyBytes(
+  target: Uint8Array,
+  at: number,
+  source: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  const length = end - start;
+  if (length <= LOOP_COPY_MAX) {
+    for (let i = 0; i < length; i++) {
+      target[at + i] = source[start + i] as number;
+    }
+  } else {
+    target.set(source.subarray(start, end), at);
+  }
+  return at + length;
+}
+
+/** Writes a byte string to `target` at `at`; returns the position after it. */
+export function writeByteString(
+  target: Uint8Array,
+  at: number,
+  text: string,
+): number {
+  for (let i = 0; i < text.length; i++) target[at + i] = text.charCodeAt(i);
+  return at + text.length;
+}
+
+/** The bytes of a byte string. */
+export function encodeByteString(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  writeByteString(bytes, 0, text);
+  return bytes;
+}
+
+/** `source[start, end)` as a byte string. */
+export function decodeByteString(
+  source: Uint8Array,
+  start = 0,
+  end = source.length,
+): string {
+  let text = "";
+  // Chunked, since a call takes a limited number of arguments.
+  for (let at = start; at < end; at += 4096) {
+    text += String.fromCharCode(
+      ...source.subarray(at, Math.min(at + 4096, end)),
+    );
+  }
+  return text;
+}
+
+/** Writes a non-negative integer in decimal; returns the position after it. */
+export function writeDecimal(
+  target: Uint8Array,
+  at: number,
+  value: number,
+): number {
+  let digits = 1;
+  for (let bound = 10; value >= bound; bound *= 10) digits++;
+  let rest = value;
+  for (let i = at + digits - 1; i >= at; i--) {
+    const next = Math.floor(rest / 10);
+    target[i] = 0x30 + (rest - next * 10);
+    rest = next;
+  }
+  return at + digits;
+}
+
+/** Longest size field that is accepted, digits. */
+const MAX_SIZE_DIGITS = 9;
+
+/**
+ * Reads the decimal size in `buffer[start, end)`.
+ * @returns the size, or -1 when it is empty, too long or not all digits
+ */
+export function parseSize(
+  buffer: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  const length = end - start;
+  if (length === 0 || length > MAX_SIZE_DIGITS) return -1;
+  let size = 0;
+  for (let i = start; i < end; i++) {
+    const digit = (buffer[i] as number) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    size = size * 10 + digit;
+  }
+  return size;
+}

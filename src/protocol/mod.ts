@@ -1,0 +1,18 @@
+/**
+ * The NATS protocol as bytes: one resumable parser for all connection kinds,
+ * encoders, INFO and CONNECT, and the texts of `-ERR`.
+ *
+ * Contract: knows no connection, account or subscription; performs no I/O;
+ * copies no payload.
+ *
+ * @module
+ */
+
+export * from "./bytes.ts";
+export * from "./connect.ts";
+export * from "./errors.ts";
+export * from "./info.ts";
+export { encodeGoJson } from "./json.ts";
+export { Line } from "./line.ts";
+export * from "./parser.ts";
+export { type LineVerb, type PayloadVerb, VerbTable } from "./verb.ts";
