@@ -1,0 +1,50 @@
+import type { Endpoint, Transport } from "../ports.ts";
+import { endpointOf } from "./addresses.ts";
+import { transportError } from "./socket_errors.ts";
+
+/**
+ * A TCP or unix stream socket. Reads and writes are the platform's own
+ * promises with a rejection handler; nothing else stands on their path.
+ */
+export class SocketTransport implements Transport {
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly #conn: Deno.Conn;
+  #closed = false;
+
+  constructor(conn: Deno.Conn) {
+    this.#conn = conn;
+    this.local = endpointOf(conn.localAddr);
+    this.remote = endpointOf(conn.remoteAddr);
+  }
+
+  read(target: Uint8Array): Promise<number | null> {
+    return this.#conn.read(target).catch(readFailed);
+  }
+
+  write(source: Uint8Array): Promise<number> {
+    return this.#conn.write(source).catch(writeFailed);
+  }
+
+  async closeWrite(): Promise<void> {
+    try {
+      await this.#conn.closeWrite();
+    } catch (error) {
+      throw transportError(error, "close write");
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#conn.close();
+  }
+}
+
+function readFailed(error: unknown): never {
+  throw transportError(error, "read");
+}
+
+function writeFailed(error: unknown): never {
+  throw transportError(error, "write");
+}
