@@ -332,6 +332,10 @@ function publicKeyInfo(keys: Keys): Uint8Array {
   return keys.publicKey.export({ type: "spki", format: "der" });
 }
 
+function keyIdentifier(keys: Keys): Uint8Array {
+  return createHash("sha1").update(publicKeyInfo(keys)).digest();
+}
+
 function addressBytes(address: string): Uint8Array {
   if (!address.includes(":")) {
     return Uint8Array.from(address.split("."), Number);
