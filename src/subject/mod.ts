@@ -1,0 +1,32 @@
+/**
+ * Subjects: what is one, how it is held, which subscriptions match it, and how
+ * one subject becomes another.
+ *
+ * On the data plane a subject is a range of bytes in a buffer; elsewhere it is
+ * a byte string, see `bytes.ts`. Nothing here does I/O; chance comes through
+ * the `Random` port.
+ *
+ * @module
+ */
+
+export * from "./bytes.ts";
+export * from "./errors.ts";
+export { IndexStats, type IndexStatsJson } from "./index_stats.ts";
+export type { InterestCallback } from "./interest.ts";
+export { drawMember, EMPTY_RESULT, MatchResult } from "./match_result.ts";
+export {
+  SubscriptionIndex,
+  type SubscriptionIndexOptions,
+} from "./subscription_index.ts";
+export type { IndexedSubscription } from "./subscription_set.ts";
+export * from "./tokens.ts";
+export {
+  hasWildcard,
+  isLiteral,
+  isValid,
+  isValidLiteral,
+  isValidLiteralSubject,
+  isValidPublishSubject,
+  isValidSubject,
+  isValidTextSubject,
+} from "./validation.ts";
