@@ -1,0 +1,35 @@
+/**
+ * The differential harness: plays one scenario of raw bytes to the real Go
+ * server and to ours and demands equal transcripts.
+ *
+ * @module
+ */
+
+export { differential } from "./differential.ts";
+export {
+  aloneScenario,
+  client,
+  closed,
+  connect,
+  everyCut,
+  expect,
+  finish,
+  type Fixture,
+  gather,
+  lines,
+  logged,
+  monitor,
+  open,
+  pause,
+  quiet,
+  refusedTls,
+  reload,
+  type Scenario,
+  scenario,
+  send,
+  signal,
+  type Step,
+  sync,
+  tls,
+  type TlsChoice,
+} from "./scenario.ts";

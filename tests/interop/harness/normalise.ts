@@ -1,0 +1,120 @@
+/**
+ * Makes transcripts of two servers comparable: what differs from run to run
+ * (identities, ports, nonces, times) becomes a placeholder, everything else
+ * stays as it was sent.
+ *
+ * @module
+ */
+
+import type { Operation } from "./operations.ts";
+
+/** Numbers and texts of one run that stand for something in the transcript. */
+export type Placeholders = ReadonlyMap<string, string>;
+
+/** Build details in which two servers of equal behaviour rightly differ. */
+const BUILD_FIELDS = new Set(["git_commit"]);
+
+/** Shows one operation: line, then payload, with escapes; placeholders filled in. */
+export function showOperation(
+  operation: Operation,
+  placeholders: Placeholders,
+): string {
+  const info = operation.match(/^INFO (\{.*\})(\s*)$/s);
+  if (info !== null) {
+    const fields = normaliseInfo(JSON.parse(info[1] ?? ""), placeholders);
+    return `INFO ${JSON.stringify(fields)}${JSON.stringify(info[2])}`;
+  }
+  const json = operation.match(/^(H?MSG .*?)\d+\r\n(\{.*\})\r\n$/s);
+  if (json !== null) {
+    const [, head = "", body = ""] = json;
+    const fields = normaliseJson(JSON.parse(body), placeholders);
+    return `${normaliseText(head, placeholders)}<size> ${
+      JSON.stringify(fields)
+    }`;
+  }
+  return JSON.stringify(normaliseText(operation, placeholders));
+}
+
+/** Counters and times inside JSON payloads that vary between servers. */
+const VARYING_FIELDS = new Set([
+  "seq",
+  "time",
+  "rtt",
+  "uptime",
+  "start",
+  "cid",
+  "client_id",
+]);
+
+/** Sorts the fields of a JSON payload and replaces the values that vary. */
+function normaliseJson(value: unknown, placeholders: Placeholders): unknown {
+  if (typeof value === "string") return normaliseText(value, placeholders);
+  if (Array.isArray(value)) {
+    return value.map((item) => normaliseJson(item, placeholders));
+  }
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, field]) => [
+    name,
+    VARYING_FIELDS.has(name)
+      ? `<${name}: ${typeof field}>`
+      : normaliseJson(field, placeholders),
+  ]));
+}
+
+/** Sorts the fields and replaces values that vary, keeping their types visible. */
+function normaliseInfo(
+  info: Readonly<Record<string, unknown>>,
+  placeholders: Placeholders,
+): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const name of Object.keys(info).sort()) {
+    if (BUILD_FIELDS.has(name)) continue;
+    result[name] = normaliseField(name, info, placeholders);
+  }
+  return result;
+}
+
+function normaliseField(
+  name: string,
+  info: Readonly<Record<string, unknown>>,
+  placeholders: Placeholders,
+): unknown {
+  const value = info[name];
+  switch (name) {
+    case "go":
+    case "client_id":
+    case "port":
+      return `<${name}: ${typeof value}>`;
+    case "server_name":
+      return value === info["server_id"] ? "<server_id>" : value;
+    case "nonce":
+      return /^[\w-]{15}$/.test(String(value)) ? "<nonce>" : value;
+    case "connect_urls":
+    case "ws_connect_urls":
+      return Array.isArray(value)
+        ? value.map((url) => normaliseText(String(url), placeholders)).sort()
+        : value;
+    default:
+      return typeof value === "string"
+        ? normaliseText(value, placeholders)
+        : value;
+  }
+}
+
+/** Replaces keys of servers and users, times, and this run's placeholders. */
+export function normaliseText(
+  text: string,
+  placeholders: Placeholders,
+): string {
+  let result = text
+    .replace(/\b([ACNOUX])[A-Z2-7]{55}\b/g, "<$1 key>")
+    .replace(
+      /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g,
+      "<time>",
+    );
+  for (const [value, placeholder] of placeholders) {
+    result = result.replaceAll(value, placeholder);
+  }
+  return result;
+}
