@@ -18,3 +18,11 @@ export interface Logger {
   debug(text: string): void;
   trace(text: string): void;
 }
+
+/** A logger that holds a file or a connection, or holds lines back to write many at once. */
+export interface ClosableLogger extends Logger {
+  /** Writes out what is held back. Resolves when nothing is under way any more. */
+  flush(): void | Promise<void>;
+  /** Flushes and lets go of the sink. @throws Error when the sink can't be closed */
+  close(): void | Promise<void>;
+}
