@@ -1,0 +1,24 @@
+/**
+ * Which server this is.
+ *
+ * @module
+ */
+
+/**
+ * Version of the Go server whose behaviour this one has. Clients, tools and
+ * peers gate features on it, so it stands wherever a version is told.
+ */
+export const VERSION = "2.15.2";
+
+/** Commit this server was built from; a release build writes it here. */
+const GIT_COMMIT: string = "";
+
+/** The commit in short form; empty when unknown. */
+export function gitCommit(): string {
+  return shortRevision(GIT_COMMIT);
+}
+
+/** The first seven characters of a revision, as they are shown everywhere. */
+export function shortRevision(revision: string): string {
+  return revision.slice(0, 7);
+}
