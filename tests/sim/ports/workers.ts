@@ -1,0 +1,67 @@
+/**
+ * Workers and TLS under simulation.
+ *
+ * @module
+ */
+
+import type {
+  TlsEngine,
+  TlsServer,
+  TlsTransport,
+  Worker,
+  Workers,
+} from "../../../src/runtime/mod.ts";
+import type { Execution, Scheduler } from "./scheduler.ts";
+
+/** What a worker module does, called in place. */
+export type WorkerFunction = (message: unknown) => unknown;
+
+/** Runs worker functions inline, one event later. */
+export class InlineWorkers implements Workers {
+  readonly #scheduler: Scheduler;
+  readonly #execution: Execution;
+  readonly #functions: ReadonlyMap<string, WorkerFunction>;
+
+  /** @param functions by the file name of the worker module */
+  constructor(
+    scheduler: Scheduler,
+    execution: Execution,
+    functions: ReadonlyMap<string, WorkerFunction>,
+  ) {
+    this.#scheduler = scheduler;
+    this.#execution = execution;
+    this.#functions = functions;
+  }
+
+  start(url: URL): Worker {
+    const name = url.pathname.slice(url.pathname.lastIndexOf("/") + 1);
+    const answer = this.#functions.get(name);
+    if (answer === undefined) {
+      throw new Error(`The simulation has no inline form of worker ${name}`);
+    }
+    return {
+      request: (message) =>
+        new Promise((resolve) =>
+          void this.#scheduler.after(
+            0,
+            this.#execution,
+            () => resolve(answer(structuredClone(message))),
+          )
+        ),
+      close: () => {},
+    };
+  }
+}
+
+/** Refuses: scenarios about faults run in the clear. */
+export class NoTls implements TlsEngine {
+  server(): TlsServer {
+    throw new Error("The simulation has no TLS; configure none");
+  }
+
+  connect(): Promise<TlsTransport> {
+    return Promise.reject(
+      new Error("The simulation has no TLS; configure none"),
+    );
+  }
+}
