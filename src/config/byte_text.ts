@@ -34,14 +34,12 @@ export function bytesToByteText(bytes: Uint8Array): string {
 export function toByteText(text: string): string {
   if (isAscii(text)) return text;
   const encoder = new TextEncoder();
-  let bytes = "";
-  for (const char of text) {
-    const code = char.codePointAt(0) ?? 0;
-    bytes += code >= ESCAPED_BYTE + 0x80 && code <= ESCAPED_BYTE + 0xff
+  return text.split(/([\u{dc80}-\u{dcff}])/u).map((part) => {
+    const code = part.charCodeAt(0);
+    return isEscapedByte(code)
       ? String.fromCharCode(code - ESCAPED_BYTE)
-      : bytesToByteText(encoder.encode(char));
-  }
-  return bytes;
+      : bytesToByteText(encoder.encode(part));
+  }).join("");
 }
 
 /** Text of a byte string; see the module's header for bytes that are no UTF-8. */

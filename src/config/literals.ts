@@ -48,7 +48,7 @@ export function literal(
 
 /** An int64; a suffix that carries it out of range makes it wrap around. */
 function integer(text: string): bigint | undefined {
-  const [, sign, digits, suffix] = /^(-?)0*(\d+)(\D*)$/.exec(text) ?? [];
+  const [, sign, digits, suffix] = /^(-?)0*(\d+)([a-z]*)$/i.exec(text) ?? [];
   if (digits === undefined) {
     throw new ConfigSyntaxError(`expected integer, but got '${text}'`);
   }
