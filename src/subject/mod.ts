@@ -19,7 +19,16 @@ export {
   type SubscriptionIndexOptions,
 } from "./subscription_index.ts";
 export type { IndexedSubscription } from "./subscription_set.ts";
+export { fnv1a32 } from "./fnv.ts";
 export * from "./tokens.ts";
+export {
+  createTransform,
+  destinationPattern,
+  identityDestination,
+  SubjectTransform,
+  type TransformOptions,
+  validateMapping,
+} from "./transform.ts";
 export {
   hasWildcard,
   isLiteral,

@@ -15,11 +15,12 @@ import { KeyedHash, quickHash } from "./hash.ts";
 import { IndexStats } from "./index_stats.ts";
 import { type InterestCallback, InterestWatchers } from "./interest.ts";
 import { LiteralTable } from "./literal_table.ts";
-import { buildResult, EMPTY_RESULT, type MatchResult } from "./match_result.ts";
+import { MatchCollector } from "./match_collector.ts";
+import type { MatchResult } from "./match_result.ts";
 import { ResultCache } from "./result_cache.ts";
 import {
   eachSubscriber,
-  hasGroup,
+  hasAnySubscriber,
   type IndexedSubscription,
   type Subscribers,
 } from "./subscription_set.ts";
@@ -49,8 +50,7 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
   readonly #patterns: WildcardTrie<S>;
   readonly #cache: ResultCache<S> | null;
   readonly #watchers = new InterestWatchers();
-  /** What a match found, before it becomes a result. */
-  readonly #hits: (Subscribers<S> | undefined)[] = [];
+  readonly #matched = new MatchCollector<S>();
   #count = 0;
   #inserts = 0;
   #removes = 0;
@@ -95,7 +95,8 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
     }
     const literal = kind === SubjectClass.literal;
     const watched = literal && !this.#watchers.isEmpty;
-    const first = watched && !hasGroup(this.#literals.get(view, 0, end), queue);
+    const first = watched &&
+      !hasAnySubscriber(this.#literals.get(view, 0, end), queue);
     const added = literal
       ? this.#literals.insert(view, 0, end, subscription)
       : this.#patterns.insert(view, 0, end, subscription);
@@ -128,7 +129,7 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
     this.#removes++;
     this.#changed(literal, view, end);
     if (!literal || this.#watchers.isEmpty) return;
-    if (!hasGroup(this.#literals.get(view, 0, end), queue)) {
+    if (!hasAnySubscriber(this.#literals.get(view, 0, end), queue)) {
       this.#watchers.tell(subject, queue, false);
     }
   }
@@ -196,14 +197,13 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
    * wildcards, matches too. Walks the whole index.
    */
   reverseMatch(subject: string): MatchResult<S> {
-    const hits: Subscribers<S>[] = [];
     for (const subscribers of this.#subscribers()) {
       for (const { subject: candidate } of eachSubscriber(subscribers)) {
-        if (subjectsCollide(candidate, subject)) hits.push(subscribers);
+        if (subjectsCollide(candidate, subject)) this.#matched.add(subscribers);
         break; // all of them have the same subject
       }
     }
-    return buildResult(hits, hits.length);
+    return this.#matched.take();
   }
 
   /**
@@ -223,7 +223,9 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
       throw new SubjectIndexError(ALREADY_REGISTERED);
     }
     const end = stringBytes.load(subject);
-    callback(hasGroup(this.#literals.get(stringBytes.view, 0, end), queue));
+    callback(
+      hasAnySubscriber(this.#literals.get(stringBytes.view, 0, end), queue),
+    );
   }
 
   /** Ends what `watchInterest` began. @returns whether there was something */
@@ -271,14 +273,18 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
   #match(view: DataView, start: number, end: number): MatchResult<S> {
     this.#matches++;
     const cache = this.#cache;
-    if (cache === null) return this.#build(this.#collect(view, start, end));
+    if (cache === null) {
+      this.#collect(view, start, end);
+      return this.#matched.take();
+    }
     const hash = quickHash(view, start, end);
     const known = cache.get(hash, view, start, end);
     if (known !== undefined) {
       this.#cacheHits++;
       return known;
     }
-    const result = this.#build(this.#collect(view, start, end));
+    this.#collect(view, start, end);
+    const result = this.#matched.take();
     if (end > start) cache.set(hash, view, start, end, result);
     return result;
   }
@@ -290,32 +296,19 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
       this.#cacheHits++;
       return !known.isEmpty;
     }
-    const count = this.#collect(view, start, end);
-    this.#release(count);
-    return count > 0;
+    this.#collect(view, start, end);
+    const interested = !this.#matched.isEmpty;
+    this.#matched.clear();
+    return interested;
   }
 
-  /** Puts what matches into `#hits`. @returns how many */
-  #collect(view: DataView, start: number, end: number): number {
-    let count = 0;
+  #collect(view: DataView, start: number, end: number): void {
     if (this.#literals.size > 0) {
-      const literal = this.#literals.get(view, start, end);
-      if (literal !== undefined) this.#hits[count++] = literal;
+      this.#literals.match(view, start, end, this.#matched);
     }
-    if (this.#patterns.size === 0) return count;
-    return this.#patterns.match(view, start, end, this.#hits, count);
-  }
-
-  #build(count: number): MatchResult<S> {
-    if (count === 0) return EMPTY_RESULT;
-    const result = buildResult(this.#hits, count);
-    this.#release(count);
-    return result;
-  }
-
-  /** Lets go of removed subscriptions without giving the array's memory back. */
-  #release(count: number): void {
-    for (let i = 0; i < count; i++) this.#hits[i] = undefined;
+    if (this.#patterns.size > 0) {
+      this.#patterns.match(view, start, end, this.#matched);
+    }
   }
 
   #changed(literal: boolean, view: DataView, end: number): void {

@@ -17,50 +17,111 @@ export interface IndexedSubscription {
   queueWeight?: number;
 }
 
+/** Members beyond which a bag keeps their positions. */
+const SMALL_BAG = 32;
+
 /**
- * The subscriptions of one subject: by far most often a single one, which is
- * then held without a collection around it.
+ * Subscriptions in an array, which is compact and quick to copy to a result.
+ * Large bags also remember where each member is, so that thousands of
+ * connections that end at once don't search the array for each of theirs.
  */
-export type Subscribers<S extends IndexedSubscription> = S | SubscriptionSet<S>;
+export class Bag<S extends IndexedSubscription> {
+  readonly #members: S[] = [];
+  #positions: Map<S, number> | null = null;
 
-/** Two or more subscriptions, or what is left of them. */
-export class SubscriptionSet<S extends IndexedSubscription> {
-  readonly plain = new Set<S>();
-  /** By queue group; never holds an empty group. */
-  readonly queues = new Map<string, Set<S>>();
-
-  add(subscription: S): void {
-    if (subscription.queue === null) this.plain.add(subscription);
-    else {
-      const group = this.queues.get(subscription.queue);
-      if (group !== undefined) group.add(subscription);
-      else this.queues.set(subscription.queue, new Set([subscription]));
-    }
-  }
-
-  delete(subscription: S): void {
-    if (subscription.queue === null) this.plain.delete(subscription);
-    else {
-      const group = this.queues.get(subscription.queue);
-      group?.delete(subscription);
-      if (group?.size === 0) this.queues.delete(subscription.queue);
-    }
+  get members(): readonly S[] {
+    return this.#members;
   }
 
   has(subscription: S): boolean {
-    const group = this.group(subscription.queue);
-    return group !== undefined && group.has(subscription);
+    return this.#positions !== null
+      ? this.#positions.has(subscription)
+      : this.#members.includes(subscription);
   }
 
-  /** The plain subscriptions for `null`, else those of a queue group. */
-  group(queue: string | null): Set<S> | undefined {
-    return queue === null ? this.plain : this.queues.get(queue);
+  /** Adds a subscription that is not a member. */
+  add(subscription: S): void {
+    this.#positions?.set(subscription, this.#members.length);
+    this.#members.push(subscription);
+    if (this.#positions === null && this.#members.length > SMALL_BAG) {
+      this.#positions = new Map();
+      for (const [position, member] of this.#members.entries()) {
+        this.#positions.set(member, position);
+      }
+    }
+  }
+
+  /** Removes a member; the last member takes its place. */
+  delete(subscription: S): void {
+    const position = this.#positions?.get(subscription) ??
+      this.#members.indexOf(subscription);
+    const last = this.#members.pop();
+    this.#positions?.delete(subscription);
+    if (last === undefined || last === subscription) return;
+    this.#members[position] = last;
+    this.#positions?.set(last, position);
+  }
+}
+
+/** Any subscriptions of one subject, plain and of queue groups. */
+export class SubscriptionSet<S extends IndexedSubscription> {
+  #plain: Bag<S> | null = null;
+  readonly #groups: Bag<S>[] = [];
+
+  /** The plain subscriptions. */
+  get plain(): readonly S[] {
+    return this.#plain?.members ?? [];
+  }
+
+  /** The queue groups, none of them empty. */
+  get groups(): readonly Bag<S>[] {
+    return this.#groups;
   }
 
   get isEmpty(): boolean {
-    return this.plain.size === 0 && this.queues.size === 0;
+    return this.#plain === null && this.#groups.length === 0;
+  }
+
+  has(subscription: S): boolean {
+    return this.#bag(subscription.queue)?.has(subscription) ?? false;
+  }
+
+  /** Whether there is a plain member (`queue` null) or one of that group. */
+  hasAny(queue: string | null): boolean {
+    return this.#bag(queue) !== undefined;
+  }
+
+  /** Adds a subscription that is not a member. */
+  add(subscription: S): void {
+    let bag = this.#bag(subscription.queue);
+    if (bag === undefined) {
+      bag = new Bag();
+      if (subscription.queue === null) this.#plain = bag;
+      else this.#groups.push(bag);
+    }
+    bag.add(subscription);
+  }
+
+  /** Removes a member. */
+  delete(subscription: S): void {
+    const bag = this.#bag(subscription.queue);
+    bag?.delete(subscription);
+    if (bag === undefined || bag.members.length > 0) return;
+    if (bag === this.#plain) this.#plain = null;
+    else this.#groups.splice(this.#groups.indexOf(bag), 1);
+  }
+
+  #bag(queue: string | null): Bag<S> | undefined {
+    if (queue === null) return this.#plain ?? undefined;
+    return this.#groups.find((group) => group.members[0]?.queue === queue);
   }
 }
+
+/**
+ * The subscriptions of one subject in as little memory as possible: by far
+ * most often there is a single plain one, which then stands for itself.
+ */
+export type Subscribers<S extends IndexedSubscription> = S | SubscriptionSet<S>;
 
 /** Whether `subscription` is among `subscribers`, by identity. */
 export function hasSubscriber<S extends IndexedSubscription>(
@@ -72,16 +133,14 @@ export function hasSubscriber<S extends IndexedSubscription>(
     : subscribers === subscription;
 }
 
-/** Whether there is a plain subscriber (`queue` null) or one in that group. */
-export function hasGroup<S extends IndexedSubscription>(
+/** Whether there is a plain subscriber (`queue` null) or one of that group. */
+export function hasAnySubscriber<S extends IndexedSubscription>(
   subscribers: Subscribers<S> | undefined,
   queue: string | null,
 ): boolean {
-  if (subscribers === undefined) return false;
-  if (subscribers instanceof SubscriptionSet) {
-    return (subscribers.group(queue)?.size ?? 0) > 0;
-  }
-  return subscribers.queue === queue;
+  return subscribers instanceof SubscriptionSet
+    ? subscribers.hasAny(queue)
+    : subscribers !== undefined && queue === null;
 }
 
 /** `subscribers` with `subscription`, which is not among them yet. */
@@ -89,13 +148,15 @@ export function addSubscriber<S extends IndexedSubscription>(
   subscribers: Subscribers<S> | undefined,
   subscription: S,
 ): Subscribers<S> {
-  if (subscribers === undefined) return subscription;
   if (subscribers instanceof SubscriptionSet) {
     subscribers.add(subscription);
     return subscribers;
   }
+  if (subscribers === undefined && subscription.queue === null) {
+    return subscription;
+  }
   const set = new SubscriptionSet<S>();
-  set.add(subscribers);
+  if (subscribers !== undefined) set.add(subscribers);
   set.add(subscription);
   return set;
 }
@@ -117,6 +178,6 @@ export function* eachSubscriber<S extends IndexedSubscription>(
   if (!(subscribers instanceof SubscriptionSet)) yield subscribers;
   else {
     yield* subscribers.plain;
-    for (const group of subscribers.queues.values()) yield* group;
+    for (const group of subscribers.groups) yield* group.members;
   }
 }

@@ -7,6 +7,7 @@
 import { ABSENT, ByteTable } from "./byte_table.ts";
 import { viewOf } from "./bytes.ts";
 import type { KeyedHash } from "./hash.ts";
+import type { MatchCollector } from "./match_collector.ts";
 import {
   addSubscriber,
   hasSubscriber,
@@ -106,20 +107,14 @@ export class WildcardTrie<S extends IndexedSubscription> {
     return true;
   }
 
-  /**
-   * Collects the subscribers of a literal subject into `hits` from position
-   * `count` on.
-   * @returns the count of hits afterwards
-   */
+  /** Adds the subscribers of the literal subject `[start, end)` to `matches`. */
   match(
     view: DataView,
     start: number,
     end: number,
-    hits: (Subscribers<S> | undefined)[],
-    count: number,
-  ): number {
-    if (!this.#split(view, start, end)) return count;
-    return this.#matchBelow(this.#root, 0, hits, count);
+    matches: MatchCollector<S>,
+  ): void {
+    if (this.#split(view, start, end)) this.#matchBelow(this.#root, 0, matches);
   }
 
   /** All subscribers, pattern by pattern. */
@@ -135,24 +130,20 @@ export class WildcardTrie<S extends IndexedSubscription> {
   #matchBelow(
     node: TrieNode<S>,
     depth: number,
-    hits: (Subscribers<S> | undefined)[],
-    count: number,
-  ): number {
-    if (node.rest !== undefined) hits[count++] = node.rest;
-    const last = depth + 1 === this.#depth;
-    const star = node.star;
-    if (star !== null) {
-      if (!last) count = this.#matchBelow(star, depth + 1, hits, count);
-      else if (star.exact !== undefined) hits[count++] = star.exact;
-    }
-    if (node.children === null) return count;
+    matches: MatchCollector<S>,
+  ): void {
+    if (node.rest !== undefined) matches.add(node.rest);
+    if (node.star !== null) this.#matchAt(node.star, depth + 1, matches);
+    if (node.children === null) return;
     const id = this.#subjectToken(depth);
-    if (id === ABSENT) return count;
+    if (id === ABSENT) return;
     const child = node.children.get(id);
-    if (child === undefined) return count;
-    if (!last) return this.#matchBelow(child, depth + 1, hits, count);
-    if (child.exact !== undefined) hits[count++] = child.exact;
-    return count;
+    if (child !== undefined) this.#matchAt(child, depth + 1, matches);
+  }
+
+  #matchAt(node: TrieNode<S>, depth: number, matches: MatchCollector<S>): void {
+    if (depth < this.#depth) this.#matchBelow(node, depth, matches);
+    else if (node.exact !== undefined) matches.add(node.exact);
   }
 
   #removeBelow(node: TrieNode<S>, depth: number, subscription: S): boolean {
