@@ -1,0 +1,15 @@
+/**
+ * The text of `--version`.
+ *
+ * @module
+ */
+
+import { gitCommit, VERSION } from "../server/build.ts";
+
+/**
+ * The first line is Go's, for the programs that read it; the second says which
+ * build this is.
+ */
+export function versionText(): string {
+  return `nats-server: v${VERSION}\ngit: [${gitCommit() || "not set"}]\n`;
+}
