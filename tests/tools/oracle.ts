@@ -28,6 +28,8 @@ export interface PeerOptions {
    * process's own, which is removed with it. Ask for random ports (`port: -1`).
    */
   readonly config: string;
+  /** Text of further files, by their name in `{{dir}}`. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Further command line arguments, after `-c <file>`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -86,6 +88,9 @@ export async function startPeer(
     file,
     options.config.replaceAll("{{dir}}", directory),
   );
+  for (const [name, text] of Object.entries(options.files ?? {})) {
+    await Deno.writeTextFile(`${directory}/${name}`, text);
+  }
   const [program, ...leading] = await commandLine(implementation);
   const child = new Deno.Command(program, {
     args: [...leading, "-c", file, ...options.args ?? []],

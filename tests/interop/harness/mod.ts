@@ -29,6 +29,7 @@ export {
   send,
   signal,
   type Step,
+  type Steps,
   sync,
   tls,
   type TlsChoice,

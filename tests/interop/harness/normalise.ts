@@ -24,13 +24,13 @@ export function showOperation(
     const fields = normaliseInfo(JSON.parse(info[1] ?? ""), placeholders);
     return `INFO ${JSON.stringify(fields)}${JSON.stringify(info[2])}`;
   }
-  const json = operation.match(/^(H?MSG .*?)\d+\r\n(\{.*\})\r\n$/s);
-  if (json !== null) {
-    const [, head = "", body = ""] = json;
+  const lineEnd = operation.indexOf("\r\n");
+  const line = operation.slice(0, lineEnd);
+  const body = operation.slice(lineEnd + 2, -2);
+  if (/^H?MSG /.test(line) && body.startsWith("{") && body.endsWith("}")) {
     const fields = normaliseJson(JSON.parse(body), placeholders);
-    return `${normaliseText(head, placeholders)}<size> ${
-      JSON.stringify(fields)
-    }`;
+    const head = line.replace(/\d+$/, "<size>");
+    return `${normaliseText(head, placeholders)} ${JSON.stringify(fields)}`;
   }
   return JSON.stringify(normaliseText(operation, placeholders));
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import * as net from "node:net";
+import { Duplex } from "node:stream";
 import * as nodeTls from "node:tls";
 import { type Operation, OperationSplitter } from "./operations.ts";
 import type { Chunking, TlsChoice } from "./scenario.ts";
@@ -14,26 +14,29 @@ const HANDSHAKE_LIMIT = 5_000;
 
 /** One connection of a scenario. */
 export class Wire {
-  #socket: net.Socket;
+  readonly #conn: Deno.TcpConn;
+  #secure: nodeTls.TLSSocket | undefined;
+  /** Takes what the socket brings: operations, or records for the TLS engine. */
+  #incoming: { data(bytes: Uint8Array): void; end(): void };
   #splitter = new OperationSplitter();
   #received: Operation[] = [];
   #closed = false;
   #wake: (() => void)[] = [];
 
-  private constructor(socket: net.Socket) {
-    this.#socket = socket;
-    this.#listen(socket);
+  private constructor(conn: Deno.TcpConn) {
+    this.#conn = conn;
+    this.#incoming = {
+      data: (bytes) => this.#receive(bytes),
+      end: () => this.#end(),
+    };
+    this.#pump();
   }
 
   /** Connects over TCP. */
-  static async connect(host: string, port: number): Promise<Wire> {
-    const socket = net.connect({ host, port, allowHalfOpen: true });
-    await new Promise<void>((resolve, reject) => {
-      socket.once("connect", resolve);
-      socket.once("error", reject);
-    });
-    socket.setNoDelay(true);
-    return new Wire(socket);
+  static async connect(hostname: string, port: number): Promise<Wire> {
+    const conn = await Deno.connect({ hostname, port });
+    conn.setNoDelay(true);
+    return new Wire(conn);
   }
 
   /** The server has closed, or the connection broke. */
@@ -43,18 +46,16 @@ export class Wire {
 
   /** The client's own port. */
   get localPort(): number {
-    return this.#socket.localPort ?? 0;
+    return this.#conn.localAddr.port;
   }
 
-  /** Writes, cut as asked. A connection that the server closed takes nothing more. */
+  /** Writes, cut as asked. What a server that has closed no longer takes is dropped. */
   async send(bytes: Uint8Array, chunking: Chunking): Promise<void> {
     const pieces = cut(bytes, chunking.cuts ?? []);
     for (const [index, piece] of pieces.entries()) {
       if (index > 0) await sleep(chunking.pause ?? 2);
-      if (this.#closed || this.#socket.destroyed) return;
-      await new Promise<void>((resolve) =>
-        this.#socket.write(piece, () => resolve())
-      );
+      if (this.#closed) return;
+      await this.#write(piece).catch(() => {});
     }
   }
 
@@ -91,57 +92,93 @@ export class Wire {
     return operations;
   }
 
-  /** Upgrades to TLS. @throws Error when the handshake fails */
+  /** Upgrades to TLS; returns version and the server's common name. @throws Error when the handshake fails */
   async upgrade(choice: TlsChoice): Promise<string> {
-    const plain = this.#socket;
-    plain.removeAllListeners();
     const secure = nodeTls.connect({
-      socket: plain,
+      socket: this.#recordStream(),
       rejectUnauthorized: choice.ca !== undefined,
-      ...(choice.ca === undefined ? {} : { ca: choice.ca }),
-      ...(choice.cert === undefined ? {} : { cert: choice.cert }),
-      ...(choice.key === undefined ? {} : { key: choice.key }),
-      ...(choice.minVersion === undefined
-        ? {}
-        : { minVersion: choice.minVersion }),
-      ...(choice.maxVersion === undefined
-        ? {}
-        : { maxVersion: choice.maxVersion }),
       servername: choice.serverName ?? "localhost",
+      ...Object.fromEntries(
+        Object.entries(choice).filter(([name]) => name !== "serverName"),
+      ),
     });
-    plain.on("error", () => {});
-    this.#socket = secure;
     try {
       await handshake(secure);
     } catch (error) {
-      this.#end();
-      plain.destroy();
+      this.destroy();
       throw error;
     }
-    this.#listen(secure);
-    return secure.getProtocol() ?? "";
+    this.#secure = secure;
+    secure.on("data", (bytes: Uint8Array) => this.#receive(bytes));
+    // A reset after a close or an alert is an end like any other.
+    for (const event of ["error", "end", "close"]) {
+      secure.on(event, () => this.#end());
+    }
+    return `${secure.getProtocol()}, ${secure.getPeerCertificate().subject?.CN}`;
   }
 
   /** Ends the client's direction. */
   finish(): void {
-    if (!this.#socket.destroyed) this.#socket.end();
+    if (this.#secure !== undefined) this.#secure.end();
+    else this.#conn.closeWrite().catch(() => {});
   }
 
-  /** Drops the connection. */
+  /** Drops the connection. Harmless when repeated. */
   destroy(): void {
-    this.#socket.destroy();
+    this.#secure?.destroy();
+    try {
+      this.#conn.close();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BadResource)) throw error;
+    }
     this.#end();
   }
 
-  #listen(socket: net.Socket): void {
-    socket.on("data", (bytes: Uint8Array) => {
-      this.#received.push(...this.#splitter.push(bytes));
-      this.#notify();
+  async #pump(): Promise<void> {
+    const buffer = new Uint8Array(65_536);
+    try {
+      for (let n; (n = await this.#conn.read(buffer)) !== null;) {
+        this.#incoming.data(buffer.slice(0, n));
+      }
+    } catch {
+      // Reset, or dropped by the test: an end like any other.
+    }
+    this.#incoming.end();
+  }
+
+  /** From here on, what the socket brings goes to the TLS engine. */
+  #recordStream(): Duplex {
+    const conn = this.#conn;
+    const stream = new Duplex({
+      allowHalfOpen: false,
+      read() {},
+      write: (bytes: Uint8Array, _encoding, done) => {
+        writeAll(conn, bytes).then(() => done(), done);
+      },
+      final: (done) => {
+        conn.closeWrite().then(() => done(), () => done());
+      },
     });
-    // A reset after a close or an alert is an end like any other.
-    socket.on("error", () => this.#end());
-    socket.on("end", () => this.#end());
-    socket.on("close", () => this.#end());
+    stream.on("error", () => {});
+    this.#incoming = {
+      data: (bytes) => void stream.push(bytes),
+      end: () => {
+        stream.push(null);
+        this.#end();
+      },
+    };
+    return stream;
+  }
+
+  #write(bytes: Uint8Array): Promise<void> {
+    const secure = this.#secure;
+    if (secure === undefined) return writeAll(this.#conn, bytes);
+    return new Promise((resolve) => secure.write(bytes, () => resolve()));
+  }
+
+  #receive(bytes: Uint8Array): void {
+    this.#received.push(...this.#splitter.push(bytes));
+    this.#notify();
   }
 
   #drain(): Operation[] {
@@ -176,6 +213,12 @@ export class Wire {
 /** Resolves after some milliseconds. */
 export function sleep(during: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, during));
+}
+
+async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let rest = bytes; rest.length > 0;) {
+    rest = rest.subarray(await conn.write(rest));
+  }
 }
 
 function handshake(socket: nodeTls.TLSSocket): Promise<void> {

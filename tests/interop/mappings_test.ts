@@ -1,0 +1,4 @@
+import { differential } from "./harness/mod.ts";
+import { MAPPINGS } from "./scenarios/mappings.ts";
+
+differential(MAPPINGS);
