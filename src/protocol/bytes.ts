@@ -12,31 +12,6 @@ export const LF = 0x0a;
 export const CR = 0x0d;
 export const SPACE = 0x20;
 
-/**
- * Below this many bytes a plain loop copies faster than `TypedArray.set`,
- * which has to make a view first.
- */
-const LOOP_COPY_MAX = 48;
-
-/** Copies `source[start, end)` to `target` at `at`; returns the position after it. */
-export function copyBytes(
-  target: Uint8Array,
-  at: number,
-  source: Uint8Array,
-  start: number,
-  end: number,
-): number {
-  const length = end - start;
-  if (length <= LOOP_COPY_MAX) {
-    for (let i = 0; i < length; i++) {
-      target[at + i] = source[start + i] as number;
-    }
-  } else {
-    target.set(source.subarray(start, end), at);
-  }
-  return at + length;
-}
-
 /** Writes a byte string to `target` at `at`; returns the position after it. */
 export function writeByteString(
   target: Uint8Array,
@@ -61,12 +36,21 @@ export function decodeByteString(
   end = source.length,
 ): string {
   let text = "";
-  // Chunked, since a call takes a limited number of arguments.
-  for (let at = start; at < end; at += 4096) {
+  let i = start;
+  // Eight at a time: far cheaper than a call a char, or a spread.
+  for (; i + 8 <= end; i += 8) {
     text += String.fromCharCode(
-      ...source.subarray(at, Math.min(at + 4096, end)),
+      source[i] as number,
+      source[i + 1] as number,
+      source[i + 2] as number,
+      source[i + 3] as number,
+      source[i + 4] as number,
+      source[i + 5] as number,
+      source[i + 6] as number,
+      source[i + 7] as number,
     );
   }
+  for (; i < end; i++) text += String.fromCharCode(source[i] as number);
   return text;
 }
 
@@ -88,7 +72,7 @@ export function writeDecimal(
 }
 
 /** Longest size field that is accepted, digits. */
-const MAX_SIZE_DIGITS = 9;
+export const SIZE_DIGITS_MAX = 9;
 
 /**
  * Reads the decimal size in `buffer[start, end)`.
@@ -100,7 +84,7 @@ export function parseSize(
   end: number,
 ): number {
   const length = end - start;
-  if (length === 0 || length > MAX_SIZE_DIGITS) return -1;
+  if (length === 0 || length > SIZE_DIGITS_MAX) return -1;
   let size = 0;
   for (let i = start; i < end; i++) {
     const digit = (buffer[i] as number) - 0x30;

@@ -4,6 +4,9 @@
  * @module
  */
 
+import { quoteBytes } from "../log/mod.ts";
+import { encodeByteString } from "./bytes.ts";
+
 export const ERR_UNKNOWN_OPERATION = "Unknown Protocol Operation";
 export const ERR_MAX_CONTROL_LINE = "maximum control line exceeded";
 export const ERR_MAX_PAYLOAD = "Maximum Payload Violation";
@@ -27,31 +30,31 @@ export const ERR_TLS_REQUIRED = "Secure Connection - TLS Required";
 export const ERR_THROTTLED =
   "Connection throttling is active. Please try again later.";
 
-/** A publish that the user's permissions do not cover. */
+/** A byte string in quotes, as Go's `%q` writes it. */
+export function quoteByteString(text: string): string {
+  return quoteBytes(encodeByteString(text));
+}
+
+/** A publish that the user's permissions do not cover. Takes the quoted subject. */
 export function publishViolation(subject: string): string {
-  return `Permissions Violation for Publish to "${subject}"`;
+  return `Permissions Violation for Publish to ${subject}`;
 }
 
-/** A publish whose reply subject is reserved for the server. */
+/** A publish whose reply subject is reserved for the server. Takes it quoted. */
 export function replyViolation(reply: string): string {
-  return `Permissions Violation for Publish with Reply of "${reply}"`;
+  return `Permissions Violation for Publish with Reply of ${reply}`;
 }
 
-/** A subscription that the user's permissions do not cover. */
+/** A subscription that the user's permissions do not cover. Takes both quoted. */
 export function subscriptionViolation(
   subject: string,
   queue: string | null,
 ): string {
-  const base = `Permissions Violation for Subscription to "${subject}"`;
-  return queue === null ? base : `${base} using queue "${queue}"`;
+  const base = `Permissions Violation for Subscription to ${subject}`;
+  return queue === null ? base : `${base} using queue ${queue}`;
 }
 
-/** A subscription with more tokens than `max_subscription_tokens`. */
+/** A subscription with more tokens than `max_subscription_tokens`. Takes it quoted. */
 export function tokensViolation(subject: string): string {
-  return `Permissions Violation for Subscription to "${subject}", too many tokens`;
-}
-
-/** The `-ERR` op, as a byte string. */
-export function encodeError(text: string): string {
-  return `-ERR '${text}'\r\n`;
+  return `Permissions Violation for Subscription to ${subject}, too many tokens`;
 }

@@ -6,6 +6,7 @@
  */
 
 import { CR, LF, SPACE, TAB } from "./bytes.ts";
+import { type Chunk, EMPTY_CHUNK } from "./chunk.ts";
 
 /** More arguments than any verb takes; the count goes on, the ranges do not. */
 const MAX_RANGES = 8;
@@ -16,7 +17,7 @@ export const INCOMPLETE = -1;
 /** Reused by its parser for every line; valid during one callback only. */
 export class Line {
   /** Holds the line; replaced when the read buffer grows. */
-  buffer: Uint8Array = new Uint8Array(0);
+  chunk: Chunk = EMPTY_CHUNK;
   /** Range of all arguments together, line end excluded. */
   argsStart = 0;
   argsEnd = 0;
@@ -32,6 +33,11 @@ export class Line {
     return this.#bounds[2 * i] as number;
   }
 
+  /** The bytes that the line is in. */
+  get buffer(): Uint8Array {
+    return this.chunk.bytes;
+  }
+
   /** End of argument `i`, exclusive. */
   end(i: number): number {
     return this.#bounds[2 * i + 1] as number;
@@ -44,7 +50,8 @@ export class Line {
    * it; for well-formed lines that byte is the CR itself.
    * @returns index of the LF, or {@link INCOMPLETE}
    */
-  scan(buffer: Uint8Array, from: number, limit: number): number {
+  scan(chunk: Chunk, from: number, limit: number): number {
+    const buffer = chunk.bytes;
     const bounds = this.#bounds;
     let count = 0;
     let open = -1;
@@ -71,7 +78,7 @@ export class Line {
           }
           count++;
         }
-        this.buffer = buffer;
+        this.chunk = chunk;
         this.argsStart = from;
         this.argsEnd = end;
         this.count = count;

@@ -9,10 +9,17 @@
  */
 
 export * from "./bytes.ts";
+export * from "./chunk.ts";
 export * from "./connect.ts";
 export * from "./errors.ts";
 export * from "./info.ts";
 export { encodeGoJson } from "./json.ts";
 export { Line } from "./line.ts";
+export { Message } from "./message.ts";
 export * from "./parser.ts";
-export { type LineVerb, type PayloadVerb, VerbTable } from "./verb.ts";
+export {
+  type LineVerb,
+  type PayloadVerb,
+  type PlainOp,
+  VerbTable,
+} from "./verb.ts";

@@ -7,7 +7,15 @@
  * @module
  */
 
-import { CR, decodeByteString, LF, SPACE, TAB } from "./bytes.ts";
+import {
+  CR,
+  decodeByteString,
+  LF,
+  SIZE_DIGITS_MAX,
+  SPACE,
+  TAB,
+} from "./bytes.ts";
+import { type Chunk, EMPTY_CHUNK } from "./chunk.ts";
 import { INCOMPLETE, Line } from "./line.ts";
 import {
   goParserState,
@@ -41,6 +49,8 @@ export interface UnknownOperation {
 
 /** Bytes of an offending op that are logged. */
 const SNIPPET_BYTES = 32;
+/** CR LF as a little-endian word. */
+const CR_LF = 0x0a0d;
 
 /** A parser belongs to one connection. */
 export class Parser<H extends ParserHandler> {
@@ -57,6 +67,14 @@ export class Parser<H extends ParserHandler> {
   readonly #verbs: VerbTable<H>;
   readonly #handler: H;
   readonly #line = new Line();
+  readonly #plainOp = {
+    chunk: EMPTY_CHUNK,
+    subjectStart: 0,
+    subjectEnd: 0,
+    sizeStart: 0,
+    payloadStart: 0,
+    payloadEnd: 0,
+  };
   /** The verb whose payload is being awaited. */
   #open: PayloadVerb<H> | null = null;
   /** Payload range, as offsets from the op's first byte while suspended. */
@@ -70,18 +88,22 @@ export class Parser<H extends ParserHandler> {
   }
 
   /**
-   * Runs all ops that are complete in `buffer[0, limit)`.
+   * Runs all ops that are complete in the first `limit` bytes of `chunk`.
    *
    * The op that the last call left incomplete must start at index 0.
    * @returns bytes consumed; the rest belongs in front of the next read
    */
-  parse(buffer: Uint8Array, limit: number): number {
+  parse(chunk: Chunk, limit: number): number {
     let at = 0;
     this.halted = false;
     while (at < limit && !this.halted) {
-      const next = this.#open === null
-        ? this.#parseLine(buffer, at, limit)
-        : this.#parsePayload(this.#open, buffer, limit);
+      let next = INCOMPLETE;
+      if (this.#open !== null) {
+        next = this.#parsePayload(this.#open, chunk, limit);
+      } else {
+        next = this.#parsePlain(chunk, at, limit);
+        if (next === INCOMPLETE) next = this.#parseLine(chunk, at, limit);
+      }
       if (next === INCOMPLETE) break;
       at = next;
     }
@@ -93,8 +115,54 @@ export class Parser<H extends ParserHandler> {
     return this.#open === null ? 0 : this.#payloadEnd + 2;
   }
 
+  /**
+   * The short way for a complete op in plain form; whatever is unusual about
+   * an op leaves it to {@link #parseLine}.
+   */
+  #parsePlain(chunk: Chunk, at: number, limit: number): number {
+    const verb = this.#verbs.plain;
+    const { view, bytes } = chunk;
+    if (
+      verb === null || this.guarded || at + 4 > limit ||
+      view.getInt32(at, true) !== this.#verbs.plainWord
+    ) return INCOMPLETE;
+    const subjectStart = at + 4;
+    let i = subjectStart;
+    while (i < limit && (bytes[i] as number) > SPACE) i++;
+    const subjectEnd = i++;
+    if (i >= limit || bytes[subjectEnd] !== SPACE) return INCOMPLETE;
+    const sizeStart = i;
+    let size = 0;
+    for (; i < limit; i++) {
+      const digit = (bytes[i] as number) - 0x30;
+      if (digit < 0 || digit > 9) break;
+      size = size * 10 + digit;
+    }
+    const payloadStart = i + 2;
+    const payloadEnd = payloadStart + size;
+    const digits = i - sizeStart;
+    if (
+      payloadEnd + 2 > limit || subjectEnd === subjectStart ||
+      digits === 0 || digits > SIZE_DIGITS_MAX ||
+      i - subjectStart > this.maxControlLine ||
+      view.getInt16(i, true) !== CR_LF ||
+      view.getInt16(payloadEnd, true) !== CR_LF
+    ) return INCOMPLETE;
+    const op = this.#plainOp;
+    op.chunk = chunk;
+    op.subjectStart = subjectStart;
+    op.subjectEnd = subjectEnd;
+    op.sizeStart = sizeStart;
+    op.payloadStart = payloadStart;
+    op.payloadEnd = payloadEnd;
+    return verb.runPlain?.(this.#handler, op) === true
+      ? payloadEnd + 2
+      : INCOMPLETE;
+  }
+
   /** Reads a line at `at`; returns where the next op (or payload) starts. */
-  #parseLine(buffer: Uint8Array, at: number, limit: number): number {
+  #parseLine(chunk: Chunk, at: number, limit: number): number {
+    const buffer = chunk.bytes;
     if (this.guarded) {
       const first = buffer[at] as number;
       if (first !== 0x43 && first !== 0x63 && !this.#handler.admit(first)) {
@@ -115,7 +183,7 @@ export class Parser<H extends ParserHandler> {
       return this.#fail(goParserState(verb.name), buffer, from, limit);
     }
     const line = this.#line;
-    const lineEnd = line.scan(buffer, from, limit);
+    const lineEnd = line.scan(chunk, from, limit);
     if (lineEnd === INCOMPLETE) {
       if (limit - from > this.maxControlLine) {
         return this.#tooLong(buffer, from, limit);
@@ -152,14 +220,15 @@ export class Parser<H extends ParserHandler> {
   /** Goes on with an op whose line has been handled; it starts at index 0. */
   #parsePayload(
     verb: PayloadVerb<H>,
-    buffer: Uint8Array,
+    chunk: Chunk,
     limit: number,
   ): number {
+    const buffer = chunk.bytes;
     const end = this.#payloadEnd;
     if (!this.#terminatorFits(buffer, end, limit)) return limit;
     if (limit < end + 2) return INCOMPLETE;
     this.#open = null;
-    this.#line.buffer = buffer;
+    this.#line.chunk = chunk;
     verb.run(this.#handler, this.#line, this.#payloadStart, end);
     return end + 2;
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Chunk } from "./chunk.ts";
 import type { Line } from "./line.ts";
 
 /** What may stand between a verb and its arguments. */
@@ -36,6 +37,23 @@ export interface PayloadVerb<H> {
   open(handler: H, line: Line): number;
   /** Handles the complete op; the payload is `line.buffer[start, end)`. */
   run(handler: H, line: Line, start: number, end: number): void;
+  /**
+   * Handles `<NAME> <subject> <size>\r\n<payload>\r\n` that stands complete
+   * in a chunk, the form that almost all messages have.
+   * @returns false to have the op handled in the general way
+   */
+  runPlain?(handler: H, op: PlainOp): boolean;
+}
+
+/** Ranges of a plain op; reused, valid during one call. */
+export interface PlainOp {
+  readonly chunk: Chunk;
+  readonly subjectStart: number;
+  readonly subjectEnd: number;
+  /** Start of the digits, which CR LF and the payload follow. */
+  readonly sizeStart: number;
+  readonly payloadStart: number;
+  readonly payloadEnd: number;
 }
 
 export type Verb<H> = LineVerb<H> | PayloadVerb<H>;
@@ -57,9 +75,18 @@ export type NotFound =
 /** Finds verbs by their bytes, without regard to case. */
 export class VerbTable<H> {
   readonly #byFirst: (readonly Entry<H>[] | undefined)[] = [];
+  /** The verb of three letters that has a plain form, if there is one. */
+  readonly plain: PayloadVerb<H> | null = null;
+  /** Its name and a blank, as a little-endian word. */
+  readonly plainWord: number = 0;
 
   constructor(verbs: readonly Verb<H>[]) {
     for (const verb of verbs) {
+      if ("runPlain" in verb && verb.name.length === 3) {
+        this.plain = verb;
+        this.plainWord = new DataView(bytesOf(`${verb.name} `).buffer)
+          .getInt32(0, true);
+      }
       const entry = {
         verb,
         upper: bytesOf(verb.name),
@@ -112,6 +139,6 @@ function matchedBytes<H>(
   return i;
 }
 
-function bytesOf(name: string): Uint8Array {
+function bytesOf(name: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(name, (letter) => letter.charCodeAt(0));
 }

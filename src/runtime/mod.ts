@@ -7,3 +7,4 @@
 export * from "./ports.ts";
 export * from "./tls_port.ts";
 export { denoRuntime } from "./deno/mod.ts";
+export { answerRequests } from "./deno/worker_answers.ts";

@@ -1,0 +1,49 @@
+/**
+ * Subscriptions and who stands behind them.
+ *
+ * @module
+ */
+
+import type { Message } from "../protocol/mod.ts";
+import type { IndexedSubscription } from "../subject/mod.ts";
+
+/** Where a message enters an account: a client, a route, the server itself. */
+export interface Producer {
+  /**
+   * Asks the producer to publish more slowly for `wait` milliseconds, or until
+   * `relieved` calls back.
+   */
+  throttle(wait: number, relieved: (callback: () => void) => void): void;
+}
+
+/** Who a subscription delivers to. */
+export interface Receiver {
+  /**
+   * Takes the message for one of the receiver's subscriptions.
+   * @returns false when it was not taken: no echo, denied, closed or full
+   */
+  deliver(
+    subscription: Subscription,
+    message: Message,
+    producer: Producer,
+  ): boolean;
+}
+
+/** One SUB of one receiver. */
+export class Subscription implements IndexedSubscription {
+  /** Messages delivered since the SUB. */
+  delivered = 0;
+  /** Removed after this many deliveries; 0: never. */
+  max = 0;
+  closed = false;
+
+  constructor(
+    readonly receiver: Receiver,
+    /** Byte string. */
+    readonly subject: string,
+    /** Byte string; null for a plain subscription. */
+    readonly queue: string | null,
+    /** The receiver's name for the subscription, byte string. */
+    readonly sid: string,
+  ) {}
+}

@@ -1,0 +1,50 @@
+/**
+ * What a client session needs of its server.
+ *
+ * @module
+ */
+
+import type { Account } from "../account/mod.ts";
+import type { Authenticator } from "../auth/mod.ts";
+import type { Options } from "../config/mod.ts";
+import type { CloseReason, ConnectionContext } from "../connection/mod.ts";
+import type { Logger } from "../log/mod.ts";
+import type { Info } from "../protocol/mod.ts";
+import type { Random, Timers, TlsServer } from "../runtime/mod.ts";
+import type { ClientSession } from "./session.ts";
+
+/** Counts over all connections since the server started. */
+export interface ServerCounters {
+  messagesIn: number;
+  bytesIn: number;
+  messagesOut: number;
+  bytesOut: number;
+  slowConsumers: number;
+  staleConnections: number;
+  stalledClients: number;
+  connections: number;
+}
+
+/** Implemented by the server; `options` and what follows from them change on reload. */
+export interface ClientContext extends ConnectionContext {
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly options: Options;
+  readonly authenticator: Authenticator;
+  readonly counters: ServerCounters;
+  readonly tlsServer: TlsServer | null;
+  /** Counts TLS handshakes per second; false when there are too many. */
+  admitTlsHandshake(): boolean;
+  /** The account of that name; undefined names the global account. */
+  account(name: string | undefined): Account | null;
+  /** What the server tells of itself at this moment. */
+  info(): Info;
+  /**
+   * Registers a session that was greeted.
+   * @returns false when there are too many, or none is wanted any more
+   */
+  register(session: ClientSession): boolean;
+  /** Called once for every session that ended. */
+  unregister(session: ClientSession, reason: CloseReason): void;
+}

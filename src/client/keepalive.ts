@@ -1,0 +1,116 @@
+/**
+ * PING and PONG as the server starts them: finds dead peers and measures
+ * round-trip times.
+ *
+ * @module
+ */
+
+import { CloseReason } from "../connection/mod.ts";
+import { ERR_STALE_CONNECTION } from "../protocol/mod.ts";
+import type { Timer } from "../runtime/mod.ts";
+import type { ClientSession } from "./session.ts";
+
+/** The first PING comes soon, to learn the round-trip time. */
+const FIRST_INTERVAL_MAX = 2000;
+/** Share of the first interval by which it is spread. */
+const FIRST_SPREAD = 0.2;
+/** A round-trip time older than this is measured again. */
+const RTT_AGE_MAX = 3_600_000;
+
+/** Belongs to one session. */
+export class Keepalive {
+  /** Round-trip time, milliseconds; 0 while unknown. */
+  rtt = 0;
+  /** Whether the client's first PING has been answered. */
+  firstPongSent = false;
+  readonly #session: ClientSession;
+  #timer: Timer | null = null;
+  #unanswered = 0;
+  #pingSent = 0;
+  #lastActivity: number;
+
+  constructor(session: ClientSession) {
+    this.#session = session;
+    this.#lastActivity = session.context.clock.monotonic();
+  }
+
+  /** Milliseconds since the client last did something. */
+  get idle(): number {
+    return this.#now() - this.#lastActivity;
+  }
+
+  /** Starts over after the greeting. */
+  start(): void {
+    this.#schedule(this.#interval);
+  }
+
+  /** Starts over after a CONNECT, whose arrival tells a first round trip. */
+  onConnect(): void {
+    this.onActivity();
+    const { clock, options, random } = this.#session.context;
+    this.rtt = Math.max(1, clock.now() - this.#session.started);
+    const first = options.disableShortFirstPing
+      ? this.#interval
+      : Math.min(this.#interval, FIRST_INTERVAL_MAX);
+    const spread = Math.floor(first * FIRST_SPREAD);
+    this.#schedule(first + (spread > 0 ? random.below(spread) : 0));
+  }
+
+  /** The client published, subscribed or sent a PING. */
+  onActivity(): void {
+    this.#lastActivity = this.#now();
+  }
+
+  onPong(): void {
+    this.#unanswered = 0;
+    this.rtt = Math.max(0.001, this.#now() - this.#pingSent);
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  get #interval(): number {
+    return this.#session.context.options.pingInterval;
+  }
+
+  #now(): number {
+    return this.#session.context.clock.monotonic();
+  }
+
+  #schedule(delay: number): void {
+    this.#timer?.cancel();
+    this.#timer = this.#session.context.timers.after(
+      delay,
+      () => this.#onTimer(),
+    );
+  }
+
+  #onTimer(): void {
+    const session = this.#session;
+    session.logDebug("Client Ping Timer");
+    const rttOld = this.rtt === 0 || this.#now() - this.#pingSent > RTT_AGE_MAX;
+    if (this.idle < this.#interval && !rttOld) {
+      session.logDebug(
+        `Delaying PING due to remote client data or ping ${
+          Math.round(this.idle / 1000)
+        }s ago`,
+      );
+    } else if (this.#unanswered + 1 > session.context.options.pingMax) {
+      session.logDebug("Stale Client Connection - Closing");
+      session.sendError(ERR_STALE_CONNECTION);
+      session.context.counters.staleConnections++;
+      session.close(CloseReason.StaleConnection);
+      return;
+    } else this.#ping();
+    this.#schedule(this.#interval);
+  }
+
+  #ping(): void {
+    this.#unanswered++;
+    this.#pingSent = this.#now();
+    if (this.#session.tracing) this.#session.logTrace("->> [PING]");
+    this.#session.connection.send("PING\r\n");
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * Client sessions: from accept and greeting over the verbs to the close.
+ *
+ * Contract: speaks the client protocol over a connection; asks its server,
+ * through `ClientContext`, for everything that is shared.
+ *
+ * @module
+ */
+
+export * from "./context.ts";
+export { serve } from "./greeting.ts";
+export { formatEndpoint } from "./label.ts";
+export { ClientSession } from "./session.ts";
+export { isPinned } from "./tls.ts";

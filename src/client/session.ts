@@ -1,0 +1,344 @@
+/**
+ * One client: the state that its verbs work on.
+ *
+ * @module
+ */
+
+import type {
+  Account,
+  Producer,
+  Receiver,
+  Subscription,
+} from "../account/mod.ts";
+import type { CompiledPermissions, Identity } from "../auth/mod.ts";
+import { ReplyGrants } from "../auth/mod.ts";
+import type { ConnectionType } from "../config/mod.ts";
+import { CloseReason, Connection, type Session } from "../connection/mod.ts";
+import { quoteBytes, traceDelete, traceInbound } from "../log/mod.ts";
+import {
+  type Chunk,
+  type ConnectOptions,
+  defaultConnectOptions,
+  ERR_AUTHORIZATION,
+  ERR_MAX_CONTROL_LINE,
+  ERR_UNKNOWN_OPERATION,
+  type Info,
+  type Line,
+  Message,
+  Parser,
+  type ParserHandler,
+  type UnknownOperation,
+} from "../protocol/mod.ts";
+import type { Timer, TlsState, Transport } from "../runtime/mod.ts";
+import type { ClientContext } from "./context.ts";
+import { deliver } from "./deliver.ts";
+import { Keepalive } from "./keepalive.ts";
+import { credentials, Label } from "./label.ts";
+import { throttle } from "./stall.ts";
+import { CLIENT_VERBS } from "./verbs/mod.ts";
+
+/** Messages and bytes of one session. */
+export interface SessionCounters {
+  messagesIn: number;
+  bytesIn: number;
+  messagesOut: number;
+  bytesOut: number;
+  stalls: number;
+}
+
+/** A client connection from accept to close. */
+export class ClientSession
+  implements Session, ParserHandler, Receiver, Producer {
+  readonly connection: Connection;
+  readonly parser: Parser<ClientSession>;
+  /** The message being published, filled by PUB and HPUB. */
+  readonly message = new Message();
+  readonly subscriptions = new Map<string, Subscription>();
+  readonly counters: SessionCounters = {
+    messagesIn: 0,
+    bytesIn: 0,
+    messagesOut: 0,
+    bytesOut: 0,
+    stalls: 0,
+  };
+  readonly keepalive: Keepalive;
+  readonly label: Label;
+  /** Wall time of the accept, milliseconds. */
+  readonly started: number;
+
+  account: Account;
+  connect: ConnectOptions = defaultConnectOptions();
+  connectReceived = false;
+  /** Whether CONNECT must come before anything else, and has not. */
+  awaitingConnect = false;
+  authTimer: Timer | null = null;
+  user = "";
+  permissions: CompiledPermissions | null = null;
+  grants: ReplyGrants | null = null;
+  /** Set once a subscription may overlap what the user must not receive. */
+  filtersDeliveries = false;
+  headers = false;
+  echo = true;
+  pause: Promise<void> | null = null;
+  /** Milliseconds that the present batch was stalled for slow receivers. */
+  stalled = 0;
+  maxPayload: number;
+  tls: TlsState | null = null;
+  tlsFirst = false;
+  nonce = "";
+  /** Address of the client as shown and checked; a proxy may have told it. */
+  host: string;
+  port: number;
+  closeReason: CloseReason | null = null;
+
+  constructor(
+    readonly id: number,
+    readonly context: ClientContext,
+    transport: Transport,
+    readonly connectionType: ConnectionType,
+    account: Account,
+  ) {
+    const { options, clock } = context;
+    this.account = account;
+    this.started = clock.now();
+    this.host = transport.remote.host;
+    this.port = transport.remote.port;
+    this.maxPayload = options.maxPayload;
+    this.label = new Label(transport.remote, id);
+    this.connection = new Connection(
+      transport,
+      this,
+      context,
+      options.maxPending,
+    );
+    this.parser = new Parser(CLIENT_VERBS, this, options.maxControlLine);
+    this.keepalive = new Keepalive(this);
+  }
+
+  get expectedBytes(): number {
+    return this.parser.expected;
+  }
+
+  /** Whether protocol traces of this session are wanted. */
+  get tracing(): boolean {
+    return this.context.logger.tracing;
+  }
+
+  onBytes(chunk: Chunk, limit: number, resumed: boolean): number {
+    if (!resumed) this.stalled = 0;
+    this.pause = null;
+    const before = this.counters.messagesIn;
+    const bytesBefore = this.counters.bytesIn;
+    this.parser.guarded = this.awaitingConnect;
+    const consumed = this.parser.parse(chunk, limit);
+    const messages = this.counters.messagesIn - before;
+    if (messages > 0) this.#account(messages, bytesBefore);
+    return this.connection.closed ? limit : consumed;
+  }
+
+  admit(): boolean {
+    if (this.context.authenticator.admitsAnonymous) {
+      return this.#admitSilently();
+    }
+    this.violateAuthorization();
+    return false;
+  }
+
+  onUnknownOperation({ state, index, snippet }: UnknownOperation): void {
+    this.sendError(ERR_UNKNOWN_OPERATION);
+    this.logError(
+      `Client parser ERROR, state=${state}, i=${index}: proto='${
+        quoteBytes(snippet)
+      }...'`,
+    );
+    this.close(CloseReason.ProtocolViolation);
+  }
+
+  onControlLineExceeded(length: number, snippet: Uint8Array): void {
+    this.sendError(ERR_MAX_CONTROL_LINE);
+    this.close(CloseReason.MaxControlLineExceeded);
+    this.logError(
+      `${ERR_MAX_CONTROL_LINE}: max_control_line ${this.parser.maxControlLine}, ` +
+        `Buffer len ${length} (snip: ${quoteBytes(snippet)}...)`,
+    );
+  }
+
+  deliver(
+    subscription: Subscription,
+    message: Message,
+    producer: Producer,
+  ): boolean {
+    return deliver(this, subscription, message, producer);
+  }
+
+  throttle(wait: number, relieved: (callback: () => void) => void): void {
+    throttle(this, wait, relieved);
+  }
+
+  onOverflow(): void {
+    if (this.connection.closed) return;
+    this.context.counters.slowConsumers++;
+    this.account.slowConsumers++;
+    this.logNotice(
+      `Slow Consumer Detected: MaxPending of ${this.connection.outbound.maxPending} Exceeded`,
+    );
+    this.close(CloseReason.SlowConsumerPendingBytes);
+  }
+
+  onClosed(reason: CloseReason): void {
+    this.closeReason = reason;
+    this.parser.halted = true;
+    this.authTimer?.cancel();
+    this.keepalive.stop();
+    this.logDebug(`Client connection closed: ${reason}`);
+    this.context.unregister(this, reason);
+    this.dropSubscriptions();
+  }
+
+  /** Ends the session. */
+  close(reason: CloseReason): void {
+    this.connection.close(reason);
+  }
+
+  /** What the server tells this client of itself. */
+  info(): Info {
+    const { context, nonce, host, id, maxPayload } = this;
+    const info: Info = {
+      ...context.info(),
+      client_id: id,
+      client_ip: host,
+      max_payload: maxPayload,
+      nonce,
+    };
+    const inProcess = this.connectionType === "IN_PROCESS";
+    if (inProcess && info.tls_required && !this.tlsFirst) {
+      info.tls_required = false;
+      info.tls_available = true;
+    }
+    return info;
+  }
+
+  /** The INFO that comes first. */
+  greeting(): Info {
+    const { authenticator, options } = this.context;
+    const info = this.info();
+    // The address seen is the proxy's, which is not the client's to know.
+    if (options.proxyProtocol) delete info.client_ip;
+    if (authenticator.admitsAnonymous) info.auth_required = false;
+    return info;
+  }
+
+  /** Traces the line of an op that came in. */
+  traceLine(verb: string, line: Line): void {
+    if (!this.tracing) return;
+    const { buffer, argsStart, argsEnd } = line;
+    this.logTrace(traceInbound(verb, buffer.subarray(argsStart, argsEnd)));
+  }
+
+  /** Queues an `-ERR`. */
+  sendError(text: string): void {
+    if (this.tracing) this.logTrace(`->> [-ERR ${text}]`);
+    this.connection.sendText(`-ERR '${text}'\r\n`);
+  }
+
+  /** Queues an `+OK` if the client is verbose. */
+  acknowledge(): void {
+    if (!this.connect.verbose) return;
+    if (this.tracing) this.logTrace("->> [OK]");
+    this.connection.send("+OK\r\n");
+  }
+
+  /** Refuses the client: says so, logs it without secrets, and closes. */
+  violateAuthorization(): void {
+    const user = credentials(this.connect);
+    this.logError(
+      `authentication error${user === null ? "" : ` - ${user.text}`}`,
+    );
+    this.sendError(ERR_AUTHORIZATION);
+    this.close(CloseReason.AuthenticationViolation);
+  }
+
+  /** Makes the session act as `identity`; false when its account is missing. */
+  assume(identity: Identity): boolean {
+    const account = this.context.account(identity.account);
+    if (account === null) return false;
+    this.account.clients--;
+    this.account = account;
+    account.clients++;
+    this.user = identity.user;
+    this.permissions = identity.permissions;
+    this.filtersDeliveries = false;
+    const responses = identity.permissions?.responses;
+    this.grants = responses === undefined
+      ? null
+      : new ReplyGrants(responses, this.context.clock);
+    return true;
+  }
+
+  /** Removes one subscription, as UNSUB or its delivery limit demand. */
+  unsubscribe(subscription: Subscription): void {
+    if (subscription.closed) return;
+    if (this.tracing) this.logTrace(traceDelete(subscription.sid));
+    subscription.closed = true;
+    this.subscriptions.delete(subscription.sid);
+    this.account.subscriptions.remove(subscription);
+  }
+
+  /** Removes all subscriptions. */
+  dropSubscriptions(): void {
+    for (const subscription of this.subscriptions.values()) {
+      subscription.closed = true;
+    }
+    this.account.subscriptions.removeBatch([...this.subscriptions.values()]);
+    this.subscriptions.clear();
+  }
+
+  logError(text: string): void {
+    this.context.logger.error(`${this.label} - ${text}`);
+  }
+
+  logNotice(text: string): void {
+    this.context.logger.notice(`${this.label} - ${text}`);
+  }
+
+  logDebug(text: string): void {
+    const { logger } = this.context;
+    if (logger.debugging) logger.debug(`${this.label} - ${text}`);
+  }
+
+  logTrace(text: string): void {
+    this.context.logger.trace(`${this.label} - ${text}`);
+  }
+
+  /** Lets a client without CONNECT act as `no_auth_user`. */
+  #admitSilently(): boolean {
+    this.authTimer?.cancel();
+    this.connectReceived = true;
+    const identity = this.context.authenticator.authenticate({
+      connect: this.connect,
+      connectionType: this.connectionType,
+      tls: this.tls,
+    });
+    // A no_auth_user whose password is a bcrypt hash matches nobody, since
+    // its hash would have to match itself; so there is nothing to wait for.
+    if (
+      identity === null || identity instanceof Promise || !this.assume(identity)
+    ) {
+      this.violateAuthorization();
+      return false;
+    }
+    this.awaitingConnect = false;
+    this.parser.guarded = false;
+    return true;
+  }
+
+  #account(messages: number, bytesBefore: number): void {
+    const bytes = this.counters.bytesIn - bytesBefore;
+    this.keepalive.onActivity();
+    const { counters } = this.context;
+    counters.messagesIn += messages;
+    counters.bytesIn += bytes;
+    this.account.received.messages += messages;
+    this.account.received.bytes += bytes;
+  }
+}

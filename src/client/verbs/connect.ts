@@ -1,0 +1,84 @@
+/**
+ * `CONNECT {json}`.
+ *
+ * @module
+ */
+
+import type { Identity } from "../../auth/mod.ts";
+import { CloseReason } from "../../connection/mod.ts";
+import { redactSecrets, traceInbound } from "../../log/mod.ts";
+import {
+  ConnectError,
+  ERR_BAD_CLIENT_PROTOCOL,
+  ERR_NO_RESPONDERS_NEEDS_HEADERS,
+  type LineVerb,
+  parseConnect,
+} from "../../protocol/mod.ts";
+import type { ClientSession } from "../session.ts";
+import { refuseLine } from "./payload.ts";
+
+export const CONNECT: LineVerb<ClientSession> = {
+  name: "CONNECT",
+  gap: "optional",
+  run(session, line) {
+    const json = line.buffer.subarray(line.argsStart, line.argsEnd);
+    if (session.tracing) {
+      session.logTrace(traceInbound("CONNECT", redactSecrets(json)));
+    }
+    session.authTimer?.cancel();
+    session.keepalive.onConnect();
+    try {
+      session.connect = parseConnect(json, session.connect);
+    } catch (error) {
+      if (!(error instanceof ConnectError)) throw error;
+      refuseLine(session, error.message);
+      return;
+    }
+    const repeated = session.connectReceived;
+    session.connectReceived = true;
+    const { connect } = session;
+    session.echo = connect.echo;
+    session.headers = connect.headers &&
+      !session.context.options.noHeaderSupport;
+    // Without trusted operators a JWT says nothing.
+    connect.jwt = "";
+    if (repeated) session.dropSubscriptions();
+    authenticate(session);
+  },
+};
+
+/** Goes on with the CONNECT once it is known who the client is. */
+function authenticate(session: ClientSession): void {
+  const outcome = session.context.authenticator.authenticate({
+    connect: session.connect,
+    connectionType: session.connectionType,
+    tls: session.tls,
+  });
+  if (!(outcome instanceof Promise)) {
+    finish(session, outcome);
+    return;
+  }
+  session.parser.halted = true;
+  session.pause = outcome.then((identity) => {
+    if (!session.connection.closed) finish(session, identity);
+  });
+}
+
+function finish(session: ClientSession, identity: Identity | null): void {
+  const { connect } = session;
+  const designates = connect.new_account || connect.account !== "";
+  if (identity === null || !session.assume(identity) || designates) {
+    session.violateAuthorization();
+    return;
+  }
+  session.awaitingConnect = false;
+  session.parser.guarded = false;
+  session.label.describe(connect, session.account.name);
+  if (connect.protocol !== 0 && connect.protocol !== 1) {
+    session.sendError(ERR_BAD_CLIENT_PROTOCOL);
+    session.close(CloseReason.BadClientProtocolVersion);
+  } else if (connect.no_responders && !session.headers) {
+    session.sendError(ERR_NO_RESPONDERS_NEEDS_HEADERS);
+    session.close(CloseReason.NoRespondersRequiresHeaders);
+  } else session.acknowledge();
+}

@@ -1,0 +1,75 @@
+/**
+ * `PUB <subject> [reply] <size>` and payload.
+ *
+ * @module
+ */
+
+import { type Line, parseSize, type PayloadVerb } from "../../protocol/mod.ts";
+import { publish } from "../publish.ts";
+import type { ClientSession } from "../session.ts";
+import { admitPayload, lineText, refuseLine } from "./payload.ts";
+
+export const PUB: PayloadVerb<ClientSession> = {
+  name: "PUB",
+  gap: "required",
+  open(session, line) {
+    session.traceLine("PUB", line);
+    const { count } = line;
+    if (count !== 2 && count !== 3) {
+      return refuseLine(session, `processPub Parse Error: ${lineText(line)}`);
+    }
+    const sizeAt = count - 1;
+    const size = parseSize(line.buffer, line.start(sizeAt), line.end(sizeAt));
+    if (size < 0) {
+      return refuseLine(
+        session,
+        `processPub Bad or Missing Size: ${lineText(line)}`,
+      );
+    }
+    return admitPayload(session, line, size);
+  },
+  run(session, line, start, end) {
+    fill(session, line, start, end);
+    publish(session);
+  },
+  runPlain(session, op) {
+    const { message } = session;
+    const size = op.payloadEnd - op.payloadStart;
+    const special = size > session.maxPayload || session.connect.pedantic ||
+      session.tracing;
+    if (special) return false;
+    message.subjectChunk = op.chunk;
+    message.subjectStart = op.subjectStart;
+    message.subjectEnd = op.subjectEnd;
+    message.replyStart = 0;
+    message.replyEnd = 0;
+    message.chunk = op.chunk;
+    message.bodyStart = op.payloadStart;
+    message.bodyEnd = op.payloadEnd;
+    message.headerSize = -1;
+    message.tailStart = op.sizeStart;
+    publish(session);
+    return true;
+  },
+};
+
+function fill(
+  session: ClientSession,
+  line: Line,
+  start: number,
+  end: number,
+): void {
+  const { message } = session;
+  const { chunk, count } = line;
+  message.subjectChunk = chunk;
+  message.subjectStart = line.start(0);
+  message.subjectEnd = line.end(0);
+  message.replyChunk = chunk;
+  message.replyStart = count === 3 ? line.start(1) : 0;
+  message.replyEnd = count === 3 ? line.end(1) : 0;
+  message.chunk = chunk;
+  message.bodyStart = start;
+  message.bodyEnd = end;
+  message.headerSize = -1;
+  message.tailStart = line.tidy ? line.start(count - 1) : -1;
+}

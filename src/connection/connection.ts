@@ -1,0 +1,200 @@
+/**
+ * A connection: one transport, its read loop and its outbound queue. Knows
+ * no verb; its session parses what arrives and decides when to close.
+ *
+ * @module
+ */
+
+import { type Chunk, writeByteString } from "../protocol/mod.ts";
+import type { Clock, Transport } from "../runtime/mod.ts";
+import { CloseReason, flushesOnClose } from "./close_reason.ts";
+import type { FlushQueue } from "./flush_queue.ts";
+import { Outbound } from "./outbound.ts";
+import { ReadBuffer } from "./read_buffer.ts";
+
+/** What a connection needs of the session on top of it. */
+export interface Session {
+  /**
+   * Handles the first `limit` bytes of `chunk`, which a pause may have `resumed`.
+   * @returns bytes consumed; the rest is presented again with more behind it
+   */
+  onBytes(chunk: Chunk, limit: number, resumed: boolean): number;
+  /** Bytes that the op at the front will have; 0 if unknown. */
+  readonly expectedBytes: number;
+  /** Set when reading must wait; the rest of the buffer is parsed thereafter. */
+  readonly pause: Promise<void> | null;
+  /** More than `maxPending` bytes wait for the peer. */
+  onOverflow(): void;
+  /** The connection has ended; called once. */
+  onClosed(reason: CloseReason): void;
+}
+
+/** What all connections of a server share. */
+export interface ConnectionContext {
+  readonly clock: Clock;
+  readonly flushQueue: FlushQueue;
+}
+
+const encoder = new TextEncoder();
+
+/** Composed into each session kind. */
+export class Connection {
+  readonly outbound: Outbound;
+  closed = false;
+  readonly #context: ConnectionContext;
+  readonly #session: Session;
+  #transport: Transport;
+  readonly #input = new ReadBuffer();
+  #touched = false;
+  #lingering = false;
+  readonly #drainWaiters: (() => void)[] = [];
+
+  constructor(
+    transport: Transport,
+    session: Session,
+    context: ConnectionContext,
+    maxPending: number,
+  ) {
+    this.#transport = transport;
+    this.#session = session;
+    this.#context = context;
+    this.outbound = new Outbound(transport, context.clock, maxPending, {
+      onOverflow: () => session.onOverflow(),
+      onWriteError: () => this.close(CloseReason.WriteError),
+      onDrained: () => this.#onDrained(),
+    });
+  }
+
+  get transport(): Transport {
+    return this.#transport;
+  }
+
+  /** Goes on over another transport, such as TLS over the present one. */
+  upgrade(transport: Transport): void {
+    this.#transport = transport;
+    this.outbound.transport = transport;
+  }
+
+  /** Queues a byte string that is no message: INFO, PONG, -ERR and the like. */
+  send(text: string): void {
+    if (this.closed) return;
+    const { outbound } = this;
+    const target = outbound.reserve(text.length).bytes;
+    outbound.commit(writeByteString(target, outbound.position, text));
+    this.touch();
+  }
+
+  /** Queues text as UTF-8. */
+  sendText(text: string): void {
+    if (this.closed) return;
+    const bytes = encoder.encode(text);
+    const { outbound } = this;
+    outbound.reserve(bytes.length).bytes.set(bytes, outbound.position);
+    outbound.commit(outbound.position + bytes.length);
+    this.touch();
+  }
+
+  /** Writes what waits and resolves when it is written or the connection ended. */
+  flushed(): Promise<void> {
+    if (this.outbound.pending === 0) return Promise.resolve();
+    this.outbound.flush();
+    return new Promise((resolve) => this.#drainWaiters.push(resolve));
+  }
+
+  /**
+   * Reads and hands on until the connection ends.
+   * @param received bytes that were read already
+   */
+  async run(received?: Uint8Array): Promise<void> {
+    try {
+      if (received !== undefined) await this.#accept(received);
+      while (!this.closed) {
+        const space = this.#input.space(this.#session.expectedBytes);
+        const count = await this.#transport.read(space);
+        if (count === null) return this.close(CloseReason.ClientClosed);
+        this.#input.received(count);
+        if (!this.#process(false)) await this.#resume();
+      }
+    } catch {
+      this.close(CloseReason.ReadError);
+    }
+  }
+
+  /** Marks the connection as having output; it is flushed with the batch. */
+  touch(): void {
+    if (this.#touched) return;
+    this.#touched = true;
+    this.#context.flushQueue.add(this);
+  }
+
+  /** Starts writing what waits. */
+  flush(): void {
+    this.#touched = false;
+    this.outbound.flush();
+  }
+
+  /**
+   * Ends the connection. What waits is written first if the reason allows,
+   * at the peer's pace; the server's watchdog bounds that time.
+   */
+  close(reason: CloseReason): void {
+    if (this.closed) {
+      if (!flushesOnClose(reason)) this.#drop();
+      return;
+    }
+    this.closed = true;
+    this.#session.onClosed(reason);
+    if (flushesOnClose(reason) && this.outbound.pending > 0) {
+      this.#lingering = true;
+      this.outbound.flush();
+    } else {
+      this.#drop();
+    }
+  }
+
+  #onDrained(): void {
+    if (this.#lingering) this.#drop();
+    else this.#wake();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#drainWaiters.splice(0)) resolve();
+  }
+
+  #drop(): void {
+    this.#lingering = false;
+    this.outbound.discard();
+    this.#transport.close();
+    this.#wake();
+  }
+
+  async #accept(received: Uint8Array): Promise<void> {
+    let at = 0;
+    while (at < received.length && !this.closed) {
+      const space = this.#input.space(this.#session.expectedBytes);
+      const part = received.subarray(at, at + space.length);
+      space.set(part);
+      at += part.length;
+      this.#input.received(part.length);
+      if (!this.#process(false)) await this.#resume();
+    }
+  }
+
+  /** Parses what is there as one batch; false if the session wants a pause. */
+  #process(resumed: boolean): boolean {
+    const input = this.#input;
+    const { flushQueue } = this.#context;
+    flushQueue.begin();
+    try {
+      const { chunk, filled } = input;
+      input.consume(this.#session.onBytes(chunk, filled, resumed));
+    } finally {
+      flushQueue.end();
+    }
+    return this.#session.pause === null;
+  }
+
+  async #resume(): Promise<void> {
+    do await this.#session.pause; while (!this.closed && !this.#process(true));
+  }
+}

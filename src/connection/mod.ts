@@ -1,0 +1,15 @@
+/**
+ * Connections: read loop, outbound queue with slow-consumer accounting, and
+ * the headers that come before any protocol.
+ *
+ * Contract: knows no NATS verb, account or option; a session gives meaning to
+ * the bytes.
+ *
+ * @module
+ */
+
+export * from "./close_reason.ts";
+export * from "./connection.ts";
+export { FlushQueue } from "./flush_queue.ts";
+export { Prelude } from "./prelude.ts";
+export * from "./proxy_protocol.ts";

@@ -1,0 +1,171 @@
+/**
+ * What a connection has yet to write: bytes collected in pooled chunks, one
+ * write at a time.
+ *
+ * @module
+ */
+
+import type { Clock, Transport } from "../runtime/mod.ts";
+import { type Chunk, EMPTY_CHUNK } from "../protocol/mod.ts";
+import { CHUNK_MAX, giveChunk, takeChunk } from "./chunk_pool.ts";
+
+/** Told by the outbound queue to its connection. */
+export interface OutboundEvents {
+  /** More than `maxPending` bytes wait. */
+  onOverflow(): void;
+  /** A write failed; nothing will be written any more. */
+  onWriteError(error: unknown): void;
+  /** All bytes are written. */
+  onDrained(): void;
+}
+
+/** Belongs to one connection. */
+export class Outbound {
+  /** Bytes that wait, those being written included. */
+  pending = 0;
+  /** Bytes that may wait before the peer counts as a slow consumer. */
+  maxPending: number;
+  /** Where the next byte goes in the buffer that {@link reserve} gave. */
+  position = 0;
+  /** Monotonic time at which the batch being written was begun; 0: none is. */
+  writingSince = 0;
+
+  /** Replaced by a TLS upgrade, while nothing waits. */
+  transport: Transport;
+  readonly #clock: Clock;
+  readonly #events: OutboundEvents;
+  /** Full chunks and their fill, oldest first; the open chunk is apart. */
+  readonly #chunks: Chunk[] = [];
+  readonly #fills: number[] = [];
+  #open: Chunk = EMPTY_CHUNK;
+  /** Bytes of the batch being written that are still to go. */
+  #batchLeft = 0;
+  #draining = false;
+  #discarded = false;
+  /** Size of the last batch: how large a chunk the next one deserves. */
+  #lastBatch = 0;
+  #reliefs: (() => void)[] = [];
+
+  constructor(
+    transport: Transport,
+    clock: Clock,
+    maxPending: number,
+    events: OutboundEvents,
+  ) {
+    this.transport = transport;
+    this.#clock = clock;
+    this.maxPending = maxPending;
+    this.#events = events;
+  }
+
+  /**
+   * Room for `size` bytes in one piece, from {@link position} on. Write them,
+   * then {@link commit} the position after the last.
+   */
+  reserve(size: number): Chunk {
+    if (this.position + size > this.#open.size) this.#openChunk(size);
+    return this.#open;
+  }
+
+  /** Takes what was written into the reserved room up to `end`. */
+  commit(end: number): void {
+    this.pending += end - this.position;
+    this.position = end;
+    if (this.pending > this.maxPending) this.#events.onOverflow();
+  }
+
+  /** Whether producers should slow down for this receiver's sake. */
+  get congested(): boolean {
+    return this.pending > this.maxPending * 0.75;
+  }
+
+  /** Calls back once when the receiver has caught up or is gone. */
+  onRelief(callback: () => void): void {
+    this.#reliefs.push(callback);
+  }
+
+  /** Starts writing unless a write is under way. */
+  flush(): void {
+    if (this.#draining || this.pending === 0 || this.#discarded) return;
+    this.#draining = true;
+    void this.#drain();
+  }
+
+  /** Bytes and chunks that wait, for the log. */
+  get backlog(): { bytes: number; chunks: number } {
+    return { bytes: this.pending, chunks: this.#chunks.length + 1 };
+  }
+
+  /** Drops everything that waits. The transport is the caller's to close. */
+  discard(): void {
+    this.#discarded = true;
+    this.#relieve();
+    this.#chunks.length = 0;
+    this.#fills.length = 0;
+    this.#open = EMPTY_CHUNK;
+    this.position = 0;
+    this.pending = 0;
+  }
+
+  #openChunk(size: number): void {
+    this.#seal();
+    const expected = Math.min(this.#lastBatch, CHUNK_MAX);
+    const backlog = this.#chunks.length > 0 ? CHUNK_MAX : 0;
+    this.#open = takeChunk(Math.max(size, expected, backlog));
+    this.position = 0;
+  }
+
+  #seal(): void {
+    if (this.position === 0) {
+      if (this.#open.size > 0) giveChunk(this.#open);
+    } else {
+      this.#chunks.push(this.#open);
+      this.#fills.push(this.position);
+    }
+    this.#open = EMPTY_CHUNK;
+    this.position = 0;
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      while (this.pending > 0 && !this.#discarded) {
+        if (this.#batchLeft <= 0) {
+          this.#batchLeft = this.pending;
+          this.#lastBatch = this.pending;
+          this.writingSince = this.#clock.monotonic();
+        }
+        if (this.#chunks.length === 0) this.#seal();
+        const chunk = this.#chunks.shift() as Chunk;
+        await this.#write(chunk, this.#fills.shift() as number);
+        giveChunk(chunk);
+        if (!this.congested) this.#relieve();
+      }
+    } catch (error) {
+      if (!this.#discarded) this.#events.onWriteError(error);
+      return;
+    } finally {
+      this.#draining = false;
+      this.writingSince = 0;
+      this.#batchLeft = 0;
+    }
+    if (!this.#discarded) this.#events.onDrained();
+  }
+
+  async #write({ bytes, size }: Chunk, fill: number): Promise<void> {
+    let at = 0;
+    while (at < fill) {
+      const part = at === 0 && fill === size ? bytes : bytes.subarray(at, fill);
+      const taken = await this.transport.write(part);
+      at += taken;
+      this.pending -= taken;
+      this.#batchLeft -= taken;
+    }
+  }
+
+  #relieve(): void {
+    if (this.#reliefs.length === 0) return;
+    const reliefs = this.#reliefs;
+    this.#reliefs = [];
+    for (const relief of reliefs) relief();
+  }
+}

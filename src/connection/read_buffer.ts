@@ -1,0 +1,74 @@
+/**
+ * Where a connection's bytes arrive: one buffer that follows the traffic in
+ * size, so that an idle connection costs little.
+ *
+ * @module
+ */
+
+import { Chunk } from "../protocol/mod.ts";
+
+/** A connection starts with this; enough for CONNECT of most clients. */
+const SIZE_START = 512;
+/** Grown up to this by busy traffic; a single op may need more. */
+const SIZE_BUSY = 1 << 18;
+const GROWTH = 4;
+/** Reads that fill less than a quarter before the buffer shrinks. */
+const SHORT_READS_MAX = 8;
+
+/** Belongs to one connection. */
+export class ReadBuffer {
+  chunk: Chunk = new Chunk(SIZE_START);
+  /** Bytes at the front that wait for the parser. */
+  filled = 0;
+  #shortReads = 0;
+
+  /**
+   * Room for the next read.
+   * @param expected bytes that the op at the front will have, 0 if unknown
+   */
+  space(expected: number): Uint8Array {
+    if (this.filled === this.chunk.size) {
+      // Doubling as bytes really arrive: an announced size allocates nothing.
+      const wanted = expected > this.filled ? expected : Infinity;
+      this.#resize(
+        Math.min(this.chunk.size * 2, Math.max(wanted, SIZE_START)),
+      );
+    }
+    const { bytes } = this.chunk;
+    return this.filled === 0 ? bytes : bytes.subarray(this.filled);
+  }
+
+  /** Takes `count` bytes that were read into the space given. */
+  received(count: number): void {
+    const { size } = this.chunk;
+    this.filled += count;
+    if (this.filled === size) this.#shortReads = 0;
+    else if (this.filled < size / GROWTH) this.#shortReads++;
+  }
+
+  /** Drops `count` bytes from the front and adapts the size to the traffic. */
+  consume(count: number): void {
+    const { size, bytes } = this.chunk;
+    const wasFull = this.filled === size;
+    if (count > 0 && count < this.filled) {
+      bytes.copyWithin(0, count, this.filled);
+    }
+    this.filled -= count;
+    if (wasFull && size < SIZE_BUSY) {
+      this.#resize(size * GROWTH);
+    } else if (
+      this.#shortReads > SHORT_READS_MAX && size > SIZE_START &&
+      this.filled < size / GROWTH
+    ) {
+      this.#resize(size / GROWTH);
+    }
+  }
+
+  #resize(size: number): void {
+    const wanted = Math.max(Math.ceil(size), this.filled, SIZE_START);
+    const next = new Chunk(wanted);
+    next.bytes.set(this.chunk.bytes.subarray(0, this.filled));
+    this.chunk = next;
+    this.#shortReads = 0;
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * A message on its way through the server, as ranges of the bytes it came in.
+ *
+ * @module
+ */
+
+import {
+  CR,
+  decodeByteString,
+  encodeByteString,
+  LF,
+  SPACE,
+  writeByteString,
+  writeDecimal,
+} from "./bytes.ts";
+import { Chunk, copyChunk, EMPTY_CHUNK } from "./chunk.ts";
+
+/** Bytes of a frame besides subject, sid, reply, sizes and body: `HMSG`, blanks, two CR LF. */
+const FRAME_OVERHEAD = 4 + 5 + 4;
+/** Two sizes of at most ten digits. */
+const SIZES_MAX = 20;
+/** `MSG ` as a little-endian word. */
+const MSG_BLANK = 0x2047534d;
+
+/**
+ * Valid while the read buffer that it points into is not reused; each
+ * producer has one and fills it for every message.
+ *
+ * Body is header block and payload together, without the final CR LF.
+ */
+export class Message {
+  subjectChunk: Chunk = EMPTY_CHUNK;
+  subjectStart = 0;
+  subjectEnd = 0;
+  replyChunk: Chunk = EMPTY_CHUNK;
+  replyStart = 0;
+  /** Equal to `replyStart` when there is no reply subject. */
+  replyEnd = 0;
+  chunk: Chunk = EMPTY_CHUNK;
+  bodyStart = 0;
+  bodyEnd = 0;
+  /** Bytes of the header block; -1 when the message came without headers. */
+  headerSize = -1;
+  /**
+   * Start of the size arguments when these, CR LF, body and CR LF stand in
+   * `chunk` just as a subscriber gets them; else -1.
+   */
+  tailStart = -1;
+
+  get hasReply(): boolean {
+    return this.replyEnd > this.replyStart;
+  }
+
+  /** Header and payload together, bytes. */
+  get size(): number {
+    return this.bodyEnd - this.bodyStart;
+  }
+
+  /** The subject as a byte string. */
+  subject(): string {
+    return decodeByteString(
+      this.subjectChunk.bytes,
+      this.subjectStart,
+      this.subjectEnd,
+    );
+  }
+
+  /** The reply subject as a byte string, empty when there is none. */
+  reply(): string {
+    return decodeByteString(
+      this.replyChunk.bytes,
+      this.replyStart,
+      this.replyEnd,
+    );
+  }
+
+  /** Replaces the subject. */
+  setSubject(subject: string): void {
+    this.subjectChunk = Chunk.of(encodeByteString(subject));
+    this.subjectStart = 0;
+    this.subjectEnd = subject.length;
+  }
+
+  /** Upper bound of the bytes that {@link writeFrame} writes. */
+  frameSizeMax(sid: string): number {
+    return FRAME_OVERHEAD + SIZES_MAX + sid.length +
+      (this.subjectEnd - this.subjectStart) +
+      (this.replyEnd - this.replyStart) + (this.bodyEnd - this.bodyStart);
+  }
+
+  /**
+   * Writes the MSG or HMSG op for a subscriber.
+   *
+   * `MSG <subject> <sid> [reply] <size>\r\n<payload>\r\n`, or
+   * `HMSG <subject> <sid> [reply] <header size> <size>\r\n<body>\r\n`.
+   * @param headers whether the subscriber understands headers; others get
+   * the payload alone
+   * @returns the position after the op
+   */
+  writeFrame(
+    chunk: Chunk,
+    start: number,
+    sid: string,
+    headers: boolean,
+  ): number {
+    const target = chunk.bytes;
+    let at = start;
+    const withHeader = headers && this.headerSize >= 0;
+    if (withHeader) target[at++] = 0x48;
+    chunk.view.setInt32(at, MSG_BLANK, true);
+    at = copyChunk(
+      chunk,
+      at + 4,
+      this.subjectChunk,
+      this.subjectStart,
+      this.subjectEnd,
+    );
+    target[at++] = SPACE;
+    at = writeByteString(target, at, sid);
+    target[at++] = SPACE;
+    if (this.replyEnd > this.replyStart) {
+      at = copyChunk(
+        chunk,
+        at,
+        this.replyChunk,
+        this.replyStart,
+        this.replyEnd,
+      );
+      target[at++] = SPACE;
+    }
+    if (this.tailStart >= 0 && (withHeader || this.headerSize < 0)) {
+      return copyChunk(
+        chunk,
+        at,
+        this.chunk,
+        this.tailStart,
+        this.bodyEnd + 2,
+      );
+    }
+    return this.#writeTail(chunk, at, withHeader);
+  }
+
+  #writeTail(chunk: Chunk, start: number, withHeader: boolean): number {
+    const target = chunk.bytes;
+    let at = start;
+    const from = withHeader || this.headerSize < 0
+      ? this.bodyStart
+      : this.bodyStart + this.headerSize;
+    if (withHeader) {
+      at = writeDecimal(target, at, this.headerSize);
+      target[at++] = SPACE;
+    }
+    at = writeDecimal(target, at, this.bodyEnd - from);
+    at = writeEnd(target, at);
+    at = copyChunk(chunk, at, this.chunk, from, this.bodyEnd);
+    return writeEnd(target, at);
+  }
+}
+
+function writeEnd(target: Uint8Array, at: number): number {
+  target[at] = CR;
+  target[at + 1] = LF;
+  return at + 2;
+}

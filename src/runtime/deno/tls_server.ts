@@ -1,0 +1,166 @@
+import { X509Certificate } from "node:crypto";
+import { EventEmitter } from "node:events";
+import { clearTimeout, setTimeout } from "node:timers";
+import * as tls from "node:tls";
+import type { Transport } from "../ports.ts";
+import type {
+  TlsIdentity,
+  TlsServer,
+  TlsServerOptions,
+  TlsTransport,
+} from "../tls_port.ts";
+import { TransportDuplex } from "./tls_duplex.ts";
+import {
+  handshakeError,
+  handshakeTimeout,
+  verificationError,
+} from "./tls_errors.ts";
+import { checkTlsAuthorities, checkTlsIdentity } from "./tls_pem.ts";
+import { EncryptedTransport } from "./tls_transport.ts";
+
+/** Checks the options. @throws Error naming what is wrong */
+export function createTlsServer(options: TlsServerOptions): TlsServer {
+  return new InStreamTlsServer(options);
+}
+
+/**
+ * Runs handshakes over any transport, by handing it as a new connection to a
+ * server of the platform that never listens. Of the platform's ways to upgrade
+ * a stream, this is the one that enforces client certificates.
+ */
+class InStreamTlsServer implements TlsServer {
+  #server: tls.Server;
+  readonly #handshakes = new Set<TransportDuplex>();
+
+  constructor(options: TlsServerOptions) {
+    this.#server = platformServer(options);
+  }
+
+  accept(
+    transport: Transport,
+    received: Uint8Array,
+    timeout: number,
+  ): Promise<TlsTransport> {
+    const stream = new TransportDuplex(transport, received);
+    const { promise, resolve, reject } = Promise.withResolvers<TlsTransport>();
+    const fail = (error: Error) => {
+      settle();
+      stream.destroy();
+      reject(error);
+    };
+    const timer = setTimeout(() => fail(handshakeTimeout()), timeout).unref();
+    const settle = () => {
+      clearTimeout(timer);
+      this.#handshakes.delete(stream);
+    };
+    this.#handshakes.add(stream);
+    connect(this.#server, stream, {
+      secureConnection(socket) {
+        settle();
+        resolve(
+          new EncryptedTransport(transport, socket, stream),
+        );
+      },
+      tlsClientError(error, socket) {
+        // Typed as an error, it is a code.
+        const refusal: unknown = socket.authorizationError;
+        fail(
+          typeof refusal === "string"
+            ? verificationError(refusal)
+            : handshakeError(error),
+        );
+      },
+    });
+    return promise;
+  }
+
+  reload(options: TlsServerOptions): void {
+    this.#server = platformServer(options);
+  }
+
+  close(): void {
+    for (const stream of this.#handshakes) stream.destroy();
+  }
+}
+
+interface Outcome {
+  secureConnection(socket: tls.TLSSocket): void;
+  tlsClientError(error: Error, socket: tls.TLSSocket): void;
+}
+
+/**
+ * Hands `stream` to `server` as a new connection. The platform announces the
+ * outcome as an event on the server by which the connection came, without
+ * saying which connection; so each comes by a view of the server of its own,
+ * which shares all its settings and keeps the outcome's events to itself.
+ */
+function connect(
+  server: tls.Server,
+  stream: TransportDuplex,
+  outcome: Outcome,
+): void {
+  const view: tls.Server = Object.create(server, {
+    emit: {
+      value: (event: string, ...args: unknown[]): boolean => {
+        const [first, second] = args;
+        if (event === "secureConnection" && first instanceof tls.TLSSocket) {
+          outcome.secureConnection(first);
+        } else if (
+          event === "tlsClientError" && first instanceof Error &&
+          second instanceof tls.TLSSocket
+        ) {
+          outcome.tlsClientError(first, second);
+        }
+        return true;
+      },
+    },
+  });
+  EventEmitter.prototype.emit.call(view, "connection", stream);
+}
+
+function platformServer(options: TlsServerOptions): tls.Server {
+  const [first, ...others] = options.identities;
+  if (first === undefined) {
+    throw new Error("tls: no certificates configured");
+  }
+  for (const identity of options.identities) checkTlsIdentity(identity);
+  if (options.ca !== undefined) checkTlsAuthorities(options.ca);
+  return tls.createServer({
+    ...contextOptions(first, options),
+    requestCert: options.requestCert || options.requireCert,
+    rejectUnauthorized: options.requireCert,
+    ...(others.length > 0
+      ? { SNICallback: serverNameCallback([first, ...others], options) }
+      : {}),
+  });
+}
+
+function contextOptions(
+  identity: TlsIdentity,
+  options: TlsServerOptions,
+): tls.SecureContextOptions {
+  return {
+    cert: identity.cert,
+    key: identity.key,
+    minVersion: `TLSv${options.minVersion}`,
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+  };
+}
+
+/** Chooses the first identity whose certificate has the name that a client asks for. */
+function serverNameCallback(
+  identities: readonly TlsIdentity[],
+  options: TlsServerOptions,
+): tls.TlsOptions["SNICallback"] {
+  const choices = identities.map((identity) => ({
+    certificate: new X509Certificate(identity.cert),
+    context: tls.createSecureContext(contextOptions(identity, options)),
+  }));
+  return (name, callback) => {
+    const choice =
+      choices.find(({ certificate }) =>
+        certificate.checkHost(name) !== undefined
+      ) ?? choices[0];
+    callback(null, choice?.context);
+  };
+}

@@ -1,0 +1,325 @@
+/**
+ * The server: puts everything together and runs it from start to shutdown.
+ *
+ * @module
+ */
+
+import { serve } from "../client/mod.ts";
+import type { ConnectionType, Options } from "../config/mod.ts";
+import { CloseReason } from "../connection/mod.ts";
+import type { Logger } from "../log/mod.ts";
+import type {
+  Endpoint,
+  Listener,
+  Runtime,
+  Timer,
+  Transport,
+} from "../runtime/mod.ts";
+import { acceptAll } from "./accept.ts";
+import { logBanner, logConfiguration } from "./banner.ts";
+import { Clients } from "./clients.ts";
+import { KNOWN_FEATURE_FLAGS } from "./feature_flags.ts";
+import { sendAway } from "./lame_duck.ts";
+import {
+  listenerUrls,
+  removePortsFile,
+  writePidFile,
+  writePortsFile,
+} from "./process_files.ts";
+import { reloadOptions } from "./reload.ts";
+import { ServerState } from "./state.ts";
+import { watchWrites } from "./watchdog.ts";
+
+/** A start that failed; the message says why. */
+export class StartError extends Error {
+  override readonly name = "StartError";
+}
+
+/** A log that can be reopened. */
+export interface ReopenableLogger extends Logger {
+  reopen?(): void;
+}
+
+/** Embedders' further wishes. */
+export interface ServerHooks {
+  /** Reads the options anew for a reload. @throws Error naming what is wrong */
+  readonly loadOptions?: () => Options;
+}
+
+/** One NATS server. Several may run in one process. */
+export class Server {
+  readonly #runtime: Runtime;
+  readonly #logger: ReopenableLogger;
+  readonly #hooks: ServerHooks;
+  readonly #state: ServerState;
+  readonly #clients: Clients;
+  #listener: Listener | null = null;
+  #tickers: Timer[] = [];
+  #ended = Promise.withResolvers<void>();
+  #accepting: Promise<void> = Promise.resolve();
+  #phase: "new" | "running" | "lame duck" | "stopped" = "new";
+
+  constructor(
+    options: Options,
+    runtime: Runtime,
+    logger: ReopenableLogger,
+    hooks: ServerHooks = {},
+  ) {
+    this.#runtime = runtime;
+    this.#logger = logger;
+    this.#hooks = hooks;
+    this.#clients = new Clients();
+    this.#state = new ServerState(options, runtime, logger, this.#clients);
+  }
+
+  /** The server's public key. */
+  get id(): string {
+    return this.#state.id;
+  }
+
+  /** The options in force. */
+  get options(): Options {
+    return this.#state.options;
+  }
+
+  /** Where clients connect, once started. */
+  get address(): Endpoint | null {
+    return this.#listener?.address ?? null;
+  }
+
+  /** URL for clients on this machine, once started. */
+  get clientUrl(): string {
+    const { address } = this;
+    if (address === null) return "";
+    const host = address.host === "0.0.0.0" || address.host === "::"
+      ? "127.0.0.1"
+      : address.host;
+    return `nats://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
+  }
+
+  get lameDucking(): boolean {
+    return this.#phase === "lame duck";
+  }
+
+  /** What the server has counted, and who is connected. */
+  get state(): ServerState {
+    return this.#state;
+  }
+
+  /** Listens and serves. @throws StartError */
+  // deno-lint-ignore require-await
+  async start(): Promise<void> {
+    const { options } = this;
+    this.#logStart(options);
+    this.#phase = "running";
+    try {
+      this.#state.start();
+      if (options.pidFile !== "") this.#writePidFile(options.pidFile);
+      if (!options.dontListen) this.#listen(options);
+      if (options.portsFileDir !== "") this.#writePorts(options.portsFileDir);
+    } catch (error) {
+      this.#phase = "stopped";
+      this.#listener?.close();
+      this.#state.stop();
+      this.#ended.resolve();
+      throw error;
+    }
+    this.#startTickers();
+    this.#logger.notice("Server is ready");
+  }
+
+  /** A connection from inside the process; works with `dontListen` too. */
+  connectInProcess(): Transport {
+    const [inner, outer] = this.#runtime.network.pipe();
+    this.#serve(inner, "IN_PROCESS");
+    return outer;
+  }
+
+  /** Stops at once; resolves when nothing of the server runs any more. */
+  async shutdown(): Promise<void> {
+    if (this.#phase !== "stopped") {
+      const running = this.#phase !== "new";
+      this.#phase = "stopped";
+      if (running) await this.#stop();
+      this.#ended.resolve();
+    }
+    await this.#ended.promise;
+  }
+
+  /** Resolves when the server has shut down, for whatever reason. */
+  waitForShutdown(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** Accepts no more clients, sends away those there are, and shuts down. */
+  async lameDuck(): Promise<void> {
+    if (this.#phase !== "running") return;
+    this.#logger.notice(
+      "Entering lame duck mode, stop accepting new clients",
+    );
+    this.#phase = "lame duck";
+    this.#state.lameDuck = true;
+    this.#listener?.close();
+    const { lameDuckDuration, lameDuckGracePeriod } = this.options;
+    const sessions = [...this.#clients.open()];
+    if (sessions.length > 0) {
+      await sendAway(
+        sessions,
+        { duration: lameDuckDuration, gracePeriod: lameDuckGracePeriod },
+        this.#runtime,
+        () => this.#state.announce(),
+        () => this.#phase === "stopped",
+      );
+    }
+    await this.shutdown();
+  }
+
+  /** Takes over a changed configuration. @throws Error; nothing changes then */
+  async reload(): Promise<void> {
+    const { loadOptions } = this.#hooks;
+    if (loadOptions === undefined) {
+      throw new Error(
+        "can only reload config when a file is provided using -c or --config",
+      );
+    }
+    await reloadOptions(this.#state, loadOptions(), this.#logger);
+  }
+
+  /** Closes and opens the log file. */
+  reopenLog(): void {
+    this.#logger.reopen?.();
+  }
+
+  #logStart(options: Options): void {
+    logBanner(this.#logger, {
+      cluster: "",
+      name: this.#state.name,
+      node: "",
+      id: this.id,
+      featureFlags: options.featureFlags,
+      knownFlags: KNOWN_FEATURE_FLAGS,
+    });
+    logConfiguration(this.#logger, options, this.#runtime.clock);
+    if (this.#state.authenticator.hasPlaintextPasswords) {
+      this.#logger.warn("Plaintext passwords detected, use nkeys or bcrypt");
+    }
+  }
+
+  #writePidFile(path: string): void {
+    const { disk, process } = this.#runtime;
+    try {
+      writePidFile(path, disk, process);
+    } catch (error) {
+      throw new StartError(`Could not write pidfile: ${messageOf(error)}`);
+    }
+  }
+
+  #listen(options: Options): void {
+    const { host } = options;
+    const port = Math.max(0, options.port);
+    const shown = host.includes(":") ? `[${host}]` : host;
+    try {
+      this.#listener = this.#runtime.network.listen({ host, port });
+    } catch (error) {
+      throw new StartError(
+        `Error listening on port: ${shown}:${port}, "${messageOf(error)}"`,
+      );
+    }
+    const actual = this.#listener.address.port;
+    this.#logger.notice(
+      `Listening for client connections on ${shown}:${actual}`,
+    );
+    this.#logListening(options);
+    try {
+      this.#state.listensOn({ host, port: actual });
+    } catch (error) {
+      throw new StartError(
+        "Error setting server INFO with ClientAdvertise value of " +
+          `${options.clientAdvertise}, err=${messageOf(error)}`,
+      );
+    }
+    const { timers } = this.#runtime;
+    this.#accepting = acceptAll(
+      this.#listener,
+      "Client",
+      timers,
+      this.#logger,
+      (transport) => this.#serve(transport, "STANDARD"),
+    );
+  }
+
+  #logListening(options: Options): void {
+    const { proxyProtocol, tls, allowNonTls } = options;
+    if (proxyProtocol) {
+      this.#logger.notice("PROXY protocol enabled for client connections");
+    }
+    if (tls === undefined) return;
+    const firstOnly = options.tlsHandshakeFirst &&
+      options.tlsHandshakeFirstFallback === 0;
+    this.#logger.notice(
+      `TLS ${
+        allowNonTls && !firstOnly ? "available" : "required"
+      } for client connections`,
+    );
+    if (firstOnly) {
+      this.#logger.warn(
+        'Clients that are not using "TLS Handshake First" option will fail to connect',
+      );
+    }
+  }
+
+  #writePorts(directory: string): void {
+    const { disk, process, network } = this.#runtime;
+    const { address } = this;
+    const nats = address === null ? [] : listenerUrls(
+      this.options.tls === undefined ? "nats" : "tls",
+      { host: this.options.host, port: address.port },
+      () => network.interfaces(),
+    );
+    writePortsFile(directory, { nats }, disk, process);
+  }
+
+  #startTickers(): void {
+    const { timers } = this.#runtime;
+    this.#tickers = [
+      watchWrites(
+        () => this.#clients.all(),
+        () => this.options.writeDeadline,
+        this.#runtime,
+      ),
+      timers.every(1000, () => this.#state.handshakeLimit.report(this.#logger)),
+    ];
+  }
+
+  #serve(transport: Transport, type: ConnectionType): void {
+    if (this.#phase !== "running") {
+      transport.close();
+      return;
+    }
+    const session = this.#state.createSession(transport, type);
+    serve(session).catch((error) => {
+      session.logError(`unexpected failure: ${messageOf(error)}`);
+      session.close(CloseReason.ReadError);
+    });
+  }
+
+  async #stop(): Promise<void> {
+    this.#logger.notice("Initiating Shutdown...");
+    for (const ticker of this.#tickers) ticker.cancel();
+    this.#listener?.close();
+    await this.#clients.closeAll(this.#runtime.timers);
+    this.#state.stop();
+    await this.#accepting;
+    const { portsFileDir } = this.options;
+    if (portsFileDir !== "") {
+      const { disk, process } = this.#runtime;
+      removePortsFile(portsFileDir, disk, process);
+    }
+    this.#logger.notice("Server Exiting..");
+  }
+}
+
+/** The text of whatever was thrown. */
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,232 @@
+/**
+ * What the sessions of a server share.
+ *
+ * @module
+ */
+
+import { Account, GLOBAL_ACCOUNT, SubjectMappings } from "../account/mod.ts";
+import { Authenticator } from "../auth/mod.ts";
+import {
+  type ClientContext,
+  ClientSession,
+  type ServerCounters,
+} from "../client/mod.ts";
+import type { ConnectionType, Options } from "../config/mod.ts";
+import { type CloseReason, FlushQueue } from "../connection/mod.ts";
+import type { Logger } from "../log/mod.ts";
+import { encodeInfo, type Info } from "../protocol/mod.ts";
+import type {
+  Clock,
+  Endpoint,
+  Random,
+  Runtime,
+  Timers,
+  TlsServer,
+  Transport,
+} from "../runtime/mod.ts";
+import { connectUrls, parseAdvertise } from "./advertise.ts";
+import { gitCommit, VERSION } from "./build.ts";
+import type { Clients } from "./clients.ts";
+import { ClosedClients } from "./closed_clients.ts";
+import { createServerKey } from "./identity.ts";
+import { HandshakeLimit } from "./rate_limit.ts";
+import { createTlsServer } from "./tls.ts";
+
+/** Bytes of a nonce, which clients with keys sign. */
+const NONCE_BYTES = 11;
+
+/** Implements the sessions' view of the server. */
+export class ServerState implements ClientContext {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly flushQueue = new FlushQueue();
+  readonly id: string;
+  /** Wall time of the start, milliseconds. */
+  readonly started: number;
+  readonly counters: ServerCounters = {
+    messagesIn: 0,
+    bytesIn: 0,
+    messagesOut: 0,
+    bytesOut: 0,
+    slowConsumers: 0,
+    staleConnections: 0,
+    stalledClients: 0,
+    connections: 0,
+  };
+  readonly closedClients: ClosedClients;
+  options: Options;
+  authenticator: Authenticator;
+  handshakeLimit: HandshakeLimit;
+  tlsServer: TlsServer | null = null;
+  lameDuck = false;
+  readonly #runtime: Runtime;
+  readonly #clients: Clients;
+  readonly #accounts = new Map<string, Account>();
+  #lastId = 0;
+  #told: Endpoint;
+  #urls: readonly string[] = [];
+
+  constructor(
+    options: Options,
+    runtime: Runtime,
+    logger: Logger,
+    clients: Clients,
+  ) {
+    this.#runtime = runtime;
+    this.#clients = clients;
+    this.clock = runtime.clock;
+    this.timers = runtime.timers;
+    this.random = runtime.random;
+    this.logger = logger;
+    this.options = options;
+    this.id = createServerKey(runtime.random).getPublicKey();
+    this.started = runtime.clock.now();
+    this.closedClients = new ClosedClients(options.maxClosedClients);
+    this.authenticator = new Authenticator(options, runtime, logger);
+    this.handshakeLimit = new HandshakeLimit(options.tlsRateLimit, this.clock);
+    this.#told = { host: options.host, port: options.port };
+    this.#accounts.set(GLOBAL_ACCOUNT, this.#createAccount(GLOBAL_ACCOUNT));
+    this.applyMappings();
+  }
+
+  get name(): string {
+    return this.options.serverName || this.id;
+  }
+
+  get clients(): Clients {
+    return this.#clients;
+  }
+
+  /** Loads what can fail. @throws Error */
+  start(): void {
+    const { tls } = this.options;
+    if (tls !== undefined) {
+      this.tlsServer = createTlsServer(tls, this.#runtime.tls);
+    }
+  }
+
+  stop(): void {
+    this.tlsServer?.close();
+    this.authenticator.close();
+  }
+
+  /** Takes the address of the client listener. @throws AdvertiseError */
+  listensOn(address: Endpoint): void {
+    const { clientAdvertise } = this.options;
+    this.#told = clientAdvertise === ""
+      ? address
+      : parseAdvertise(clientAdvertise, address.port);
+    this.#urls = connectUrls(clientAdvertise, address, this.#runtime.network);
+  }
+
+  /** Own addresses for clients, as other servers would tell them. */
+  get connectUrls(): readonly string[] {
+    return this.#urls;
+  }
+
+  account(name: string | undefined): Account | null {
+    return this.#accounts.get(name ?? GLOBAL_ACCOUNT) ?? null;
+  }
+
+  /** Sets the global account's mappings as the options have them. */
+  applyMappings(): void {
+    const account = this.account(undefined);
+    if (account === null) return;
+    const { mappings } = this.options;
+    account.mappings = null;
+    if (mappings.length === 0) return;
+    const { random } = this;
+    account.mappings = new SubjectMappings({
+      random,
+      clusterName: () => "",
+      seed: random.below(2 ** 31),
+    });
+    for (const { source, destinations } of mappings) {
+      account.mappings.add(source, destinations);
+    }
+  }
+
+  info(): Info {
+    const { options, authenticator } = this;
+    const tls = options.tls !== undefined;
+    const commit = gitCommit();
+    return {
+      server_id: this.id,
+      server_name: this.name,
+      version: VERSION,
+      proto: 1,
+      ...(commit === "" ? {} : { git_commit: commit }),
+      go: "go1.26.8",
+      host: this.#told.host,
+      port: this.#told.port,
+      headers: !options.noHeaderSupport,
+      auth_required: authenticator.required,
+      tls_required: tls && !options.allowNonTls,
+      tls_verify: options.tls?.verify ?? false,
+      tls_available: tls && options.allowNonTls,
+      max_payload: options.maxPayload,
+      ldm: this.lameDuck,
+    };
+  }
+
+  createSession(transport: Transport, type: ConnectionType): ClientSession {
+    const account = this.#accounts.get(GLOBAL_ACCOUNT) as Account;
+    const session = new ClientSession(
+      ++this.#lastId,
+      this,
+      transport,
+      type,
+      account,
+    );
+    account.clients++;
+    this.counters.connections++;
+    session.awaitingConnect = this.authenticator.required;
+    if (this.options.alwaysEnableNonce) session.nonce = this.#createNonce();
+    this.#clients.created(session);
+    return session;
+  }
+
+  register(session: ClientSession): boolean {
+    const { maxConnections } = this.options;
+    const full = maxConnections < 0 ||
+      (maxConnections > 0 && this.#clients.count >= maxConnections);
+    if (full) return false;
+    this.#clients.register(session);
+    return true;
+  }
+
+  unregister(session: ClientSession, reason: CloseReason): void {
+    session.account.clients--;
+    this.closedClients.add(session, reason, this.clock.now());
+    this.#clients.ended(session);
+  }
+
+  admitTlsHandshake(): boolean {
+    return this.handshakeLimit.admit();
+  }
+
+  /** Sends INFO to all clients that can take it at any time. */
+  announce(): void {
+    for (const session of this.#clients.open()) {
+      const ready = session.connect.protocol >= 1 &&
+        session.keepalive.firstPongSent;
+      if (ready) session.connection.sendText(encodeInfo(session.info()));
+    }
+  }
+
+  #createAccount(name: string): Account {
+    return new Account(name, {
+      cache: !this.options.disableSublistCache,
+      seed: this.random.below(2 ** 31),
+    });
+  }
+
+  #createNonce(): string {
+    const raw = new Uint8Array(NONCE_BYTES);
+    this.random.fill(raw);
+    return btoa(String.fromCharCode(...raw)).replace(/\+/g, "-")
+      .replace(/\//g, "_").replace(/=+$/, "");
+  }
+}

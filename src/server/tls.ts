@@ -1,0 +1,25 @@
+/**
+ * TLS settings of the configuration as the platform takes them.
+ *
+ * @module
+ */
+
+import type { TlsBlock } from "../config/mod.ts";
+import type { TlsEngine, TlsServer, TlsServerOptions } from "../runtime/mod.ts";
+
+/** @throws Error naming what is wrong with a certificate or key */
+export function createTlsServer(block: TlsBlock, engine: TlsEngine): TlsServer {
+  return engine.server(serverOptions(block));
+}
+
+/** The server side of a `tls` block. */
+export function serverOptions(block: TlsBlock): TlsServerOptions {
+  const { identities, ca, verify, minVersion } = block;
+  return {
+    identities,
+    ...(ca === undefined ? {} : { ca }),
+    requestCert: verify,
+    requireCert: verify,
+    minVersion,
+  };
+}
