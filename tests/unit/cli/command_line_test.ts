@@ -3,7 +3,7 @@ import {
   CommandLineError,
   parseCommandLine,
 } from "../../../src/cli/command_line.ts";
-import { levelOverrides } from "../../../src/cli/logging_flags.ts";
+import { overridesOf } from "../../../src/cli/overrides.ts";
 import { TLS_USAGE } from "../../../src/cli/tls_usage.ts";
 import { USAGE } from "../../../src/cli/usage.ts";
 import { versionText } from "../../../src/cli/version.ts";
@@ -14,7 +14,7 @@ import { capability } from "../../tools/capability.ts";
 const kind = (...args: string[]) => parseCommandLine(args).kind;
 const failure = (...args: string[]) =>
   assertThrows(() => parseCommandLine(args), CommandLineError).message;
-const levels = (...args: string[]) => levelOverrides(parseFlags(FLAGS, args));
+const overrides = (...args: string[]) => overridesOf(parseFlags(FLAGS, args));
 
 capability(
   "parseCommandLine - version and help in every spelling",
@@ -84,15 +84,15 @@ Deno.test("parseCommandLine - mistakes in the flags", () => {
 });
 
 capability(
-  "levelOverrides - bundled flags",
+  "overridesOf - bundled flags",
   { positive: ["cli-signals-logging/logging-flags"] },
   () => {
-    assertEquals(levels(), {});
-    assertEquals(levels("-D"), { debug: true });
-    assertEquals(levels("--trace"), { trace: true });
-    assertEquals(levels("-DV"), { debug: true, trace: true });
-    assertEquals(levels("-VV"), { trace: true, traceVerbose: true });
-    assertEquals(levels("-DVV"), {
+    assertEquals(overrides(), {});
+    assertEquals(overrides("-D"), { debug: true });
+    assertEquals(overrides("--trace"), { trace: true });
+    assertEquals(overrides("-DV"), { debug: true, trace: true });
+    assertEquals(overrides("-VV"), { trace: true, traceVerbose: true });
+    assertEquals(overrides("-DVV"), {
       debug: true,
       trace: true,
       traceVerbose: true,
@@ -101,17 +101,114 @@ capability(
 );
 
 capability(
-  "levelOverrides - bundles switch off too, in an order of their own",
+  "overridesOf - bundles switch off too, in an order of their own",
   { edge: ["cli-signals-logging/logging-flags"] },
   () => {
-    assertEquals(levels("-DV=false"), { debug: false, trace: false });
-    assertEquals(levels("-DV=false", "-D"), { debug: false, trace: false });
-    assertEquals(levels("-VV=false", "-DVV"), {
+    assertEquals(overrides("-DV=false"), { debug: false, trace: false });
+    assertEquals(overrides("-DV=false", "-D"), { debug: false, trace: false });
+    assertEquals(overrides("-VV=false", "-DVV"), {
       debug: true,
       trace: false,
       traceVerbose: false,
     });
-    assertEquals(levels("-V=false"), { trace: false });
+    assertEquals(overrides("-V=false"), { trace: false });
+  },
+);
+
+capability(
+  "overridesOf - every flag sets one option",
+  {
+    positive: [
+      "cli-signals-logging/server-flags",
+      "cli-signals-logging/logging-flags",
+      "cli-signals-logging/auth-tls-flags",
+      "cli-signals-logging/cluster-flags",
+      "cli-signals-logging/other-flags",
+    ],
+  },
+  () => {
+    // deno-fmt-ignore
+    const args = [
+      "-a", "h", "-p", "1", "-n", "s", "-client_advertise", "ca", "-P", "pf", "-ports_file_dir", "pd",
+      "-m", "2", "-ms", "3", "-l", "lf", "-log_size_limit", "4", "-T=false", "-logtime_utc", "-s",
+      "-r", "rs", "-max_traced_msg_len", "5", "-user", "u", "-pass", "pw", "-auth", "t", "-tls",
+      "-tlscert", "c", "-tlskey", "k", "-tlsverify", "-tlscacert", "ca", "-cluster", "cl",
+      "-cluster_name", "cn", "-cluster_advertise", "cad", "-no_advertise", "-connect_retries", "6",
+      "-routes", "r", "-js", "-sd", "sd", "-profile", "7",
+    ];
+    assertEquals(overrides(...args), {
+      host: "h",
+      port: 1,
+      serverName: "s",
+      clientAdvertise: "ca",
+      pidFile: "pf",
+      portsFileDir: "pd",
+      httpPort: 2,
+      httpsPort: 3,
+      logFile: "lf",
+      logFileSizeLimit: 4,
+      logTime: false,
+      logTimeUtc: true,
+      syslog: true,
+      remoteSyslog: "rs",
+      maxTracedMessageLength: 5,
+      username: "u",
+      password: "pw",
+      authorization: "t",
+      tls: true,
+      tlsCert: "c",
+      tlsKey: "k",
+      tlsVerify: true,
+      tlsCaCert: "ca",
+      cluster: "cl",
+      clusterName: "cn",
+      clusterAdvertise: "cad",
+      noAdvertise: true,
+      connectRetries: 6,
+      routes: "r",
+      jetstream: true,
+      storeDir: "sd",
+      profPort: 7,
+    });
+  },
+);
+
+capability(
+  "overridesOf - long spellings, values that switch off, and nothing that was not given",
+  {
+    edge: [
+      "cli-signals-logging/server-flags",
+      "cli-signals-logging/auth-tls-flags",
+      "cli-signals-logging/cluster-flags",
+      "cli-signals-logging/other-flags",
+    ],
+  },
+  () => {
+    // deno-fmt-ignore
+    const long = ["--addr", "a", "--net", "b", "--name=n", "--server_name=m", "--http_port=0", "--port=-1"];
+    assertEquals(overrides(...long), {
+      host: "b",
+      serverName: "m",
+      httpPort: 0,
+      port: -1,
+    });
+    assertEquals(
+      overrides(
+        "--tls=false",
+        "--jetstream=false",
+        "--cluster=",
+        "--routes",
+        "",
+      ),
+      {
+        tls: false,
+        jetstream: false,
+        cluster: "",
+        routes: "",
+      },
+    );
+    assertEquals(overrides("-store_dir="), { storeDir: "" });
+    assertEquals(overrides("-c", "file"), {});
   },
 );
 
