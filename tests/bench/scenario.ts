@@ -1,0 +1,70 @@
+/**
+ * What a benchmark is, and how large.
+ *
+ * @module
+ */
+
+import type { FlowTime } from "./flow.ts";
+import type { BenchServer } from "./server.ts";
+
+/** Table in which a measurement stands. */
+export type Table =
+  | "throughput"
+  | "cpu"
+  | "generator"
+  | "latency"
+  | "footprint";
+
+/** One number that a scenario found out about one server. */
+export interface Measurement {
+  readonly table: Table;
+  readonly label: string;
+  readonly unit: string;
+  /** Whether more is better. */
+  readonly moreIsBetter: boolean;
+  readonly value: number;
+}
+
+/** How large a benchmark is. */
+export interface Scale extends FlowTime {
+  /** Subscriptions among which the matching scenario publishes. */
+  readonly matchedSubscriptions: number;
+  /** Idle connections whose memory is measured. */
+  readonly idleConnections: number;
+  /** Subscriptions whose memory is measured. */
+  readonly idleSubscriptions: number;
+  /** Connections per second that a server should sustain. */
+  readonly connectRate: number;
+  /** Milliseconds for garbage to be collected before memory is measured. */
+  readonly settle: number;
+}
+
+/** Sizes that mean something. */
+export const FULL: Scale = {
+  warmUp: 600,
+  duration: 1500,
+  matchedSubscriptions: 100_000,
+  idleConnections: 10_000,
+  idleSubscriptions: 1_000_000,
+  connectRate: 1_000,
+  settle: 3_000,
+};
+
+/** Sizes that only show that a benchmark works. */
+export const TINY: Scale = {
+  warmUp: 0,
+  duration: 20,
+  matchedSubscriptions: 100,
+  idleConnections: 20,
+  idleSubscriptions: 200,
+  connectRate: 200,
+  settle: 0,
+};
+
+/** A benchmark. Each run gets a server that was started for it. */
+export interface Scenario {
+  readonly name: string;
+  /** What it does, for the list of benchmarks. */
+  readonly about: string;
+  run(server: BenchServer, scale: Scale): Promise<Measurement[]>;
+}

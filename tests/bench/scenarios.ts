@@ -1,0 +1,17 @@
+/**
+ * All benchmarks.
+ *
+ * @module
+ */
+
+import { FOOTPRINT } from "./footprint.ts";
+import { LATENCY } from "./latency.ts";
+import type { Scenario } from "./scenario.ts";
+import { THROUGHPUT } from "./throughput.ts";
+
+/** In the order in which they run. */
+export const SCENARIOS: readonly Scenario[] = [
+  ...THROUGHPUT,
+  ...LATENCY,
+  ...FOOTPRINT,
+];

@@ -1,0 +1,143 @@
+/**
+ * The servers that are compared, as processes of this machine.
+ *
+ * @module
+ */
+
+import { GO_SERVER, locate, PROJECT_ROOT } from "../tools/oracle_binaries.ts";
+
+/** Milliseconds until a started server must send INFO. */
+const READY_WITHIN = 20_000;
+
+/** How to start a server. */
+export interface Contestant {
+  /** As it stands in tables. */
+  readonly name: string;
+  readonly program: string;
+  /** Arguments for a server that listens on `port` of 127.0.0.1. */
+  arguments(port: number): string[];
+}
+
+/** The Go server: `NATS_SERVER_GO` names it, else the one in the cache. */
+export async function goServer(): Promise<Contestant> {
+  const program = Deno.env.get("NATS_SERVER_GO") ?? await locate(GO_SERVER);
+  return { name: "Go", program, arguments: listenArguments };
+}
+
+/**
+ * Ours, as `deno task start` runs it; or another version of it, by the path
+ * of its `main.ts` or of its executable.
+ */
+export async function ourServer(path = "main.ts"): Promise<Contestant> {
+  if (!path.endsWith(".ts")) {
+    return { name: "ours", program: path, arguments: listenArguments };
+  }
+  const settings = JSON.parse(
+    await Deno.readTextFile(`${PROJECT_ROOT}deno.json`),
+  );
+  const words = String(settings.tasks.start).split(/\s+/);
+  const flags = words.slice(1, words.lastIndexOf("main.ts"));
+  return {
+    name: "ours",
+    program: Deno.execPath(),
+    arguments: (port) => [...flags, path, ...listenArguments(port)],
+  };
+}
+
+/** The server that does no work per message: shows what the generator can do. */
+export function nullServer(): Contestant {
+  const script = `${PROJECT_ROOT}tests/bench/null_server.ts`;
+  return {
+    name: "null",
+    program: Deno.execPath(),
+    arguments: (port) => ["run", "--allow-net", script, String(port)],
+  };
+}
+
+function listenArguments(port: number): string[] {
+  return ["-a", "127.0.0.1", "-p", String(port)];
+}
+
+/** A running server. Disposing of it ends it. */
+export class BenchServer implements AsyncDisposable {
+  /** Milliseconds from the start of the process to the first INFO. */
+  readonly startUp: number;
+  readonly port: number;
+  readonly #child: Deno.ChildProcess;
+
+  private constructor(child: Deno.ChildProcess, port: number, startUp: number) {
+    this.#child = child;
+    this.port = port;
+    this.startUp = startUp;
+  }
+
+  /** Starts a server and waits for its INFO. @throws Error */
+  static async start(contestant: Contestant): Promise<BenchServer> {
+    const port = freePort();
+    const begin = performance.now();
+    const child = new Deno.Command(contestant.program, {
+      args: contestant.arguments(port),
+      cwd: PROJECT_ROOT,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    const life = { ended: false };
+    void child.status.then(() => life.ended = true);
+    while (!await greets(port)) {
+      if (!life.ended && performance.now() - begin < READY_WITHIN) {
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        continue;
+      }
+      if (!life.ended) child.kill("SIGKILL");
+      throw new Error(`the ${contestant.name} server does not come up`);
+    }
+    return new BenchServer(child, port, performance.now() - begin);
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** CPU time that the server has used, seconds. */
+  cpuSeconds(): number {
+    return cpuSecondsOf(this.pid);
+  }
+
+  /** Resident memory, bytes. */
+  residentBytes(): number {
+    const status = Deno.readTextFileSync(`/proc/${this.pid}/status`);
+    return Number(status.match(/VmRSS:\s*(\d+) kB/)?.[1]) * 1024;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#child.status;
+  }
+}
+
+/** CPU time of a process, seconds, to a hundredth. */
+export function cpuSecondsOf(pid: number): number {
+  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+  // The process's name, in parentheses, may hold blanks: count from its end.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** Whether a server sends INFO on a port. */
+async function greets(port: number): Promise<boolean> {
+  try {
+    using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    const buffer = new Uint8Array(4);
+    await conn.read(buffer);
+    return new TextDecoder().decode(buffer) === "INFO";
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionRefused) return false;
+    throw error;
+  }
+}
