@@ -6,43 +6,50 @@
 
 import { boundNames } from "./bindings.ts";
 
-const PORTS = "see src/runtime/ports.ts";
+const PORTS = "the ports (src/runtime/ports.ts)";
 
 /** Globals that only `src/runtime/` may name, and what to use instead. */
 const GLOBALS: ReadonlyMap<string, string> = new Map([
   ...each(["Deno", "navigator", "localStorage", "caches"], PORTS),
-  ...each(["process"], `the Process port, ${PORTS}`),
+  ...each(["process"], "the Process port"),
   ...each(["console", "alert", "confirm", "prompt"], "the Logger"),
   ...each(
     ["setTimeout", "setInterval", "setImmediate"],
-    `the Timers port, ${PORTS}`,
+    "the Timers port",
   ),
   ...each(
     ["clearTimeout", "clearInterval", "clearImmediate"],
     "Timer.cancel()",
   ),
-  ...each(["performance"], `the Clock port, ${PORTS}`),
+  ...each(["performance"], "the Clock port"),
   ...each(
     ["fetch", "WebSocket", "WebSocketStream", "EventSource"],
-    `the Network port, ${PORTS}`,
+    "the Network port",
   ),
-  ...each(["Worker", "BroadcastChannel"], `the Workers port, ${PORTS}`),
+  ...each(["Worker", "BroadcastChannel"], "the Workers port"),
   ...each(["globalThis", "self", "window"], "the name itself"),
 ]);
 
 /** Members of globals that are pure otherwise. */
 const MEMBERS: ReadonlyMap<string, string> = new Map([
-  ["Date.now", `the Clock port, ${PORTS}`],
-  ["Math.random", `the Random port, ${PORTS}`],
-  ["crypto.getRandomValues", `the Random port, ${PORTS}`],
-  ["crypto.randomUUID", `the Random port, ${PORTS}`],
+  ["Date.now", "the Clock port"],
+  ["Math.random", "the Random port"],
+  ["crypto.getRandomValues", "the Random port"],
+  ["crypto.randomUUID", "the Random port"],
   // Its results arrive at real times, which a simulation can't replay.
   ["crypto.subtle", "node:crypto, which computes at once"],
-  ["AbortSignal.timeout", `the Timers port, ${PORTS}`],
+  ["AbortSignal.timeout", "the Timers port"],
 ]);
 
 /** Modules that compute and do nothing else. */
-const PURE_MODULES = ["node:crypto", "node:zlib", "node:buffer", "node:util"];
+const PURE_MODULES = [
+  "node:buffer",
+  "node:crypto",
+  "node:path",
+  "node:path/posix",
+  "node:util",
+  "node:zlib",
+];
 
 /** What pure modules have that is not pure. */
 const IMPURE_IMPORTS = [
@@ -53,6 +60,9 @@ const IMPURE_IMPORTS = [
   "randomUUID",
   "getRandomValues",
   "webcrypto",
+  // These two ask for the working directory.
+  "relative",
+  "resolve",
 ];
 
 interface Use {
@@ -85,7 +95,7 @@ export const platformRule: Deno.lint.Rule = {
         node: Deno.lint.NewExpression | Deno.lint.CallExpression,
       ) => {
         if (!isCurrentDate(node)) return;
-        const instead = `the Clock port, ${PORTS}`;
+        const instead = "the Clock port";
         uses.push({ node, name: "Date()", instead });
       },
       ImportDeclaration: (node) => {
@@ -117,7 +127,7 @@ export const platformRule: Deno.lint.Rule = {
 
 function isGuarded(filename: string): boolean {
   const path = filename.replaceAll("\\", "/");
-  if (/\/src\/(runtime|std)\//.test(path)) return false;
+  if (/\/(tests|src\/runtime|src\/std)\//.test(path)) return false;
   return path.includes("/src/") || path.endsWith("/main.ts");
 }
 
@@ -170,7 +180,7 @@ function impureImports(
       ? imported.name
       : imported.value;
     return IMPURE_IMPORTS.includes(name)
-      ? [{ name: `${name} of ${module}`, instead: `the Random port, ${PORTS}` }]
+      ? [{ name: `${name} of ${module}`, instead: PORTS }]
       : [];
   });
 }

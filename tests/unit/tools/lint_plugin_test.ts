@@ -40,6 +40,10 @@ Deno.test("no-platform - finds every way to the platform", () => {
       'import { randomBytes } from "node:crypto";',
       'import { randomBytes } from "node:crypto";',
     ],
+    [
+      'import { resolve } from "node:path";',
+      'import { resolve } from "node:path";',
+    ],
   ];
   for (const [source, marked] of cases) {
     assertEquals(findings(source), [`no-platform: ${marked}`], source);
@@ -60,6 +64,7 @@ Deno.test("no-platform - leaves members, keys and own names alone", () => {
     "const a = { process: 1, console: 2 };",
     'import { WebSocket } from "./own.ts"; new WebSocket();',
     'import { createHash } from "node:crypto"; createHash("sha256");',
+    'import { join } from "node:path/posix"; join("a", "b");',
     "queueMicrotask(run);",
   ];
   for (const source of cases) assertEquals(findings(source), [], source);
@@ -70,6 +75,7 @@ Deno.test("no-platform - does not apply to ports and tests", () => {
   assertEquals(findings(source, "src/runtime/deno/clock.ts"), []);
   assertEquals(findings(source, "src/std/cli/mod.ts"), []);
   assertEquals(findings(source, "tests/unit/x_test.ts"), []);
+  assertEquals(findings(source, "tests/bench/main.ts"), []);
 });
 
 Deno.test("no-leftovers - finds work put off, in comments only", () => {
