@@ -30,7 +30,10 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Calls back later. A timer never keeps the process alive by itself. */
+/**
+ * Calls back later. A pending `after` or `every` never keeps the process
+ * alive; `soon` and `sleep` do, as somebody waits for them to go on.
+ */
 export interface Timers {
   /** Calls `callback` once, `delay` milliseconds from now. */
   after(delay: number, callback: () => void): Timer;

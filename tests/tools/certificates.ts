@@ -329,7 +329,7 @@ function pkcs8(keys: Keys): string {
 }
 
 function publicKeyInfo(keys: Keys): Uint8Array {
-  return keys.publicKey.export({ type: "spki", format: "der" });
+  return new Uint8Array(keys.publicKey.export({ type: "spki", format: "der" }));
 }
 
 function keyIdentifier(keys: Keys): Uint8Array {

@@ -14,7 +14,7 @@ export function tlv(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
     : size < 0x100
     ? [0x81, size]
     : [0x82, size >> 8, size & 0xff];
-  return Buffer.concat([Buffer.from([tag, ...length]), body]);
+  return new Uint8Array([tag, ...length, ...body]);
 }
 
 /** SEQUENCE. */

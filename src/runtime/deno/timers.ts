@@ -11,7 +11,7 @@ import type { Timer, Timers } from "../ports.ts";
 /** The longest delay that the platform takes; a longer one would fire at once. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
-/** Timers of the event loop; none of them keeps the process alive. */
+/** Timers of the event loop; `unref` marks those that don't keep it going. */
 export class DenoTimers implements Timers {
   after(delay: number, callback: () => void): Timer {
     if (delay > LONGEST_DELAY) return new LongTimer(delay, callback);
@@ -26,12 +26,12 @@ export class DenoTimers implements Timers {
   }
 
   soon(callback: () => void): Timer {
-    const immediate = setImmediate(callback).unref();
+    const immediate = setImmediate(callback);
     return { cancel: () => clearImmediate(immediate) };
   }
 
   sleep(delay: number): Promise<void> {
-    return new Promise((resolve) => void this.after(delay, resolve));
+    return new Promise((resolve) => void setTimeout(resolve, delay));
   }
 }
 

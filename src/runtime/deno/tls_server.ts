@@ -153,13 +153,13 @@ function serverNameCallback(
   options: TlsServerOptions,
 ): tls.TlsOptions["SNICallback"] {
   const choices = identities.map((identity) => ({
-    certificate: new X509Certificate(identity.cert),
+    names: new X509Certificate(identity.cert).toLegacyObject(),
     context: tls.createSecureContext(contextOptions(identity, options)),
   }));
   return (name, callback) => {
     const choice =
-      choices.find(({ certificate }) =>
-        certificate.checkHost(name) !== undefined
+      choices.find(({ names }) =>
+        tls.checkServerIdentity(name, names) === undefined
       ) ?? choices[0];
     callback(null, choice?.context);
   };
