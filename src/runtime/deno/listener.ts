@@ -12,7 +12,11 @@ export function listenTcp(address: Address): Listener {
   try {
     return new TcpListener(bind(host, port));
   } catch (error) {
-    throw transportError(error, `listen tcp ${joinHostPort(host, port)}: bind`);
+    throw transportError(
+      error,
+      `listen tcp ${joinHostPort(host, port)}`,
+      "bind",
+    );
   }
 }
 

@@ -31,7 +31,17 @@ export class DenoNetwork implements Network {
       conn.setNoDelay(true);
       return new SocketTransport(conn);
     } catch (error) {
-      throw transportError(error, `dial tcp ${joinHostPort(hostname, port)}`);
+      const failure = transportError(
+        error,
+        `dial tcp ${joinHostPort(hostname, port)}`,
+        "connect",
+      );
+      if (failure.code !== "NOT_FOUND") throw failure;
+      throw new TransportError(
+        `dial tcp: lookup ${hostname}: no such host`,
+        "NOT_FOUND",
+        { cause: error },
+      );
     }
   }
 
@@ -41,7 +51,7 @@ export class DenoNetwork implements Network {
         await Deno.connect({ transport: "unix", path }),
       );
     } catch (error) {
-      throw transportError(error, `dial unix ${path}`);
+      throw transportError(error, `dial unix ${path}`, "connect");
     }
   }
 

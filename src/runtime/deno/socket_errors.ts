@@ -21,16 +21,18 @@ const CODES: readonly (readonly [ErrorClass, TransportErrorCode])[] = [
 /**
  * Turns what the platform threw into a {@link TransportError}.
  * @param operation what was tried, put before the system's words
+ * @param call the system call, put between them when it was what failed
  */
 export function transportError(
   error: unknown,
   operation: string,
+  call?: string,
 ): TransportError {
   if (error instanceof TransportError) return error;
   const code = codeOf(error);
-  return new TransportError(`${operation}: ${systemWords(error, code)}`, code, {
-    cause: error,
-  });
+  const words = systemWords(error, code);
+  const prefix = call && words.fromSystem ? `${operation}: ${call}` : operation;
+  return new TransportError(`${prefix}: ${words.text}`, code, { cause: error });
 }
 
 function codeOf(error: unknown): TransportErrorCode {
@@ -43,10 +45,20 @@ function codeOf(error: unknown): TransportErrorCode {
 }
 
 /** The error's text as the operating system words it, without its number. */
-function systemWords(error: unknown, code: TransportErrorCode): string {
+function systemWords(
+  error: unknown,
+  code: TransportErrorCode,
+): { text: string; fromSystem: boolean } {
   const text = error instanceof Error ? error.message : String(error);
-  if (code === "CLOSED") return "use of closed network connection";
-  if (/failed to lookup|ENOTFOUND/.test(text)) return "no such host";
+  if (code === "CLOSED") {
+    return { text: "use of closed network connection", fromSystem: false };
+  }
+  if (/failed to lookup|ENOTFOUND/.test(text)) {
+    return { text: "no such host", fromSystem: false };
+  }
   const words = text.replace(/ \(os error \d+\)$/, "");
-  return words === text ? text : words.charAt(0).toLowerCase() + words.slice(1);
+  return words === text ? { text, fromSystem: false } : {
+    text: words.charAt(0).toLowerCase() + words.slice(1),
+    fromSystem: true,
+  };
 }
