@@ -8,3 +8,5 @@
  */
 
 export type * from "./options.ts";
+export { applyDefaults } from "./defaults.ts";
+export { emptyOptions } from "./empty_options.ts";
