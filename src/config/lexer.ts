@@ -447,9 +447,7 @@ export class Lexer {
   /** Goes on with what surrounds the value or brace just ended. */
   #resume(): void {
     const state = this.#after.pop();
-    if (state === undefined) {
-      throw this.#scanner.error("BUG in lexer: no states to pop.");
-    }
+    if (state === undefined) throw new Error("a brace too many was popped");
     this.#state = state;
   }
 }

@@ -108,7 +108,6 @@ async function compare(configuration: ConfigCase): Promise<void> {
   await inFolder(configuration, async (folder) => {
     const go = await goVerdict(folder, env);
     if (ABOUT_OPTIONS.test(go.output)) {
-      console.log("WEAK", configuration.name, go.output);
       comparePlaces(go.output, parse(folder, env));
     } else {
       assertEquals(ourVerdict(folder, env), go, withReferences(configuration));

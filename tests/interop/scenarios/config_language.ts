@@ -63,7 +63,7 @@ const STRUCTURE: readonly ConfigCase[] = [
   { name: "keys in another case", text: "PORT: 1\nDebug: On" },
   { name: "a key twice", text: "a: 1\na: { b: 2 }", keys: a },
   { name: "semicolons in a row", text: "port: 1;;debug: on" },
-  { name: "comments everywhere", text: "#\n//\nport: 1//\n#x", keys: [] },
+  { name: "comments everywhere", text: "#\n//\nport: 1 //\n#x" },
   {
     name: "comments in containers",
     text: "a [ #x\n y // z\n]\nb { // c\n d: e # f\n}",
