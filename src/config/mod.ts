@@ -4,9 +4,27 @@
  * Contract: turns text into typed `Options` or into errors that name file,
  * line and column; starts nothing.
  *
+ * The way of a server's options: `loadOptions` reads file and command line,
+ * `applyDefaults` fills in what is not set, `validateOptions` refuses what does
+ * not go together, `unsupportedOptions` tells what this server does not serve.
+ *
  * @module
  */
 
 export type * from "./options.ts";
-export { applyDefaults } from "./defaults.ts";
+export { applyDefaults, DEFAULTS, LARGE_PAYLOAD } from "./defaults.ts";
 export { emptyOptions } from "./empty_options.ts";
+export {
+  checkConfigFile,
+  type LoadContext,
+  type Loaded,
+  loadOptions,
+  type LoadRequest,
+  parseOptions,
+} from "./load.ts";
+export type { Overrides } from "./overrides.ts";
+export { ConfigSyntaxError } from "./parsed_config.ts";
+export { ConfigurationError, OptionsError } from "./report.ts";
+export { unsupportedOptions } from "./support.ts";
+export { validateOptions } from "./validate.ts";
+export { checkMonitoring } from "./validate_listeners.ts";

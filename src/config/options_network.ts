@@ -34,7 +34,7 @@ export interface CompressionOptions {
 }
 
 /** What all links between servers have in common. */
-interface LinkOptions {
+export interface LinkOptions {
   host: string;
   /** 0: no listener; -1: the system chooses. */
   port: number;
@@ -155,7 +155,7 @@ export interface LeafnodeOptions extends LinkOptions {
 }
 
 /** What the client-facing extra listeners have in common. */
-interface ExtraListenerOptions {
+export interface ExtraListenerOptions {
   host: string;
   /** 0: no listener; -1: the system chooses. */
   port: number;

@@ -1,0 +1,210 @@
+/**
+ * Options that this server reads but does not serve.
+ *
+ * A server that is asked for them refuses to start instead of running without
+ * them. Each row goes when its subsystem arrives.
+ *
+ * @module
+ */
+
+import type { Options } from "./options.ts";
+import type { TlsBlock } from "./options_tls.ts";
+import {
+  CURVES,
+  PLATFORM_CIPHER_SUITES,
+  PLATFORM_CURVES,
+} from "./tls_names.ts";
+
+/** An option that is not served. */
+interface UnsupportedOption {
+  /** As it is written in a configuration. */
+  readonly name: string;
+  readonly isUsed: (options: Options) => boolean;
+  readonly reason: string;
+}
+
+const NOT_SERVED = "is not supported by this server";
+const PLATFORM = "can't be had from the platform's TLS";
+
+const UNSUPPORTED: readonly UnsupportedOption[] = [
+  {
+    name: "accounts",
+    isUsed: ({ accounts }) => accounts.length > 0,
+    reason: NOT_SERVED,
+  },
+  {
+    name: "users with nkeys",
+    isUsed: ({ nkeys }) => nkeys.length > 0,
+    reason: NOT_SERVED,
+  },
+  {
+    name: "system_account",
+    isUsed: ({ systemAccount }) => systemAccount !== "",
+    reason: NOT_SERVED,
+  },
+  {
+    name: "operator",
+    isUsed: ({ trustedOperators }) => trustedOperators.length > 0,
+    reason: NOT_SERVED,
+  },
+  {
+    name: "trusted_keys",
+    isUsed: ({ trustedKeys }) => trustedKeys.length > 0,
+    reason: NOT_SERVED,
+  },
+  {
+    name: "resolver",
+    isUsed: ({ resolver }) => resolver !== undefined,
+    reason: NOT_SERVED,
+  },
+  {
+    name: "resolver_preload",
+    isUsed: ({ resolverPreload }) => resolverPreload.size > 0,
+    reason: NOT_SERVED,
+  },
+  {
+    name: "resolver_pinned_accounts",
+    isUsed: ({ resolverPinnedAccounts }) => resolverPinnedAccounts.size > 0,
+    reason: NOT_SERVED,
+  },
+  {
+    name: "default_sentinel",
+    isUsed: ({ defaultSentinel }) => defaultSentinel !== "",
+    reason: NOT_SERVED,
+  },
+  {
+    name: "auth_callout",
+    isUsed: ({ authCallout }) => authCallout !== undefined,
+    reason: NOT_SERVED,
+  },
+  {
+    name: "proxies",
+    isUsed: ({ proxies }) => proxies.length > 0,
+    reason: NOT_SERVED,
+  },
+  {
+    name: "proxy_required",
+    isUsed: ({ proxyRequired, users }) =>
+      proxyRequired || users.some((user) => user.proxyRequired),
+    reason: NOT_SERVED,
+  },
+  {
+    name: "http_port",
+    isUsed: ({ httpPort, httpsPort }) => httpPort !== 0 || httpsPort !== 0,
+    reason: NOT_SERVED,
+  },
+  {
+    name: "prof_port",
+    isUsed: ({ profPort }) => profPort !== 0,
+    reason: NOT_SERVED,
+  },
+  {
+    name: "prof_block_rate",
+    isUsed: ({ profBlockRate }) => profBlockRate !== 0,
+    reason: "belongs to Go's profiler",
+  },
+  {
+    name: "cluster",
+    isUsed: ({ cluster }) => cluster.port !== 0 || cluster.routes.length > 0,
+    reason: NOT_SERVED,
+  },
+  {
+    name: "gateway",
+    isUsed: ({ gateway }) => gateway.port !== 0,
+    reason: NOT_SERVED,
+  },
+  {
+    name: "leafnodes",
+    isUsed: ({ leafnodes }) =>
+      leafnodes.port !== 0 || leafnodes.remotes.length > 0,
+    reason: NOT_SERVED,
+  },
+  {
+    name: "websocket",
+    isUsed: ({ websocket }) => websocket.port !== 0,
+    reason: NOT_SERVED,
+  },
+  { name: "mqtt", isUsed: ({ mqtt }) => mqtt.port !== 0, reason: NOT_SERVED },
+  {
+    name: "jetstream",
+    isUsed: ({ jetstream }) => jetstream.enabled,
+    reason: NOT_SERVED,
+  },
+  {
+    name: "jetstream tpm",
+    isUsed: ({ jetstream }) => jetstream.tpm !== undefined,
+    reason:
+      "needs a trusted platform module, which the platform does not offer",
+  },
+  {
+    name: "ocsp",
+    isUsed: ({ ocsp }) => ocsp !== undefined && ocsp.mode !== "never",
+    reason: PLATFORM,
+  },
+  {
+    name: "ocsp_peer",
+    isUsed: anyTls(({ ocspPeer }) => ocspPeer?.verify === true),
+    reason: NOT_SERVED,
+  },
+  {
+    name: "cert_store",
+    isUsed: anyTls(({ certStore }) => certStore !== undefined),
+    reason: PLATFORM,
+  },
+  {
+    name: "cipher_suites",
+    isUsed: anyTls(({ cipherSuites }) =>
+      excludes(cipherSuites, PLATFORM_CIPHER_SUITES)
+    ),
+    reason: `that exclude one of ${
+      [...PLATFORM_CIPHER_SUITES].join(", ")
+    } ${PLATFORM}`,
+  },
+  {
+    name: "curve_preferences",
+    isUsed: anyTls(({ curvePreferences }) => choosesCurves(curvePreferences)),
+    reason: `other than in the usual order and with all of ${
+      [...PLATFORM_CURVES].join(", ")
+    } ${PLATFORM}`,
+  },
+];
+
+/** One line for each option that is set but not served; empty when all is well. */
+export function unsupportedOptions(options: Options): string[] {
+  return UNSUPPORTED.filter(({ isUsed }) => isUsed(options))
+    .map(({ name, reason }) => `option ${name} ${reason}`);
+}
+
+/** Whether some `tls` block of the configuration has a property. */
+function anyTls(
+  has: (tls: TlsBlock) => boolean,
+): (options: Options) => boolean {
+  return (options) => {
+    const { cluster, gateway, leafnodes, websocket, mqtt } = options;
+    const blocks = [
+      options.tls,
+      options.resolverTls,
+      ...[cluster, gateway, leafnodes, websocket, mqtt].map(({ tls }) => tls),
+      ...gateway.gateways.map(({ tls }) => tls),
+      ...leafnodes.remotes.flatMap(({ tls, proxy }) => [tls, proxy?.tls]),
+    ];
+    return blocks.some((tls) => tls !== undefined && has(tls));
+  };
+}
+
+/** Whether a list leaves out something that the platform would negotiate. */
+function excludes(
+  list: readonly string[] | undefined,
+  platform: ReadonlySet<string>,
+): boolean {
+  return list !== undefined &&
+    [...platform].some((name) => !list.includes(name));
+}
+
+/** Whether a list asks for another choice than the platform makes. */
+function choosesCurves(list: readonly string[] | undefined): boolean {
+  if (list === undefined) return false;
+  const usual = CURVES.filter((name) => PLATFORM_CURVES.has(name));
+  const asked = list.filter((name) => PLATFORM_CURVES.has(name));
+  return asked.join() !== usual.join();
+}
