@@ -91,11 +91,12 @@ export class ByteTable {
     }
   }
 
+  /** Starts over; a table that goes empty often and stays small keeps its arrays. */
   #reset(): void {
-    this.#slots = new Int32Array(FIRST_SLOTS * SLOT);
-    this.#mask = FIRST_SLOTS - 1;
     this.#freeIds = [];
-    this.#rebuildArena(0);
+    this.#arenaUsed = 0;
+    if (this.#mask >= FIRST_SLOTS) this.#resize(FIRST_SLOTS);
+    if (this.#arena.length > FIRST_ARENA) this.#rebuildArena(0);
   }
 
   /** Empties a slot and moves later ones up, so that no probe breaks off. */
