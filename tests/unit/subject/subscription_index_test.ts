@@ -2,40 +2,22 @@ import {
   assert,
   assertEquals,
   assertFalse,
-  assertGreater,
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import {
-  drawMember,
-  EMPTY_RESULT,
-  SubjectIndexError,
-  SubscriptionIndex,
-} from "../../../src/subject/mod.ts";
-import { SeededRandom } from "../../sim/ports/random.ts";
-import { capability, type Claims } from "../../tools/capability.ts";
+import { EMPTY_RESULT, SubjectIndexError } from "../../../src/subject/mod.ts";
 import {
   groupNames,
   indexOf,
   matchIn,
   member,
-  type Named,
   namesOf,
   plain,
   plainNames,
+  withAndWithoutCache,
 } from "./support.ts";
 
 const id = (row: string) => `sublist-and-mapping/${row}`;
-
-/** Runs a test with and without the result cache. */
-function withAndWithoutCache(
-  name: string,
-  claims: Claims,
-  fn: (cacheSize: number) => void,
-): void {
-  capability(name, claims, () => fn(1024));
-  capability(`${name}, without a cache`, claims, () => fn(0));
-}
 
 withAndWithoutCache(
   "insert() takes a subscription once and counts it",
@@ -331,244 +313,5 @@ withAndWithoutCache(
     assertEquals(EMPTY_RESULT.plain.length, 0);
     assertEquals(EMPTY_RESULT.queues.length, 0);
     assert(EMPTY_RESULT.isEmpty);
-  },
-);
-
-withAndWithoutCache(
-  "a weighted queue subscription is one member that is drawn by weight",
-  { positive: [id("remote-queue-weight")] },
-  (cacheSize) => {
-    const index = indexOf([
-      member("foo", "q", "local1"),
-      member("foo", "q", "local2"),
-      member("*", "q", "local3"),
-      member("foo", "q", "remote", 7),
-    ], cacheSize);
-    const result = matchIn(index, "foo");
-    assertEquals(result.queues.map((group) => group.length), [4]);
-    assertEquals(result.weights, [10]);
-    const random = new SeededRandom(1n);
-    const drawn = new Map<string, number>();
-    for (let i = 0; i < 100_000; i++) {
-      const name = result.queues[0]?.[drawMember(result, 0, random)]?.name ??
-        "";
-      drawn.set(name, (drawn.get(name) ?? 0) + 1);
-    }
-    for (const [name, share] of drawn) {
-      const expected = name === "remote" ? 70_000 : 10_000;
-      assert(Math.abs(share - expected) < 1500, `${name}: ${share}`);
-    }
-    assertEquals(drawn.size, 4);
-  },
-);
-
-withAndWithoutCache(
-  "a changed weight reaches later results, and an earlier one stays usable",
-  { edge: [id("remote-queue-weight")] },
-  (cacheSize) => {
-    for (const subject of ["foo", "*"]) {
-      const remote = member(subject, "q", "remote", 5);
-      const index = indexOf([member("foo", "q"), remote], cacheSize);
-      const before = matchIn(index, "foo");
-      assertEquals(before.weights, [6]);
-      const { generation } = index;
-      remote.queueWeight = 1;
-      index.updateWeight(remote);
-      assertGreater(index.generation, generation);
-      assertEquals(matchIn(index, "foo").weights, [2]);
-      const random = new SeededRandom(2n);
-      for (let i = 0; i < 100; i++) {
-        assert(drawMember(before, 0, random) < 2);
-      }
-    }
-  },
-);
-
-Deno.test("drawing from a group without weights is uniform", () => {
-  const index = indexOf(
-    ["a", "b", "c"].map((name) => member("foo", "q", name)),
-  );
-  const result = matchIn(index, "foo");
-  const random = new SeededRandom(3n);
-  const drawn = [0, 0, 0];
-  for (let i = 0; i < 30_000; i++) {
-    const place = drawMember(result, 0, random);
-    drawn[place] = (drawn[place] ?? 0) + 1;
-  }
-  for (const share of drawn) assert(Math.abs(share - 10_000) < 500, `${share}`);
-});
-
-withAndWithoutCache(
-  "hasInterest() and numInterest() agree with match()",
-  { positive: [id("hasinterest-numinterest")] },
-  (cacheSize) => {
-    const index = indexOf([
-      plain("foo"),
-      plain("a.*"),
-      plain("b.>"),
-      plain("b.c"),
-      member("b.*", "q", "1"),
-      member("b.c", "q", "2"),
-      member("z", "q"),
-    ], cacheSize);
-    const counts = {
-      "foo": [1, 0],
-      "a.x": [1, 0],
-      "b.c": [2, 2],
-      "b.x": [1, 1],
-      "z": [0, 1],
-    };
-    for (const [subject, [plains, queued]] of Object.entries(counts)) {
-      assert(index.hasInterest(subject), subject);
-      assertEquals(
-        index.numInterest(subject),
-        { plain: plains ?? 0, queue: queued ?? 0 },
-      );
-      assert(index.hasInterest(subject), subject);
-    }
-  },
-);
-
-withAndWithoutCache(
-  "interest ends with the last subscription and needs all tokens",
-  { edge: [id("hasinterest-numinterest")] },
-  (cacheSize) => {
-    const literal = plain("stream.A.child");
-    const wild = plain("stream.*");
-    const index = indexOf([literal, wild], cacheSize);
-    assert(index.hasInterest("stream.A.child"));
-    assert(index.hasInterest("stream.A"));
-    for (const subject of ["stream", "stream.A.other", "stream.A.child.x"]) {
-      assertFalse(index.hasInterest(subject), subject);
-      assertEquals(index.numInterest(subject), { plain: 0, queue: 0 });
-    }
-    index.remove(wild);
-    assertFalse(index.hasInterest("stream.A"));
-    const buffer = new TextEncoder().encode("stream.A.child");
-    assert(index.hasInterestIn(buffer, 0, buffer.length));
-    assertFalse(index.hasInterestIn(buffer, 0, 8));
-  },
-);
-
-withAndWithoutCache(
-  "reverseMatch() finds what a pattern covers",
-  { positive: [id("reversematch")] },
-  (cacheSize) => {
-    const subjects = ["foo", "bar", "foo.bar", "foo.baz", "foo.bar.baz"];
-    const index = indexOf(subjects.map((subject) => plain(subject)), cacheSize);
-    const found = {
-      "foo": ["foo"],
-      "*": ["bar", "foo"],
-      "baz": [],
-      "foo.*": ["foo.bar", "foo.baz"],
-      "*.*": ["foo.bar", "foo.baz"],
-      "*.bar": ["foo.bar"],
-      "bar.*": [],
-      "foo.>": ["foo.bar", "foo.bar.baz", "foo.baz"],
-      ">": subjects.toSorted(),
-    };
-    for (const [pattern, expected] of Object.entries(found)) {
-      assertEquals(
-        namesOf(index.reverseMatch(pattern).plain),
-        expected,
-        pattern,
-      );
-    }
-    assertStrictEquals(index.reverseMatch("bar.*"), EMPTY_RESULT);
-  },
-);
-
-withAndWithoutCache(
-  "reverseMatch() also finds wider subscriptions",
-  { edge: [id("reversematch")] },
-  (cacheSize) => {
-    const index = indexOf(
-      [plain("uplink.*.*.>"), member("uplink.1.>", "q"), plain("down.>")],
-      cacheSize,
-    );
-    for (const pattern of ["uplink.1.*.*.>", "uplink.1.2.3.>"]) {
-      const result = index.reverseMatch(pattern);
-      assertEquals(namesOf(result.plain), ["uplink.*.*.>"]);
-      assertEquals(result.queues.map(namesOf), [["uplink.1.>"]]);
-    }
-  },
-);
-
-withAndWithoutCache(
-  "stats have the names and figures of the Go server",
-  { positive: [id("stats")] },
-  (cacheSize) => {
-    const going = plain("c.*");
-    const index = indexOf(
-      [plain("a"), plain("a", "2"), plain("*"), member("a", "q"), going],
-      cacheSize,
-    );
-    index.remove(going);
-    for (const subject of ["a", "a", "b", "none.at.all"]) {
-      matchIn(index, subject);
-    }
-    const cached = cacheSize > 0;
-    assertEquals(JSON.parse(JSON.stringify(index.stats())), {
-      num_subscriptions: 4,
-      num_cache: cached ? 3 : 0,
-      num_inserts: 5,
-      num_removes: 1,
-      num_matches: 4,
-      cache_hit_rate: cached ? 0.25 : 0,
-      max_fanout: cached ? 4 : 0,
-      avg_fanout: cached ? 5 / 3 : 0,
-    });
-  },
-);
-
-capability(
-  "stats of several indexes add up, rates by what they are about",
-  { edge: [id("stats")] },
-  () => {
-    const one = indexOf([plain("a")]);
-    for (let i = 0; i < 4; i++) matchIn(one, "a");
-    const other = indexOf([plain("a", "1"), plain("a", "2"), plain("b")]);
-    matchIn(other, "a");
-    const sum = one.stats();
-    sum.add(other.stats());
-    sum.add(new SubscriptionIndex<Named>({ seed: 1 }).stats());
-    assertEquals(sum.toJSON(), {
-      num_subscriptions: 4,
-      num_cache: 2,
-      num_inserts: 4,
-      num_removes: 0,
-      num_matches: 5,
-      cache_hit_rate: 0.6,
-      max_fanout: 2,
-      avg_fanout: 1.5,
-    });
-  },
-);
-
-capability(
-  "all subscriptions are iterated, some are filtered",
-  {
-    positive: [id("local-subs-collection")],
-    edge: [id("local-subs-collection")],
-  },
-  () => {
-    const all = [
-      plain("foo", "client"),
-      plain("foo", "route"),
-      plain("foo.*", "client"),
-      plain("foo.>", "system"),
-      plain("*.x", "leaf"),
-      member("foo", "q", "client"),
-      member("foo.*.>", "q", "route"),
-    ];
-    const index = indexOf(all);
-    assertEquals(new Set(index), new Set(all));
-    const local = new Set(["client", "system"]);
-    assertEquals(
-      namesOf(index.filter(({ name }) => local.has(name))),
-      ["client", "client", "client", "system"],
-    );
-    assertEquals(index.filter(() => false), []);
-    assertEquals([...indexOf([])], []);
   },
 );

@@ -10,6 +10,7 @@ import {
   subjectToBytes,
   SubscriptionIndex,
 } from "../../../src/subject/mod.ts";
+import { capability, type Claims } from "../../tools/capability.ts";
 
 /** A subscription that its name tells from others of the same subject. */
 export interface Named extends IndexedSubscription {
@@ -75,4 +76,14 @@ export function groupNames(
 /** Names, sorted. */
 export function namesOf(subscriptions: Iterable<Named>): string[] {
   return [...subscriptions].map(({ name }) => name).sort();
+}
+
+/** Runs a test with and without the result cache. */
+export function withAndWithoutCache(
+  name: string,
+  claims: Claims,
+  fn: (cacheSize: number) => void,
+): void {
+  capability(name, claims, () => fn(1024));
+  capability(`${name}, without a cache`, claims, () => fn(0));
 }
