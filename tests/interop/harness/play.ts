@@ -206,9 +206,11 @@ class Stage {
     path: string,
     select: (body: unknown) => unknown,
   ): Promise<void> {
-    const response = await fetch(
-      `http://${this.peer.host}:${this.peer.ports.monitor}${path}`,
-    );
+    const { monitor } = this.peer.ports;
+    if (monitor === undefined) {
+      return this.#note("monitor", "?", "does not listen");
+    }
+    const response = await fetch(`http://${this.peer.host}:${monitor}${path}`);
     const selected = JSON.stringify(select(await response.json()));
     this.#note(
       "monitor",

@@ -8,26 +8,23 @@
 export interface TestResult {
   /** Name as registered; a step's name follows its test's after ` > `. */
   readonly name: string;
-  /** Path of the test file, relative to the project. */
-  readonly file: string;
+  /**
+   * Which run it belongs to: name of the report without `.xml`. The reports
+   * don't tell the file of a test that a helper registered.
+   */
+  readonly run: string;
   readonly outcome: "passed" | "failed" | "skipped";
 }
 
-const SUITE = /<testsuite\s([^>]*?)>(.*?)<\/testsuite>/gs;
 const TEST_CASE = /<testcase\s([^>]*?)(?:\/>|>(.*?)<\/testcase>)/gs;
 
-/** Reads one report. A suite is a test file; a case's own class names its helper, if any. */
-export function parseJUnit(xml: string): TestResult[] {
-  return [...xml.matchAll(SUITE)].flatMap(([, suite = "", cases = ""]) => {
-    const file = attribute(suite, "name").replace(/^\.\//, "");
-    return [...cases.matchAll(TEST_CASE)].map((
-      [, attributes = "", body = ""],
-    ) => ({
-      name: attribute(attributes, "name"),
-      file,
-      outcome: outcomeOf(body),
-    }));
-  });
+/** Reads the report of one run. */
+export function parseJUnit(run: string, xml: string): TestResult[] {
+  return [...xml.matchAll(TEST_CASE)].map(([, attributes = "", body = ""]) => ({
+    name: attribute(attributes, "name"),
+    run,
+    outcome: outcomeOf(body),
+  }));
 }
 
 function outcomeOf(body: string): TestResult["outcome"] {

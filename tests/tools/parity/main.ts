@@ -64,10 +64,10 @@ async function readResults(): Promise<TestResult[]> {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   });
-  const reports = names.map((name) =>
-    Deno.readTextFile(`${REPORTS}/${name}.xml`)
+  const reports = names.map(async (name) =>
+    parseJUnit(name, await Deno.readTextFile(`${REPORTS}/${name}.xml`))
   );
-  return (await Promise.all(reports)).flatMap(parseJUnit);
+  return (await Promise.all(reports)).flat();
 }
 
 /** Names of a folder's files that end so, without the ending, sorted. */

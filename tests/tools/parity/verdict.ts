@@ -8,7 +8,7 @@ import { claimsOf } from "./claims.ts";
 import type { TestResult } from "./junit.ts";
 import type { Area, Capability } from "./registry.ts";
 
-/** Passing tests that prove a row, in order of file and name. */
+/** Passing tests that prove a row, in order of run and name. */
 export interface Proof {
   readonly positive: readonly TestResult[];
   readonly edge: readonly TestResult[];
@@ -33,7 +33,7 @@ export function judge(
       { id },
     ) => [id, { positive: [], edge: [] } as MutableProof]),
   );
-  const unknown = results.toSorted(byFileAndName).flatMap((result) =>
+  const unknown = results.toSorted(byRunAndName).flatMap((result) =>
     enter(proofs, result)
   );
   const problems = [
@@ -68,7 +68,7 @@ function enter(
       const proof = proofs.get(id);
       if (proof === undefined) {
         complaints.push(
-          `${result.file}: test "${result.name}" names the unknown row ${id}`,
+          `test "${result.name}" of the ${result.run} run names the unknown row ${id}`,
         );
       } else if (result.outcome === "passed") {
         proof[kind].push(result);
@@ -98,8 +98,8 @@ function shortcomings(
   }
 }
 
-function byFileAndName(a: TestResult, b: TestResult): number {
-  return compare(a.file, b.file) || compare(a.name, b.name);
+function byRunAndName(a: TestResult, b: TestResult): number {
+  return compare(a.run, b.run) || compare(a.name, b.name);
 }
 
 /** Code-unit order, the same on every machine. */

@@ -10,8 +10,8 @@ import { document, GENERATED } from "./markdown.ts";
 import type { Area, Capability } from "./registry.ts";
 import type { Proof, Verdict } from "./verdict.ts";
 
-/** Folder of the tests that compare with, or run beside, the Go server. */
-const AGAINST_GO = "tests/interop/";
+/** The run of the tests that compare with, or run beside, the Go server. */
+const AGAINST_GO = "interop";
 
 /** Renders the record; rows without any passing test are left out. */
 export function renderVerification(
@@ -24,8 +24,8 @@ export function renderVerification(
     "",
     GENERATED,
     "",
-    "The passing tests of the last run, by the row that they prove: `+` a test of the normal behaviour,",
-    `\`!\` one of an edge or failure. Tests under \`${AGAINST_GO}\` ran against the Go server ${goVersion}.`,
+    "The passing tests of the last runs, by the row that they prove: `+` a test of the normal behaviour,",
+    `\`!\` one of an edge or failure. Those of the run \`${AGAINST_GO}\` had the Go server ${goVersion} as judge or peer.`,
     ...areas.flatMap((area) => renderArea(area, verdict)),
   ]);
 }
@@ -50,8 +50,8 @@ function renderRow(
     : ["", `### ${name} (\`${id}\`)`, "", ...tests];
 }
 
-function renderTest(sign: string, { file, name }: TestResult): string {
-  return `- \`${sign}\` ${file}: ${
+function renderTest(sign: string, { run, name }: TestResult): string {
+  return `- \`${sign}\` ${run}: ${
     withoutClaims(name).replace(/([*_<>`[\]\\])/g, "\\$1")
   }`;
 }

@@ -28,8 +28,8 @@ ${more}
   ).join("\n");
 }
 
-function passing(name: string, file = "tests/unit/x_test.ts"): TestResult {
-  return { name, file, outcome: "passed" };
+function passing(name: string, run = "test"): TestResult {
+  return { name, run, outcome: "passed" };
 }
 
 const problemsOf = (
@@ -52,15 +52,15 @@ Deno.test("parity - the JUnit report of deno test is read, steps and escapes inc
     <testcase name="short" classname="./p_test.ts"/>
   </testsuite>
 </testsuites>`;
-  assertEquals(parseJUnit(xml), [
-    { name: "outer [+a/b]", file: "p_test.ts", outcome: "failed" },
-    { name: "ign", file: "p_test.ts", outcome: "skipped" },
+  assertEquals(parseJUnit("test", xml), [
+    { name: "outer [+a/b]", run: "test", outcome: "failed" },
+    { name: "ign", run: "test", outcome: "skipped" },
     {
       name: 'outer [+a/b] > in <x> "q" &amp; !',
-      file: "p_test.ts",
+      run: "test",
       outcome: "passed",
     },
-    { name: "short", file: "p_test.ts", outcome: "passed" },
+    { name: "short", run: "test", outcome: "passed" },
   ]);
 });
 
@@ -106,8 +106,8 @@ Deno.test("parity - a test that names an unknown row fails the gate, passing or 
   assertEquals(
     problemsOf({ one: 'status = "open"' }, passing("p [+other/one]"), failed),
     [
-      'tests/unit/x_test.ts: test "f [!area/nine]" names the unknown row area/nine',
-      'tests/unit/x_test.ts: test "p [+other/one]" names the unknown row other/one',
+      'test "f [!area/nine]" of the test run names the unknown row area/nine',
+      'test "p [+other/one]" of the test run names the unknown row other/one',
     ],
   );
 });
@@ -222,7 +222,7 @@ Deno.test("parity - the differences tell blocker, evidence and how much is not p
 Deno.test("parity - the record of verification does not depend on the order of results", () => {
   const results = [
     passing("b [!area/one]"),
-    passing("a [!area/one]", "tests/interop/y_test.ts"),
+    passing("a [!area/one]", "interop"),
     passing("a [+area/one]"),
   ];
   const text = renderVerification(AREAS, judge(AREAS, results), "v1.2.3");
@@ -233,7 +233,7 @@ Deno.test("parity - the record of verification does not depend on the order of r
   assertStringIncludes(
     text,
     "### Name of one (`area/one`)\n\n" +
-      "- `+` tests/unit/x_test.ts: a\n- `!` tests/interop/y_test.ts: a\n- `!` tests/unit/x_test.ts: b\n",
+      "- `+` test: a\n- `!` interop: a\n- `!` test: b\n",
   );
   assertEquals(text.includes("area/two"), false);
 });
