@@ -13,6 +13,7 @@
 
 export type * from "./options.ts";
 export { applyDefaults, DEFAULTS, LARGE_PAYLOAD } from "./defaults.ts";
+export { formatDuration } from "./duration.ts";
 export { emptyOptions } from "./empty_options.ts";
 export {
   checkConfigFile,

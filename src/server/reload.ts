@@ -1,20 +1,169 @@
 /**
- * Takes over a changed configuration while running.
+ * Takes over a changed configuration while running: all of it or nothing.
  *
  * @module
  */
 
 import type { Options } from "../config/mod.ts";
-import type { Logger } from "../log/mod.ts";
+import { ERR_MAX_CONNECTIONS } from "../protocol/mod.ts";
+import { CloseReason } from "../connection/mod.ts";
+import { isPinned } from "../client/mod.ts";
+import { parseAdvertise } from "./advertise.ts";
+import {
+  changedFields,
+  NOT_RELOADABLE,
+  RELOADABLE,
+  SILENT_FIELDS,
+} from "./reload_table.ts";
 import type { ServerState } from "./state.ts";
 
-/** Placeholder until the next commit. */
+/** A configuration that can't be taken over while running. */
+export class ReloadError extends Error {
+  override readonly name = "ReloadError";
+}
+
+/** What only the server itself can do. */
+export interface ReloadTarget {
+  readonly state: ServerState;
+  /** Opens the log anew. */
+  configureLog(options: Options): Promise<void>;
+  /** Writes pid and ports file anew. */
+  writeFiles(previous: Options): void;
+}
+
+/**
+ * Compares `wanted` with the options in force and applies the difference.
+ * @throws ReloadError or a validation error; then nothing has changed
+ */
 export async function reloadOptions(
-  state: ServerState,
-  next: Options,
-  logger: Logger,
+  target: ReloadTarget,
+  wanted: Options,
 ): Promise<void> {
-  await Promise.resolve();
+  const { state } = target;
+  const previous = state.options;
+  const next: Options = {
+    ...wanted,
+    // A port that the system chose is not a change.
+    port: wanted.port === 0 || wanted.port === -1 ? previous.port : wanted.port,
+    noSignals: previous.noSignals,
+    noLog: previous.noLog,
+    dontListen: previous.dontListen,
+    alwaysEnableNonce: previous.alwaysEnableNonce,
+    disableShortFirstPing: previous.disableShortFirstPing,
+  };
+  const changed = changedFields(previous, next);
+  checkReloadable(changed, previous, next);
+  const tls = state.prepareTls(next);
   state.options = next;
-  logger.notice("Reloaded server configuration");
+  tls();
+  apply(target, changed, previous);
+  if (changed.some((field) => LOG_FIELDS.has(field))) {
+    await target.configureLog(next);
+  }
+  for (const field of changed) {
+    const describe = RELOADABLE[field];
+    if (describe !== undefined) state.logger.notice(describe(next));
+  }
+  state.reauthenticate();
+  if (changed.some((field) => INFO_FIELDS.has(field))) state.announce();
+  closeUnpinned(state);
+  state.logger.notice(`Reloaded server configuration ${digestText(next)}`);
+}
+
+const LOG_FIELDS: ReadonlySet<keyof Options> = new Set([
+  "debug",
+  "trace",
+  "traceVerbose",
+  "logTime",
+  "logTimeUtc",
+  "logFile",
+  "syslog",
+  "remoteSyslog",
+]);
+
+/** What clients are told anew. */
+const INFO_FIELDS: ReadonlySet<keyof Options> = new Set([
+  "maxPayload",
+  "clientAdvertise",
+]);
+
+function checkReloadable(
+  changed: readonly (keyof Options)[],
+  previous: Options,
+  next: Options,
+): void {
+  for (const field of changed) {
+    if (RELOADABLE[field] !== undefined || SILENT_FIELDS.has(field)) continue;
+    const name = NOT_RELOADABLE[field] ?? field;
+    throw new ReloadError(
+      `config reload not supported for ${name}: old=${
+        text(previous[field])
+      }, new=${text(next[field])}`,
+    );
+  }
+  const { clientAdvertise } = next;
+  if (clientAdvertise === previous.clientAdvertise) return;
+  try {
+    if (clientAdvertise !== "") parseAdvertise(clientAdvertise, 0);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ReloadError(
+      `invalid ClientAdvertise value of ${clientAdvertise}, err=${reason}`,
+    );
+  }
+}
+
+/** A value as Go's `%v` shows the simple ones. */
+function text(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function apply(
+  target: ReloadTarget,
+  changed: readonly (keyof Options)[],
+  previous: Options,
+): void {
+  const { state } = target;
+  const has = (field: keyof Options) => changed.includes(field);
+  const { options } = state;
+  if (has("maxPayload") || has("maxControlLine")) {
+    for (const session of state.clients.open()) {
+      session.maxPayload = options.maxPayload;
+      session.parser.maxControlLine = options.maxControlLine;
+    }
+  }
+  if (has("maxConnections")) closeExcess(state);
+  if (has("mappings")) state.applyMappings();
+  if (has("clientAdvertise")) state.listensOn(state.listening);
+  if (has("pidFile") || has("portsFileDir")) target.writeFiles(previous);
+}
+
+function closeExcess(state: ServerState): void {
+  const sessions = [...state.clients.open()]
+    .filter((session) => session.connectionType !== "IN_PROCESS");
+  const limit = Math.max(0, state.options.maxConnections);
+  const excess = sessions.slice(0, Math.max(0, sessions.length - limit));
+  if (excess.length === 0) return;
+  for (const session of excess) {
+    session.logError(ERR_MAX_CONNECTIONS);
+    session.sendError(ERR_MAX_CONNECTIONS);
+    session.close(CloseReason.MaxConnectionsExceeded);
+  }
+  state.logger.notice(
+    `Closed ${excess.length} connections to fall within max_connections`,
+  );
+}
+
+function closeUnpinned(state: ServerState): void {
+  const unpinned = [...state.clients.open()]
+    .filter((session) => session.tls !== null && !isPinned(session));
+  if (unpinned.length === 0) return;
+  for (const session of unpinned) session.close(CloseReason.TlsHandshakeError);
+  state.logger.notice(
+    `Disconnect ${unpinned.length} clients due to pinned certs reload`,
+  );
+}
+
+function digestText({ configDigest }: Options): string {
+  return configDigest === "" ? "" : `(${configDigest})`;
 }

@@ -5,7 +5,12 @@
  */
 
 import { serve } from "../client/mod.ts";
-import type { ConnectionType, Options } from "../config/mod.ts";
+import {
+  type ConnectionType,
+  type Options,
+  unsupportedOptions,
+  validateOptions,
+} from "../config/mod.ts";
 import { CloseReason } from "../connection/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import type {
@@ -35,9 +40,10 @@ export class StartError extends Error {
   override readonly name = "StartError";
 }
 
-/** A log that can be reopened. */
+/** A log that can be reopened, or opened elsewhere. */
 export interface ReopenableLogger extends Logger {
   reopen?(): void;
+  configure?(options: Options): Promise<void>;
 }
 
 /** Embedders' further wishes. */
@@ -59,17 +65,23 @@ export class Server {
   #accepting: Promise<void> = Promise.resolve();
   #phase: "new" | "running" | "lame duck" | "stopped" = "new";
 
+  /**
+   * @param options with defaults applied
+   * @throws OptionsError or StartError when they contradict each other or ask
+   * for what this server does not serve
+   */
   constructor(
     options: Options,
     runtime: Runtime,
     logger: ReopenableLogger,
     hooks: ServerHooks = {},
   ) {
+    const valid = checkedOptions(options);
     this.#runtime = runtime;
     this.#logger = logger;
     this.#hooks = hooks;
     this.#clients = new Clients();
-    this.#state = new ServerState(options, runtime, logger, this.#clients);
+    this.#state = new ServerState(valid, runtime, logger, this.#clients);
   }
 
   /** The server's public key. */
@@ -182,12 +194,35 @@ export class Server {
         "can only reload config when a file is provided using -c or --config",
       );
     }
-    await reloadOptions(this.#state, loadOptions(), this.#logger);
+    const { disk, process } = this.#runtime;
+    await reloadOptions({
+      state: this.#state,
+      configureLog: async (options) => await this.#logger.configure?.(options),
+      writeFiles: (previous) => {
+        const { pidFile, portsFileDir } = this.options;
+        if (pidFile !== "" && pidFile !== previous.pidFile) {
+          this.#tryFile("pidfile", () => writePidFile(pidFile, disk, process));
+        }
+        if (portsFileDir === previous.portsFileDir) return;
+        if (previous.portsFileDir !== "") {
+          removePortsFile(previous.portsFileDir, disk, process);
+        }
+        if (portsFileDir !== "") this.#writePorts(portsFileDir);
+      },
+    }, checkedOptions(loadOptions()));
   }
 
   /** Closes and opens the log file. */
   reopenLog(): void {
     this.#logger.reopen?.();
+  }
+
+  #tryFile(kind: string, write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#logger.error(`Failed to write ${kind}: ${messageOf(error)}`);
+    }
   }
 
   #logStart(options: Options): void {
@@ -317,6 +352,14 @@ export class Server {
     }
     this.#logger.notice("Server Exiting..");
   }
+}
+
+/** Validates, and refuses what would otherwise be silently ignored. */
+function checkedOptions(options: Options): Options {
+  const valid = validateOptions(options);
+  const unsupported = unsupportedOptions(valid);
+  if (unsupported.length > 0) throw new StartError(unsupported.join("\n"));
+  return valid;
 }
 
 /** The text of whatever was thrown. */

@@ -9,6 +9,7 @@ import { Authenticator } from "../auth/mod.ts";
 import {
   type ClientContext,
   ClientSession,
+  reauthenticate,
   type ServerCounters,
 } from "../client/mod.ts";
 import type { ConnectionType, Options } from "../config/mod.ts";
@@ -65,6 +66,7 @@ export class ServerState implements ClientContext {
   readonly #clients: Clients;
   readonly #accounts = new Map<string, Account>();
   #lastId = 0;
+  #listening: Endpoint;
   #told: Endpoint;
   #urls: readonly string[] = [];
 
@@ -86,7 +88,8 @@ export class ServerState implements ClientContext {
     this.closedClients = new ClosedClients(options.maxClosedClients);
     this.authenticator = new Authenticator(options, runtime, logger);
     this.handshakeLimit = new HandshakeLimit(options.tlsRateLimit, this.clock);
-    this.#told = { host: options.host, port: options.port };
+    this.#listening = { host: options.host, port: options.port };
+    this.#told = this.#listening;
     this.#accounts.set(GLOBAL_ACCOUNT, this.#createAccount(GLOBAL_ACCOUNT));
     this.applyMappings();
   }
@@ -107,13 +110,49 @@ export class ServerState implements ClientContext {
     }
   }
 
+  /**
+   * Makes ready what TLS needs of new options; the function returned puts it
+   * into force. @throws Error naming what is wrong with a certificate or key
+   */
+  prepareTls({ tls }: Options): () => void {
+    if (tls === undefined) {
+      return () => {
+        this.tlsServer?.close();
+        this.tlsServer = null;
+      };
+    }
+    const prepared = createTlsServer(tls, this.#runtime.tls);
+    return () => {
+      this.tlsServer?.close();
+      this.tlsServer = prepared;
+    };
+  }
+
+  /** Checks all clients against the options in force, which may be new. */
+  reauthenticate(): void {
+    const previous = this.authenticator;
+    this.authenticator = new Authenticator(
+      this.options,
+      this.#runtime,
+      this.logger,
+    );
+    for (const session of [...this.#clients.open()]) reauthenticate(session);
+    previous.close();
+  }
+
   stop(): void {
     this.tlsServer?.close();
     this.authenticator.close();
   }
 
+  /** The address of the client listener. */
+  get listening(): Endpoint {
+    return this.#listening;
+  }
+
   /** Takes the address of the client listener. @throws AdvertiseError */
   listensOn(address: Endpoint): void {
+    this.#listening = address;
     const { clientAdvertise } = this.options;
     this.#told = clientAdvertise === ""
       ? address

@@ -1,0 +1,67 @@
+/**
+ * Checks a connected client against changed rules.
+ *
+ * @module
+ */
+
+import type { Identity } from "../auth/mod.ts";
+import { quoteByteString } from "../protocol/mod.ts";
+import { credentials } from "./label.ts";
+import type { ClientSession } from "./session.ts";
+
+/**
+ * Has the client prove itself again with what its CONNECT said. One that
+ * can't is closed; one that may do less keeps what is still allowed.
+ */
+export function reauthenticate(session: ClientSession): void {
+  const { context, connect, connectionType, tls } = session;
+  // Who has not sent CONNECT yet is checked when it comes.
+  if (session.awaitingConnect) return;
+  const outcome = context.authenticator.authenticate({
+    connect,
+    connectionType,
+    tls,
+  });
+  if (!(outcome instanceof Promise)) {
+    settle(session, outcome);
+    return;
+  }
+  void outcome.then((identity) => {
+    if (!session.connection.closed) settle(session, identity);
+  });
+}
+
+function settle(session: ClientSession, identity: Identity | null): void {
+  if (identity === null || !session.assume(identity)) {
+    session.violateAuthorization();
+    return;
+  }
+  const { permissions } = session;
+  if (permissions === null) return;
+  for (const subscription of [...session.subscriptions.values()]) {
+    const { subject, queue } = subscription;
+    if (permissions.needsDeliveryFilter(subject, queue)) {
+      session.filtersDeliveries = true;
+    }
+    if (permissions.maySubscribe(subject, queue)) continue;
+    session.unsubscribe(subscription);
+    tellRemoved(session, subject, queue, subscription.sid);
+  }
+}
+
+function tellRemoved(
+  session: ClientSession,
+  subject: string,
+  queue: string | null,
+  sid: string,
+): void {
+  const group = queue === null ? "" : ` using queue ${quoteByteString(queue)}`;
+  const what = `${quoteByteString(subject)}${group} (sid ${
+    quoteByteString(sid)
+  })`;
+  session.sendError(`Permissions Violation for Subscription to ${what}`);
+  const who = credentials(session.connect)?.text ?? 'User "N/A"';
+  session.context.logger.notice(
+    `Removed sub ${what} for ${who} - not authorized`,
+  );
+}

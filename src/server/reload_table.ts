@@ -1,0 +1,148 @@
+/**
+ * Which options can change while the server runs.
+ *
+ * @module
+ */
+
+import type { Options } from "../config/mod.ts";
+import { formatDuration } from "../config/mod.ts";
+
+type Field = keyof Options;
+
+/** What is logged when an option has changed. */
+type Describe = (options: Options) => string;
+
+function plain(name: string, field: Field): Describe {
+  return (options) => `Reloaded: ${name} = ${String(options[field])}`;
+}
+
+/** Options that are taken over, with their log lines. */
+export const RELOADABLE: Readonly<Partial<Record<Field, Describe>>> = {
+  debug: plain("debug", "debug"),
+  trace: plain("trace", "trace"),
+  traceVerbose: plain("trace_verbose", "traceVerbose"),
+  traceHeaders: plain("trace_headers", "traceHeaders"),
+  logTime: plain("logtime", "logTime"),
+  logTimeUtc: plain("logtime_utc", "logTimeUtc"),
+  logFile: plain("log_file", "logFile"),
+  syslog: plain("syslog", "syslog"),
+  remoteSyslog: plain("remote_syslog", "remoteSyslog"),
+  tls: ({ tls }) =>
+    `Reloaded: tls = ${tls === undefined ? "disabled" : "enabled"}`,
+  tlsTimeout: ({ tlsTimeout }) =>
+    `Reloaded: tls timeout = ${tlsTimeout / 1000}`,
+  tlsPinnedCerts: ({ tlsPinnedCerts }) =>
+    `Reloaded: ${tlsPinnedCerts.size} pinned_certs`,
+  tlsHandshakeFirst: ({ tlsHandshakeFirst }) =>
+    `Reloaded: Client TLS handshake first: ${tlsHandshakeFirst}`,
+  tlsHandshakeFirstFallback: ({ tlsHandshakeFirstFallback }) =>
+    `Reloaded: Client TLS handshake first fallback delay: ${
+      formatDuration(tlsHandshakeFirstFallback)
+    }`,
+  username: () => "Reloaded: authorization username",
+  password: () => "Reloaded: authorization password",
+  authorization: () => "Reloaded: authorization token",
+  authTimeout: ({ authTimeout }) =>
+    `Reloaded: authorization timeout = ${authTimeout / 1000}`,
+  serverTags: () => "Reloaded: tags",
+  serverMetadata: () => "Reloaded: metadata",
+  users: () => "Reloaded: authorization users",
+  nkeys: () => "Reloaded: authorization nkey users",
+  maxConnections: plain("max_connections", "maxConnections"),
+  pidFile: plain("pid_file", "pidFile"),
+  portsFileDir: plain("ports_file_dir", "portsFileDir"),
+  maxControlLine: plain("max_control_line", "maxControlLine"),
+  maxPayload: plain("max_payload", "maxPayload"),
+  pingInterval: ({ pingInterval }) =>
+    `Reloaded: ping_interval = ${formatDuration(pingInterval)}`,
+  pingMax: plain("ping_max", "pingMax"),
+  writeDeadline: ({ writeDeadline }) =>
+    `Reloaded: write_deadline = ${formatDuration(writeDeadline)}`,
+  clientAdvertise: ({ clientAdvertise }) =>
+    `Reload: client_advertise = ${clientAdvertise}`,
+  mappings: () => "Reloaded: accounts",
+  connectErrorReports: plain("connect_error_reports", "connectErrorReports"),
+  reconnectErrorReports: plain(
+    "reconnect_error_reports",
+    "reconnectErrorReports",
+  ),
+  maxTracedMessageLength: plain(
+    "max_traced_msg_len",
+    "maxTracedMessageLength",
+  ),
+  noFastProducerStall: ({ noFastProducerStall }) =>
+    `Reloaded: fast producers will ${
+      noFastProducerStall ? "not " : ""
+    }be stalled`,
+};
+
+/** Options whose change is no change of behaviour. */
+export const SILENT_FIELDS: ReadonlySet<Field> = new Set<Field>([
+  "configDigest",
+  "authorizationDefined",
+  "defaultPermissions",
+]);
+
+/** The Go server's names of options that need a restart. */
+export const NOT_RELOADABLE: Readonly<Partial<Record<Field, string>>> = {
+  host: "Host",
+  port: "Port",
+  serverName: "ServerName",
+  maxSubscriptions: "MaxSubs",
+  maxSubscriptionTokens: "MaxSubTokens",
+  maxPending: "MaxPending",
+  maxClosedClients: "MaxClosedClients",
+  writeTimeout: "WriteTimeout",
+  lameDuckDuration: "LameDuckDuration",
+  lameDuckGracePeriod: "LameDuckGracePeriod",
+  logFileSizeLimit: "LogSizeLimit",
+  logFileMaxCount: "LogMaxFiles",
+  httpHost: "HTTPHost",
+  httpPort: "HTTPPort",
+  httpsPort: "HTTPSPort",
+  httpBasePath: "HTTPBasePath",
+  profPort: "ProfPort",
+  noAuthUser: "NoAuthUser",
+  allowNonTls: "AllowNonTLS",
+  tlsMap: "TLSMap",
+  tlsRateLimit: "TLSRateLimit",
+  proxyProtocol: "ProxyProtocol",
+  noHeaderSupport: "NoHeaderSupport",
+  featureFlags: "FeatureFlags",
+  disableSublistCache: "NoSublistCache",
+  systemAccount: "SystemAccount",
+  trustedKeys: "TrustedKeys",
+  trustedOperators: "TrustedOperators",
+  authCallout: "AuthCallout",
+};
+
+/** Fields in which two sets of options differ, in no order of lists of users. */
+export function changedFields(previous: Options, next: Options): Field[] {
+  const fields = Object.keys(next) as Field[];
+  return fields.filter((field) => !sameValue(previous[field], next[field]));
+}
+
+/** Structural equality of option values. */
+function sameValue(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object") return false;
+  return canonical(a) === canonical(b);
+}
+
+/** JSON with sets, maps and lists of objects in an order of their own. */
+function canonical(value: unknown): string {
+  if (value === null || typeof value !== "object") {
+    return JSON.stringify(value) ?? "undefined";
+  }
+  if (value instanceof Set) return `{${[...value].map(canonical).sort()}}`;
+  if (value instanceof Map) {
+    return `{${
+      [...value].map(([key, item]) => `${key}:${canonical(item)}`).sort()
+    }}`;
+  }
+  if (Array.isArray(value)) return `[${value.map(canonical).sort()}]`;
+  return `{${
+    Object.entries(value).map(([key, item]) => `${key}:${canonical(item)}`)
+      .sort()
+  }}`;
+}
