@@ -28,6 +28,7 @@ export {
   scenario,
   send,
   signal,
+  stall,
   type Step,
   type Steps,
   sync,

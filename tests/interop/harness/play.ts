@@ -69,6 +69,8 @@ class Stage {
         return await this.#quiet(step.on, step.during);
       case "tls":
         return await this.#tls(step);
+      case "stall":
+        return this.#wire(step.on).stall();
       case "finish":
         return await this.#finish(step.on);
       case "closed":
@@ -89,7 +91,7 @@ class Stage {
   /** Finishes what is still open, so that the server is rid of it before the next scenario. */
   async finishAll(): Promise<void> {
     for (const [on, wire] of this.#wires) {
-      if (!wire.closed) await this.#finish(on);
+      if (!wire.closed && !wire.stalled) await this.#finish(on);
     }
   }
 

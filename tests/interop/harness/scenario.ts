@@ -69,6 +69,7 @@ export type Step =
     readonly choice: TlsChoice;
     readonly refused: boolean;
   }
+  | { readonly kind: "stall"; readonly on: string }
   | { readonly kind: "finish"; readonly on: string }
   | {
     readonly kind: "closed";
@@ -147,6 +148,11 @@ export function tls(on: string, choice: TlsChoice = {}): Step {
 /** Tries to upgrade to TLS and records that the server refused, then or right afterwards. */
 export function refusedTls(on: string, choice: TlsChoice = {}): Step {
   return { kind: "tls", on, choice, refused: true };
+}
+
+/** From here on the client reads nothing any more. */
+export function stall(on: string): Step {
+  return { kind: "stall", on };
 }
 
 /** Ends the client's direction and records what comes until the server closes too. */

@@ -21,6 +21,7 @@ export class Wire {
   #splitter = new OperationSplitter();
   #received: Operation[] = [];
   #closed = false;
+  #stalled = false;
   #wake: (() => void)[] = [];
 
   private constructor(conn: Deno.TcpConn) {
@@ -42,6 +43,11 @@ export class Wire {
   /** The server has closed, or the connection broke. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** The client reads nothing any more. */
+  get stalled(): boolean {
+    return this.#stalled;
   }
 
   /** The client's own port. */
@@ -117,6 +123,11 @@ export class Wire {
     return `${secure.getProtocol()}, ${secure.getPeerCertificate().subject?.CN}`;
   }
 
+  /** Stops reading for good; a read that is under way still counts. */
+  stall(): void {
+    this.#stalled = true;
+  }
+
   /** Ends the client's direction. */
   finish(): void {
     if (this.#secure !== undefined) this.#secure.end();
@@ -139,6 +150,7 @@ export class Wire {
     try {
       for (let n; (n = await this.#conn.read(buffer)) !== null;) {
         this.#incoming.data(buffer.slice(0, n));
+        if (this.#stalled) return;
       }
     } catch {
       // Reset, or dropped by the test: an end like any other.

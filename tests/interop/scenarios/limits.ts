@@ -20,6 +20,8 @@ import {
   type Scenario,
   scenario,
   send,
+  stall,
+  type Steps,
   sync,
 } from "../harness/mod.ts";
 import { PLAIN, server } from "./fixtures.ts";
@@ -30,6 +32,12 @@ const FEW_TOKENS = server("max_subscription_tokens: 3");
 const TWO_CONNECTIONS = server("max_connections: 2");
 const NO_CONNECTIONS = server("max_connections: 0");
 const LITTLE_PENDING = server("max_pending: 1024", "max_payload: 1024");
+
+/** Publishes some messages of nearly a megabyte. */
+function flood(on: string, messages: number): Steps {
+  const message = `PUB flood 900000\r\n${"f".repeat(900_000)}\r\n`;
+  return Array.from({ length: messages }, () => send(on, message));
+}
 
 const PAYLOAD: readonly Scenario[] = [
   scenario(
@@ -210,6 +218,49 @@ const PENDING: readonly Scenario[] = [
     closed("a"),
     logged(/Slow Consumer Detected: MaxPending of 1024 Exceeded/),
     sync("b"),
+  ),
+  aloneScenario(
+    server("max_pending: 4000000", "max_payload: 1000000"),
+    "a client that does not read is closed when too much is pending",
+    { positive: ["client-protocol/max-pending"] },
+    client("a"),
+    lines("a", "SUB flood 1"),
+    sync("a"),
+    stall("a"),
+    client("b"),
+    flood("b", 30),
+    logged(/Slow Consumer Detected: MaxPending of 4000000 Exceeded/),
+    sync("b"),
+  ),
+  aloneScenario(
+    server('write_deadline: "300ms"'),
+    "a client that does not read is closed after the write deadline",
+    { positive: ["client-protocol/write-deadline"] },
+    client("a"),
+    lines("a", "SUB flood 1"),
+    sync("a"),
+    stall("a"),
+    client("b"),
+    flood("b", 30),
+    sync("b"),
+    logged(
+      /Slow Consumer Detected: WriteDeadline of 300ms exceeded with \d+ chunks of \d+ total bytes\./,
+    ),
+    sync("b"),
+  ),
+  aloneScenario(
+    server(
+      'write_deadline: "300ms"',
+      "authorization { token: s, timeout: 10 }",
+    ),
+    "a client that reads gets as much, however short the write deadline",
+    { edge: ["client-protocol/write-deadline", "client-protocol/max-pending"] },
+    client("a", { auth_token: "s" }),
+    lines("a", "SUB flood 1", "UNSUB 1 3"),
+    sync("a"),
+    client("b", { auth_token: "s" }),
+    flood("b", 3),
+    sync("b", "a"),
   ),
   aloneScenario(
     LITTLE_PENDING,

@@ -1,15 +1,9 @@
 /**
- * TLS for clients: after INFO, before it, or not at all.
+ * TLS for clients: the usual flow, times, rates, reload.
  *
  * @module
  */
 
-import { createHash } from "node:crypto";
-import {
-  authority,
-  type Issued,
-  selfSigned,
-} from "../../tools/certificates.ts";
 import {
   aloneScenario,
   closed,
@@ -17,7 +11,6 @@ import {
   expect,
   type Fixture,
   lines,
-  logged,
   open,
   quiet,
   refusedTls,
@@ -25,89 +18,28 @@ import {
   type Scenario,
   scenario,
   send,
-  type Steps,
   sync,
   tls,
-  type TlsChoice,
 } from "../harness/mod.ts";
 import { server } from "./fixtures.ts";
-
-const root = authority();
-const serverCertificate = root.server({ subject: "CN=north" });
-const clientCertificate = root.client({
-  subject: "O=NATS,CN=derek",
-  emails: ["derek@example.com"],
-});
-const otherClient = root.client({ subject: "CN=other" });
-const strangerClient = authority("Stranger CA").client();
-const expiredClient = root.client({
-  subject: "CN=late",
-  validFrom: -20,
-  validTo: -10,
-});
-const wrongUsage = root.client({ subject: "CN=wrong", usages: ["server"] });
-const chained = root.intermediate("Middle CA").client({
-  subject: "CN=chained",
-});
-
-const trusting: TlsChoice = { ca: root.ca };
-
-/** Presents a certificate and trusts the server's. */
-function presenting({ cert, key }: Issued): TlsChoice {
-  return { ...trusting, cert, key };
-}
-
-/** What a pin lists: the digest of the public key. */
-function pin({ publicKeyInfo }: Issued): string {
-  return createHash("sha256").update(publicKeyInfo).digest("hex");
-}
-
-const FILES = {
-  "server.pem": serverCertificate.cert,
-  "server-key.pem": serverCertificate.key,
-  "ca.pem": root.ca,
-};
-
-/** A server with the common certificate, `tls` and other settings. */
-function tlsServer(tlsSettings: string, ...settings: string[]): Fixture {
-  const block =
-    `tls { cert_file: "{{dir}}/server.pem", key_file: "{{dir}}/server-key.pem"
-    ca_file: "{{dir}}/ca.pem", ${tlsSettings} }`;
-  return { ...server(block, ...settings), files: FILES };
-}
+import {
+  FILES,
+  id,
+  refusal,
+  root,
+  secured,
+  tlsServer,
+  trusting,
+} from "./tls_servers.ts";
 
 const REQUIRED = tlsServer("timeout: 2");
 const HASTY = tlsServer("timeout: 0.5");
 const HASTY_DURATION = tlsServer('timeout: "500ms"');
 const MODERN = tlsServer('min_version: "1.3"');
-const VERIFY = tlsServer("verify: true");
-const PINNED = tlsServer(
-  `verify: true, pinned_certs: ["${pin(clientCertificate).toUpperCase()}"]`,
-);
-const FIRST = tlsServer("handshake_first: true, timeout: 1");
-const FIRST_AUTO = tlsServer("handshake_first: auto");
-const FIRST_LATER = tlsServer('handshake_first: "400ms"');
-const OPTIONAL = tlsServer("timeout: 1", "allow_non_tls: true");
-const FIRST_AND_OPTIONAL = tlsServer(
-  "handshake_first: true, timeout: 1",
-  "allow_non_tls: true",
-);
-const AUTO_AND_OPTIONAL = tlsServer(
-  "handshake_first: auto, timeout: 1",
-  "allow_non_tls: true",
-);
 const RATED = tlsServer("connection_rate_limit: 2");
 const PASSWORD = tlsServer(
   "timeout: 2",
   "authorization { user: derek, password: x, timeout: 0.5 }",
-);
-const MAPPED = tlsServer(
-  "verify_and_map: true",
-  `authorization { users = [
-    {user: "derek@example.com", permissions: {publish: "ok"}}
-    {user: "CN=chained"}
-    {user: "secret", password: "x"}
-  ] }`,
 );
 const PROXIED = tlsServer("timeout: 2", "proxy_protocol: true");
 const CERTIFICATES: Fixture = {
@@ -128,44 +60,7 @@ function southFiles(): Record<string, string> {
   return { "south.pem": cert, "south-key.pem": key };
 }
 
-/** INFO, handshake, CONNECT: what a usual client does. */
-function secured(
-  on: string,
-  choice: TlsChoice = trusting,
-  fields: Record<string, unknown> = {},
-): Steps {
-  return [
-    open(on),
-    expect(on, "INFO"),
-    tls(on, choice),
-    connect(on, fields),
-    sync(on),
-  ];
-}
-
-/** Handshake before anything was received. */
-function securedFirst(on: string, choice: TlsChoice = trusting): Steps {
-  return [open(on), tls(on, choice), expect(on, "INFO"), connect(on), sync(on)];
-}
-
-const refusal = (
-  fixture: Fixture,
-  name: string,
-  proves: Scenario["proves"],
-  choice: TlsChoice,
-): Scenario =>
-  scenario(
-    fixture,
-    name,
-    proves,
-    open("a"),
-    expect("a", "INFO"),
-    refusedTls("a", choice),
-  );
-
-const id = (name: string) => `tls-ocsp/${name}`;
-
-const FLOW: readonly Scenario[] = [
+export const TLS: readonly Scenario[] = [
   scenario(
     REQUIRED,
     "INFO in clear, then the handshake, and no second INFO",
@@ -382,240 +277,4 @@ const FLOW: readonly Scenario[] = [
     sync("b"),
     sync("a"),
   ),
-];
-
-const VERIFICATION: readonly Scenario[] = [
-  scenario(
-    VERIFY,
-    "verify asks for a certificate and says so in INFO",
-    { positive: [id("verify"), id("ca-file")] },
-    open("a"),
-    expect("a", '"tls_verify":true'),
-    tls("a", presenting(clientCertificate)),
-    connect("a"),
-    sync("a"),
-  ),
-  scenario(
-    VERIFY,
-    "verify under TLS 1.2",
-    { positive: [id("verify")] },
-    secured("a", { ...presenting(clientCertificate), maxVersion: "TLSv1.2" }),
-  ),
-  scenario(VERIFY, "a certificate with an intermediate", {
-    edge: [id("ca-file")],
-  }, secured("a", presenting(chained))),
-  refusal(VERIFY, "no certificate", { edge: [id("verify")] }, trusting),
-  refusal(VERIFY, "no certificate, TLS 1.2", { edge: [id("verify")] }, {
-    ...trusting,
-    maxVersion: "TLSv1.2",
-  }),
-  refusal(VERIFY, "a certificate of another authority", {
-    edge: [id("verify"), id("ca-file")],
-  }, presenting(strangerClient)),
-  refusal(
-    VERIFY,
-    "a self-signed certificate",
-    { edge: [id("verify")] },
-    presenting(selfSigned()),
-  ),
-  refusal(
-    VERIFY,
-    "an expired certificate",
-    { edge: [id("verify")] },
-    presenting(expiredClient),
-  ),
-  refusal(
-    VERIFY,
-    "a certificate for servers only",
-    { edge: [id("verify")] },
-    presenting(wrongUsage),
-  ),
-  scenario(
-    PINNED,
-    "a pinned certificate, the pin in capitals",
-    { positive: [id("pinned-certs")] },
-    secured("a", presenting(clientCertificate)),
-  ),
-  refusal(PINNED, "a certificate that is not pinned", {
-    edge: [id("pinned-certs")],
-  }, presenting(otherClient)),
-  scenario(
-    MAPPED,
-    "verify_and_map makes the e-mail address the user",
-    { positive: ["auth/verify-and-map", id("verify-and-map"), id("order")] },
-    secured("a", presenting(clientCertificate)),
-    lines("a", "PUB ok 1", "x", "PUB no 1", "x"),
-    sync("a"),
-  ),
-  scenario(
-    MAPPED,
-    "verify_and_map falls back to the subject",
-    { positive: [id("order")] },
-    secured("a", presenting(chained)),
-  ),
-  scenario(
-    MAPPED,
-    "verify_and_map does not look at the user in CONNECT, and warns",
-    {
-      positive: ["auth/username-in-connect"],
-      edge: ["auth/verify-and-map"],
-    },
-    secured("a", presenting(clientCertificate), { user: "secret" }),
-    lines("a", "PUB no 1", "x"),
-    sync("a"),
-    logged(/User "secret" found in connect proto, but user required from cert/),
-  ),
-  scenario(
-    MAPPED,
-    "verify_and_map holds a password in CONNECT against the mapped user",
-    { edge: ["auth/username-in-connect"] },
-    open("a"),
-    expect("a", "INFO"),
-    tls("a", presenting(clientCertificate)),
-    connect("a", { user: "secret", pass: "x" }),
-    closed("a"),
-  ),
-  scenario(
-    MAPPED,
-    "verify_and_map refuses a certificate that is nobody's",
-    {
-      edge: [
-        "auth/verify-and-map",
-        id("verify-and-map"),
-        id("order"),
-        "auth/username-in-connect",
-      ],
-    },
-    open("a"),
-    expect("a", "INFO"),
-    tls("a", presenting(otherClient)),
-    connect("a", { user: "secret", pass: "x" }),
-    closed("a"),
-  ),
-];
-
-const FIRST_OR_NOT: readonly Scenario[] = [
-  scenario(
-    FIRST,
-    "handshake_first: nothing before the handshake, INFO after it",
-    { positive: [id("handshake-first-true"), id("handshake-first")] },
-    open("a"),
-    quiet("a", 300),
-    tls("a", trusting),
-    expect("a", "INFO"),
-    connect("a"),
-    sync("a"),
-  ),
-  scenario(
-    FIRST,
-    "handshake_first: plain text is closed without INFO",
-    { edge: [id("handshake-first-true")] },
-    open("a"),
-    connect("a"),
-    closed("a"),
-  ),
-  scenario(
-    FIRST,
-    "handshake_first: silence runs into the timeout",
-    { edge: [id("handshake-first-true"), id("handshake-timeout")] },
-    open("a"),
-    closed("a", { after: 700, within: 2_500 }),
-  ),
-  scenario(
-    FIRST_AUTO,
-    "auto: a handshake at once works, INFO comes after it",
-    { positive: [id("handshake-first-with-fallback")] },
-    securedFirst("a"),
-  ),
-  scenario(
-    FIRST_AUTO,
-    "auto: who waits gets INFO and the usual flow",
-    { positive: [id("handshake-first-with-fallback"), id("handshake-first")] },
-    secured("a"),
-  ),
-  scenario(
-    FIRST_LATER,
-    "a delay: silence until it is over",
-    { edge: [id("handshake-first-with-fallback"), id("handshake-first")] },
-    open("a"),
-    quiet("a", 200),
-    expect("a", "INFO"),
-    tls("a", trusting),
-    connect("a"),
-    sync("a"),
-  ),
-  scenario(
-    FIRST_LATER,
-    "a delay: plain text within it fails the handshake",
-    { edge: [id("handshake-first-with-fallback")] },
-    open("a"),
-    connect("a"),
-    closed("a"),
-  ),
-  scenario(
-    OPTIONAL,
-    "allow_non_tls: plain clients are served",
-    {
-      positive: [id("allow-non-tls")],
-      edge: ["client-protocol/tls-required-tls-available"],
-    },
-    open("a"),
-    expect("a", '"tls_available":true'),
-    connect("a", { protocol: 1 }),
-    sync("a"),
-    sync("a"),
-  ),
-  scenario(
-    OPTIONAL,
-    "allow_non_tls: TLS clients are served",
-    { positive: [id("allow-non-tls")] },
-    secured("a", trusting, { protocol: 1 }),
-    sync("a"),
-  ),
-  scenario(
-    OPTIONAL,
-    "allow_non_tls: a silent client is taken for a plain one after the timeout",
-    { edge: [id("allow-non-tls")] },
-    open("a"),
-    expect("a", "INFO"),
-    quiet("a", 1_300),
-    connect("a"),
-    sync("a"),
-  ),
-  scenario(
-    OPTIONAL,
-    "allow_non_tls: a first operation of few bytes",
-    { edge: [id("allow-non-tls")] },
-    open("a"),
-    expect("a", "INFO"),
-    send("a", "PI", {}),
-    send("a", "NG\r\n"),
-    expect("a", "PONG"),
-  ),
-  scenario(
-    FIRST_AND_OPTIONAL,
-    "handshake_first wins over allow_non_tls",
-    { edge: [id("allow-non-tls"), id("handshake-first-true")] },
-    securedFirst("a"),
-    open("b"),
-    connect("b"),
-    closed("b"),
-  ),
-  scenario(
-    AUTO_AND_OPTIONAL,
-    "auto with allow_non_tls: handshake at once, after INFO, or never",
-    { edge: [id("handshake-first-with-fallback"), id("allow-non-tls")] },
-    securedFirst("a"),
-    secured("b"),
-    open("c"),
-    expect("c", "INFO"),
-    connect("c"),
-    sync("c"),
-  ),
-];
-
-export const TLS: readonly Scenario[] = [
-  ...FLOW,
-  ...VERIFICATION,
-  ...FIRST_OR_NOT,
 ];
