@@ -15,8 +15,9 @@ import {
   readBlock,
   schema,
   setter,
+  unplaced,
 } from "./field.ts";
-import { formatValue, quote } from "./go_text.ts";
+import { formatValue, quote, quoteValue } from "./go_text.ts";
 import { mappings } from "./mapping_fields.ts";
 import { isPublicKey } from "./nkeys.ts";
 import type {
@@ -89,19 +90,18 @@ const ACCOUNT = schema<AccountDraft>({
     if (
       typeof field.value !== "string" || !isPublicKey(field.value, "account")
     ) {
-      const shown = typeof field.value === "string"
-        ? quote(field.value)
-        : formatValue(field.value);
-      return field.fail(`Not a valid public nkey for an account: ${shown}`);
+      return field.fail(
+        `Not a valid public nkey for an account: ${quoteValue(field.value)}`,
+      );
     }
     account.nkey = field.value;
   },
   imports: set("imports", importList),
   exports: set("exports", exportList),
-  jetstream: accountJetStream,
+  jetstream: unplaced(accountJetStream),
   users: (field, account) => {
     account.usersAt = field.node;
-    const { users, nkeys } = userList(field);
+    const { users, nkeys } = unplaced(userList)(field);
     account.users = users;
     account.nkeys = nkeys;
   },

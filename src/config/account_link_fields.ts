@@ -18,7 +18,7 @@ import {
   string,
   strings,
 } from "./field.ts";
-import { formatValue, quote } from "./go_text.ts";
+import { quote, quoteValue } from "./go_text.ts";
 import type {
   LatencyOptions,
   ResponseType,
@@ -59,7 +59,9 @@ const RESPONSE_TYPES: ReadonlyMap<string, ResponseType> = new Map([
 const EXPORT = schema<ExportDraft>({
   stream: (field, draft) => {
     if (draft.service !== undefined) {
-      field.fail(`Detected stream ${quoted(field)} but already saw a service`);
+      field.fail(
+        `Detected stream ${quoteValue(field.value)} but already saw a service`,
+      );
     }
     const serviceOnly: [ConfigNode | undefined, string][] = [
       [draft.responseTypeAt, "response"],
@@ -78,7 +80,9 @@ const EXPORT = schema<ExportDraft>({
   },
   service: (field, draft) => {
     if (draft.stream !== undefined) {
-      field.fail(`Detected service ${quoted(field)} but already saw a stream`);
+      field.fail(
+        `Detected service ${quoteValue(field.value)} but already saw a stream`,
+      );
     }
     draft.service = itemName(field, "service");
   },
@@ -118,12 +122,6 @@ const EXPORT = schema<ExportDraft>({
     refuseOnStream(field, draft, "allow_trace");
   },
 });
-
-function quoted(field: Field): string {
-  return typeof field.value === "string"
-    ? quote(field.value)
-    : formatValue(field.value);
-}
 
 function itemName(field: Field, kind: string): string {
   if (typeof field.value === "string") return field.value;

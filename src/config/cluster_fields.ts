@@ -17,6 +17,7 @@ import {
   setter,
   string,
   textOrTexts,
+  unplaced,
   writeTimeout,
 } from "./field.ts";
 import { compression, linkTls } from "./link_fields.ts";
@@ -93,7 +94,7 @@ const CLUSTER = schema<ClusterOptions>({
   connect_retries: set("connectRetries", integer),
   connect_backoff: set("connectBackoff", boolean),
   permissions: (field, cluster) => {
-    const { publish, subscribe, responses } = permissionsDraft(field);
+    const { publish, subscribe, responses } = unplaced(permissionsDraft)(field);
     if (responses !== undefined) {
       field.fail("Cluster permissions do not support dynamic responses");
     }

@@ -200,6 +200,39 @@ export function attempt<R>(field: Field, read: () => R): R | undefined {
   }
 }
 
+/**
+ * A reader whose errors about the field itself are reported without their
+ * place, as Go does where it hands on a value instead of the entry.
+ */
+export function unplaced<R, A extends unknown[]>(
+  read: (field: Field, ...rest: A) => R,
+): (field: Field, ...rest: A) => R {
+  return (field, ...rest) => {
+    try {
+      return read(field, ...rest);
+    } catch (error) {
+      if (!(error instanceof FieldError) || error.node !== field.node) {
+        throw error;
+      }
+      throw new FieldError(undefined, error.message);
+    }
+  };
+}
+
+/** A reader whose type mismatches are reported at the field, wherever they are. */
+export function mismatchHere<R>(
+  read: (field: Field) => R,
+): (field: Field) => R {
+  return (field) => {
+    try {
+      return read(field);
+    } catch (error) {
+      if (!(error instanceof TypeMismatch)) throw error;
+      throw new TypeMismatch(error.message, field.node);
+    }
+  };
+}
+
 /** Reads a text. */
 export function string(field: Field): string {
   return field.string();

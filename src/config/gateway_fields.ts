@@ -17,6 +17,7 @@ import {
   schema,
   setter,
   string,
+  unplaced,
   writeTimeout,
 } from "./field.ts";
 import { formatValue } from "./go_text.ts";
@@ -50,7 +51,7 @@ const GATEWAY = schema<GatewayOptions>({
   advertise: set("advertise", string),
   connect_retries: set("connectRetries", integer),
   connect_backoff: set("connectBackoff", boolean),
-  gateways: set("gateways", remoteGateways),
+  gateways: set("gateways", unplaced(remoteGateways)),
   "reject_unknown reject_unknown_cluster": set("rejectUnknown", boolean),
   write_deadline: set("writeDeadline", duration("write_deadline")),
   write_timeout: set("writeTimeout", writeTimeout),

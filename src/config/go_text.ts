@@ -11,6 +11,20 @@ import type { ConfigValue } from "./value.ts";
 /** A string in double quotes, as Go's `%q`. */
 export const quote = quoteText;
 
+/** A value as Go's `%q`. */
+export function quoteValue(value: ConfigValue): string {
+  if (typeof value === "string") return quote(value);
+  if (typeof value !== "bigint") return formatValue(value);
+  // Integers are quoted as the characters that they number.
+  const isCharacter = value >= 0n && value <= 0x10ffffn;
+  return `'${
+    quote(isCharacter ? String.fromCodePoint(Number(value)) : "\ufffd").slice(
+      1,
+      -1,
+    )
+  }'`;
+}
+
 /** Strings in brackets and double quotes, as Go's `%q` of a list. */
 export function quoteAll(texts: readonly string[]): string {
   return "[" + texts.map(quote).join(" ") + "]";

@@ -20,10 +20,14 @@ import type {
   OcspOptions,
   OcspPeerOptions,
 } from "./options_tls.ts";
-import { FieldError, place } from "./report.ts";
+import { FieldError, place, TypeMismatch } from "./report.ts";
 
 /** Milliseconds between saves of the response cache, unless configured. */
 const DEFAULT_SAVE_INTERVAL = 300_000;
+
+/** Go's parser yields no list that its option reader takes: `urls` never works. */
+const NO_URLS =
+  "interface conversion: interface {} is []interface {}, not []string";
 
 const MODES: ReadonlySet<string> = new Set<OcspMode>([
   "auto",
@@ -46,7 +50,7 @@ export function ocsp(field: Field): OcspOptions {
     return field.fail(`${prefix} unsupported type ${field.typeName}`);
   }
   let mode: OcspMode = "auto";
-  let urls: string[] = [];
+  const urls: string[] = [];
   for (const [key, node] of field.value) {
     const entry = field.at(node, key);
     if (key === "mode") {
@@ -54,10 +58,9 @@ export function ocsp(field: Field): OcspOptions {
       // Go prints the type of the mode instead of the mode.
       if (isMode(text)) mode = text;
       else entry.error(`${prefix} unsupported ocsp mode string`);
-    } else if (key === "url") urls = [entry.string()];
-    else if (key === "urls") {
-      urls = entry.list().map((one) => entry.at(one).string());
-    } else entry.fail(`${prefix} unsupported field string`);
+    } else if (key === "url") urls.push(entry.string());
+    else if (key === "urls") throw new TypeMismatch(NO_URLS);
+    else entry.fail(`${prefix} unsupported field string`);
   }
   return { mode, urls };
 }
@@ -105,7 +108,7 @@ const CACHE = schema<CacheDraft>({
 });
 
 /** Reads the `ocsp_cache` option. */
-export function ocspCache(field: Field): OcspCacheOptions | undefined {
+export function ocspCache(field: Field): OcspCacheOptions {
   const cache: CacheDraft = {
     type: "local",
     localStore: "_rc_",
@@ -115,8 +118,10 @@ export function ocspCache(field: Field): OcspCacheOptions | undefined {
   if (typeof field.value === "boolean") {
     return { ...cache, type: field.value ? "local" : "none" };
   }
-  // Go drops its own error for other types.
-  if (!isMap(field.value)) return undefined;
+  if (!isMap(field.value)) {
+    // The name is Go's.
+    return field.fail(`error parsing tags: unsupported type ${field.typeName}`);
+  }
   readBlock(field, CACHE, cache, {
     stopAtError: true,
     strict: true,

@@ -178,7 +178,7 @@ function directoryResolver(
       "hard_delete has no effect without delete",
     );
   }
-  if (directory === "") field.fail("mkdir : no such file or directory");
+  refuseDirectory(field, directory);
   if (entries.has("timeout") && fetchTimeout <= 0) {
     field.fail(`Fetch timeout ${formatDuration(fetchTimeout)} is too smal`);
   }
@@ -189,15 +189,28 @@ function directoryResolver(
 }
 
 /** The directory need not exist yet; the resolver makes it at start. */
-function checkDirectory(field: Field, directory: string): void {
-  if (directory === "") {
-    field.error("dir has no value and needs to point to a directory");
-    return;
-  }
+function isUsableDirectory(field: Field, directory: string): boolean {
   const { disk } = field.scope;
-  if (disk.exists(directory) && !disk.stat(directory).isDirectory) {
-    field.error("dir needs to point to an accessible directory");
-  }
+  if (directory === "") return false;
+  return !disk.exists(directory) || disk.stat(directory).isDirectory;
+}
+
+function checkDirectory(field: Field, directory: string): void {
+  if (isUsableDirectory(field, directory)) return;
+  field.error(
+    directory === ""
+      ? "dir has no value and needs to point to a directory"
+      : "dir needs to point to an accessible directory",
+  );
+}
+
+/** Reports what Go finds when it makes the directory. */
+function refuseDirectory(field: Field, directory: string): void {
+  if (isUsableDirectory(field, directory)) return;
+  const reason = directory === ""
+    ? "no such file or directory"
+    : "not a directory";
+  field.fail(`mkdir ${directory}: ${reason}`);
 }
 
 /** Reads account JWTs that the resolver knows from the start. */

@@ -15,6 +15,7 @@ import {
   schema,
   setter,
   string,
+  unplaced,
 } from "./field.ts";
 import { formatValue, quote } from "./go_text.ts";
 import { proxyProblem, remoteName, safeRemoteName } from "./leafnode_rules.ts";
@@ -75,7 +76,7 @@ const REMOTE = schema<RemoteLeafOptions>({
     boolean,
   ),
   "ws_no_masking websocket_no_masking": set("websocketNoMasking", boolean),
-  "jetstream_cluster_migrate js_cluster_migrate": clusterMigrate,
+  "jetstream_cluster_migrate js_cluster_migrate": unplaced(clusterMigrate),
   "isolate_leafnode_interest isolate": set("localIsolation", boolean),
   request_isolation: set("requestIsolation", boolean),
   compression: compression("s2_auto"),
@@ -111,10 +112,9 @@ function clusterMigrate(field: Field, remote: RemoteLeafOptions): void {
     return;
   }
   if (!isMap(field.value)) {
-    field.error(
+    return field.fail(
       `Expected boolean or map for jetstream_cluster_migrate, got ${field.typeName}`,
     );
-    return;
   }
   remote.jetstreamClusterMigrate = true;
   const delay = field.value.get("leader_migrate_delay");

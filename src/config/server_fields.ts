@@ -17,6 +17,7 @@ import {
   isList,
   isMap,
   listen,
+  mismatchHere,
   readBlock,
   type Schema,
   schema,
@@ -162,7 +163,7 @@ const SECURITY: Schema<Options> = schema<Options>({
     options.tlsHandshakeFirstFallback = tls.handshakeFirstFallback;
   },
   allow_non_tls: set("allowNonTls", boolean),
-  ocsp: set("ocsp", ocsp),
+  ocsp: set("ocsp", mismatchHere(ocsp)),
   ocsp_cache: set("ocspCache", ocspCache),
   authorization: readAuthorization,
   accounts: (field, options) => {
@@ -198,16 +199,7 @@ const SUBSYSTEMS: Schema<Options> = schema<Options>({
   jetstream: (field, options) => readJetStream(field, options.jetstream),
   "store_dir storedir": (field, options) =>
     readStoreDir(field, options.jetstream),
-  default_js_domain: set("defaultJsDomain", (field) => {
-    if (!isMap(field.value)) {
-      return field.fail(
-        `error default_js_domain config: unsupported type ${field.typeName}`,
-      );
-    }
-    return new Map(
-      [...field.value].map(([key, node]) => [key, field.at(node).string()]),
-    );
-  }),
+  default_js_domain: set("defaultJsDomain", mismatchHere(defaultJsDomain)),
 });
 
 const SERVER: Schema<Options> = new Map([
@@ -313,6 +305,17 @@ function metadata(field: Field): ReadonlyMap<string, string> {
   if (!isMap(field.value)) {
     return field.fail(
       `error parsing metadata: unsupported type ${field.typeName}`,
+    );
+  }
+  return new Map(
+    [...field.value].map(([key, node]) => [key, field.at(node).string()]),
+  );
+}
+
+function defaultJsDomain(field: Field): ReadonlyMap<string, string> {
+  if (!isMap(field.value)) {
+    return field.fail(
+      `error default_js_domain config: unsupported type ${field.typeName}`,
     );
   }
   return new Map(
