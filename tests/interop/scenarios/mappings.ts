@@ -21,7 +21,7 @@ const MAPPED = server(
     "tail.>": "head.>"
     "part.*": "part.{{partition(5,1)}}.$1"
     "part2.*.*": "part2.{{ partition( 10, 1, 2 ) }}"
-    "whole.a": "whole.{{partition(7)}}"
+    "whole.*": "whole.{{partition(7)}}"
     "split.*": "cut.{{split(1,-)}}"
     "sl.*": "sl.{{SplitFromLeft(1,2)}}"
     "sr.*": "sr.{{splitfromright(1,2)}}"
@@ -34,6 +34,7 @@ const MAPPED = server(
     "twice.b": twice.c
   }`,
 );
+const LITERAL = server('mappings { whole.a: "whole.{{partition(7)}}" }');
 const ACCOUNTS = server(
   `accounts {
     A: { mappings: {in: out}, users: [
@@ -152,6 +153,14 @@ export const MAPPINGS: readonly Scenario[] = [
     "twice.a",
     "twice.b",
     "twice.c",
+  ),
+  scenario(
+    LITERAL,
+    "a literal source without token numbers always has the same partition",
+    { edge: [id("partition")] },
+    client("a"),
+    lines("a", "SUB > 1", "PUB whole.a 1", "x"),
+    sync("a"),
   ),
   scenario(
     MAPPED,

@@ -21,7 +21,8 @@ import {
 } from "../harness/mod.ts";
 import { PLAIN, server } from "./fixtures.ts";
 
-const PROXIED = server("proxy_protocol: true", 'http: "127.0.0.1:-1"');
+const PROXIED = server("proxy_protocol: true");
+const WATCHED = server("proxy_protocol: true", 'http: "127.0.0.1:-1"');
 
 const SIGNATURE = [
   0x0d,
@@ -207,7 +208,7 @@ export const PROXY_PROTOCOL: readonly Scenario[] = [
     sync("a"),
   ),
   scenario(
-    PROXIED,
+    WATCHED,
     "monitoring shows the proxied address",
     positive,
     open("a"),
