@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { AccountLimits } from "../config/mod.ts";
 import { SubscriptionIndex } from "../subject/mod.ts";
 import type { SubjectMappings } from "./mappings.ts";
 import type { Subscription } from "./subscription.ts";
@@ -19,6 +20,14 @@ export interface TrafficCount {
   bytes: number;
 }
 
+/** No limits. */
+export const UNLIMITED: AccountLimits = {
+  maxConnections: -1,
+  maxSubscriptions: -1,
+  maxPayload: -1,
+  maxLeafnodes: -1,
+};
+
 /** Keeps its subscriptions, mappings and counts. */
 export class Account {
   readonly subscriptions: SubscriptionIndex<Subscription>;
@@ -28,6 +37,13 @@ export class Account {
   readonly sent: TrafficCount = { messages: 0, bytes: 0 };
   slowConsumers = 0;
   clients = 0;
+  limits: AccountLimits = UNLIMITED;
+
+  /** Whether one more client may join. */
+  get hasRoom(): boolean {
+    const { maxConnections } = this.limits;
+    return maxConnections < 0 || this.clients < maxConnections;
+  }
 
   constructor(
     readonly name: string,

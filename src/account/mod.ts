@@ -11,4 +11,5 @@
 export * from "./account.ts";
 export { distribute } from "./distribute.ts";
 export { SubjectMappings } from "./mappings.ts";
+export { Accounts } from "./registry.ts";
 export * from "./subscription.ts";

@@ -38,6 +38,8 @@ export interface ClientContext extends ConnectionContext {
   admitTlsHandshake(): boolean;
   /** The account of that name; undefined names the global account. */
   account(name: string | undefined): Account | null;
+  /** Whether the account is the server's own. */
+  isSystemAccount(account: Account): boolean;
   /** What the server tells of itself at this moment. */
   info(): Info;
   /**

@@ -56,7 +56,7 @@ async function greet(session: ClientSession): Promise<Uint8Array | null> {
   const hasTls = tlsServer !== null;
   const tlsFirst = hasTls && options.tlsHandshakeFirst;
   const optional = inProcess || options.allowNonTls;
-  if (!tlsFirst) sendInfo(session);
+  if (!tlsFirst) sendInfo(session, false);
   if (!context.register(session)) return refuse(session);
   await connection.flushed();
 
@@ -66,7 +66,7 @@ async function greet(session: ClientSession): Promise<Uint8Array | null> {
     (inProcess ? IN_PROCESS_FALLBACK : 0);
   if (first && fallback > 0 && !await prelude.ahead(1, fallback)) {
     first = false;
-    sendInfo(session);
+    sendInfo(session, false);
     await connection.flushed();
   }
   let encrypted = first || (hasTls && !optional);
@@ -88,7 +88,7 @@ async function greet(session: ClientSession): Promise<Uint8Array | null> {
     }
     if (!await startTls(session, prelude)) return null;
     session.tlsFirst = first;
-    if (first) sendInfo(session);
+    if (first) sendInfo(session, true);
     return new Uint8Array(0);
   }
   const { transport, received } = prelude.release();
@@ -96,8 +96,8 @@ async function greet(session: ClientSession): Promise<Uint8Array | null> {
   return received;
 }
 
-function sendInfo(session: ClientSession): void {
-  const line = encodeInfo(session.greeting());
+function sendInfo(session: ClientSession, tlsFirst: boolean): void {
+  const line = encodeInfo(session.greeting(tlsFirst));
   if (session.tracing) session.logTrace(`->> [${line.trimEnd()}]`);
   session.connection.sendText(line);
 }

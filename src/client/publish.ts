@@ -71,10 +71,9 @@ function permitted(session: ClientSession): boolean {
   }
   if (
     reserved &&
-    startsWith(subjectChunk.bytes, subjectStart, subjectEnd, RAFT_PREFIX)
-  ) {
-    return refuse(session);
-  }
+    startsWith(subjectChunk.bytes, subjectStart, subjectEnd, RAFT_PREFIX) &&
+    !session.context.isSystemAccount(session.account)
+  ) return refuse(session);
   if (message.hasReply && isReservedReply(message)) {
     const reply = quoteByteString(message.reply());
     session.sendError(replyViolation(reply));

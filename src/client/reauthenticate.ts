@@ -5,6 +5,7 @@
  */
 
 import type { Identity } from "../auth/mod.ts";
+import { CloseReason } from "../connection/mod.ts";
 import { quoteByteString } from "../protocol/mod.ts";
 import { credentials } from "./label.ts";
 import type { ClientSession } from "./session.ts";
@@ -32,10 +33,16 @@ export function reauthenticate(session: ClientSession): void {
 }
 
 function settle(session: ClientSession, identity: Identity | null): void {
-  if (identity === null || !session.assume(identity)) {
+  if (identity === null) {
     session.violateAuthorization();
     return;
   }
+  // Who belongs to another account now has to connect anew.
+  if (session.context.account(identity.account) !== session.account) {
+    session.close(CloseReason.ClientClosed);
+    return;
+  }
+  if (!session.assume(identity)) return;
   const { permissions } = session;
   if (permissions === null) return;
   for (const subscription of [...session.subscriptions.values()]) {

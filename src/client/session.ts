@@ -20,6 +20,7 @@ import {
   type ConnectOptions,
   defaultConnectOptions,
   ERR_AUTHORIZATION,
+  ERR_MAX_ACCOUNT_CONNECTIONS,
   ERR_MAX_CONTROL_LINE,
   ERR_UNKNOWN_OPERATION,
   type Info,
@@ -52,8 +53,8 @@ export class ClientSession
   readonly connection: Connection;
   readonly parser: Parser<ClientSession>;
   /** The message being published, filled by PUB and HPUB. */
-  readonly message = new Message();
-  readonly subscriptions = new Map<string, Subscription>();
+  readonly message: Message = new Message();
+  readonly subscriptions: Map<string, Subscription> = new Map();
   readonly counters: SessionCounters = {
     messagesIn: 0,
     bytesIn: 0,
@@ -83,6 +84,7 @@ export class ClientSession
   /** Milliseconds that the present batch was stalled for slow receivers. */
   stalled = 0;
   maxPayload: number;
+  maxSubscriptions: number = Infinity;
   tls: TlsState | null = null;
   tlsFirst = false;
   nonce = "";
@@ -104,6 +106,9 @@ export class ClientSession
     this.host = transport.remote.host;
     this.port = transport.remote.port;
     this.maxPayload = options.maxPayload;
+    if (options.maxSubscriptions > 0) {
+      this.maxSubscriptions = options.maxSubscriptions;
+    }
     this.label = new Label(transport.remote, id);
     this.connection = new Connection(
       transport,
@@ -218,10 +223,11 @@ export class ClientSession
     return info;
   }
 
-  /** The INFO that comes first. */
-  greeting(): Info {
+  /** The INFO that comes first, or right after the handshake with `tlsFirst`. */
+  greeting(tlsFirst: boolean): Info {
     const { authenticator, options } = this.context;
     const info = this.info();
+    if (tlsFirst) info.tls_required = true;
     // The address seen is the proxy's, which is not the client's to know.
     if (options.proxyProtocol) delete info.client_ip;
     if (authenticator.admitsAnonymous) info.auth_required = false;
@@ -258,13 +264,26 @@ export class ClientSession
     this.close(CloseReason.AuthenticationViolation);
   }
 
-  /** Makes the session act as `identity`; false when its account is missing. */
+  /**
+   * Makes the session act as `identity`.
+   * @returns false when it can't, and the session was closed
+   */
   assume(identity: Identity): boolean {
     const account = this.context.account(identity.account);
-    if (account === null) return false;
+    if (account === null) {
+      this.violateAuthorization();
+      return false;
+    }
     this.account.clients--;
+    const full = account !== this.account && !account.hasRoom;
     this.account = account;
     account.clients++;
+    if (full) {
+      this.logError(ERR_MAX_ACCOUNT_CONNECTIONS);
+      this.sendError(ERR_MAX_ACCOUNT_CONNECTIONS);
+      this.close(CloseReason.MaxAccountConnectionsExceeded);
+      return false;
+    }
     this.user = identity.user;
     this.permissions = identity.permissions;
     this.filtersDeliveries = false;
@@ -272,7 +291,19 @@ export class ClientSession
     this.grants = responses === undefined
       ? null
       : new ReplyGrants(responses, this.context.clock);
+    this.applyLimits();
     return true;
+  }
+
+  /** Takes the tightest of the server's and the account's limits. */
+  applyLimits(): void {
+    const { options } = this.context;
+    const { limits } = this.account;
+    const subscriptions = options.maxSubscriptions > 0
+      ? options.maxSubscriptions
+      : Infinity;
+    this.maxPayload = tightest(options.maxPayload, limits.maxPayload);
+    this.maxSubscriptions = tightest(subscriptions, limits.maxSubscriptions);
   }
 
   /** Removes one subscription, as UNSUB or its delivery limit demand. */
@@ -321,12 +352,11 @@ export class ClientSession
     });
     // A no_auth_user whose password is a bcrypt hash matches nobody, since
     // its hash would have to match itself; so there is nothing to wait for.
-    if (
-      identity === null || identity instanceof Promise || !this.assume(identity)
-    ) {
+    if (identity === null || identity instanceof Promise) {
       this.violateAuthorization();
       return false;
     }
+    if (!this.assume(identity)) return false;
     this.awaitingConnect = false;
     this.parser.guarded = false;
     return true;
@@ -341,4 +371,9 @@ export class ClientSession
     this.account.received.messages += messages;
     this.account.received.bytes += bytes;
   }
+}
+
+/** The lower of two limits, of which a negative one is none. */
+function tightest(limit: number, other: number): number {
+  return other < 0 ? limit : Math.min(limit, other);
 }

@@ -28,18 +28,26 @@ const PLATFORM = "can't be had from the platform's TLS";
 
 const UNSUPPORTED: readonly UnsupportedOption[] = [
   {
-    name: "accounts",
-    isUsed: ({ accounts }) => accounts.length > 0,
+    name: "exports",
+    isUsed: ({ accounts }) =>
+      accounts.some(({ exports }) => exports.length > 0),
+    reason: NOT_SERVED,
+  },
+  {
+    name: "imports",
+    isUsed: ({ accounts }) =>
+      accounts.some(({ imports }) => imports.length > 0),
+    reason: NOT_SERVED,
+  },
+  {
+    name: "msg_trace",
+    isUsed: ({ accounts }) =>
+      accounts.some(({ traceDestination }) => traceDestination !== ""),
     reason: NOT_SERVED,
   },
   {
     name: "users with nkeys",
     isUsed: ({ nkeys }) => nkeys.length > 0,
-    reason: NOT_SERVED,
-  },
-  {
-    name: "system_account",
-    isUsed: ({ systemAccount }) => systemAccount !== "",
     reason: NOT_SERVED,
   },
   {

@@ -143,13 +143,13 @@ export class Connection {
       return;
     }
     this.closed = true;
-    this.#session.onClosed(reason);
     if (flushesOnClose(reason) && this.outbound.pending > 0) {
       this.#lingering = true;
       this.outbound.flush();
     } else {
       this.#drop();
     }
+    this.#session.onClosed(reason);
   }
 
   #onDrained(): void {

@@ -86,7 +86,10 @@ export class Line {
           buffer[end] === CR;
         return i;
       } else {
-        if (byte === CR && i > from) carriage = true;
+        if (byte === CR) {
+          if (i === from) continue;
+          carriage = true;
+        }
         if (open < 0) open = i;
       }
     }

@@ -105,7 +105,7 @@ export class Message {
   ): number {
     const target = chunk.bytes;
     let at = start;
-    const withHeader = headers && this.headerSize >= 0;
+    const withHeader = headers && this.headerSize > 0;
     if (withHeader) target[at++] = 0x48;
     chunk.view.setInt32(at, MSG_BLANK, true);
     at = copyChunk(
@@ -128,7 +128,7 @@ export class Message {
       );
       target[at++] = SPACE;
     }
-    if (this.tailStart >= 0 && (withHeader || this.headerSize < 0)) {
+    if (this.tailStart >= 0 && (withHeader || this.headerSize <= 0)) {
       return copyChunk(
         chunk,
         at,
@@ -143,7 +143,7 @@ export class Message {
   #writeTail(chunk: Chunk, start: number, withHeader: boolean): number {
     const target = chunk.bytes;
     let at = start;
-    const from = withHeader || this.headerSize < 0
+    const from = withHeader || this.headerSize <= 0
       ? this.bodyStart
       : this.bodyStart + this.headerSize;
     if (withHeader) {

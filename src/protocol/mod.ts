@@ -14,6 +14,7 @@ export * from "./connect.ts";
 export * from "./errors.ts";
 export * from "./info.ts";
 export { encodeGoJson } from "./json.ts";
+export { STATE_MSG_END_R } from "./parser_state.ts";
 export { Line } from "./line.ts";
 export { Message } from "./message.ts";
 export * from "./parser.ts";

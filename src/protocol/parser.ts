@@ -280,7 +280,9 @@ export class Parser<H extends ParserHandler> {
     index: number,
     limit: number,
   ): number {
-    const snippet = buffer.slice(index, Math.min(index + SNIPPET_BYTES, limit));
+    // As in the Go server's log, the last byte of the input is never shown.
+    const end = index + SNIPPET_BYTES;
+    const snippet = buffer.slice(index, end > limit ? limit - 1 : end);
     this.halted = true;
     this.#handler.onUnknownOperation({ state, index, snippet });
     return limit;

@@ -7,6 +7,7 @@
 import type { Options } from "../config/mod.ts";
 import { ERR_MAX_CONNECTIONS } from "../protocol/mod.ts";
 import { CloseReason } from "../connection/mod.ts";
+import { quoteText } from "../log/mod.ts";
 import { isPinned } from "../client/mod.ts";
 import { parseAdvertise } from "./advertise.ts";
 import {
@@ -83,7 +84,6 @@ const LOG_FIELDS: ReadonlySet<keyof Options> = new Set([
 
 /** What clients are told anew. */
 const INFO_FIELDS: ReadonlySet<keyof Options> = new Set([
-  "maxPayload",
   "clientAdvertise",
 ]);
 
@@ -128,14 +128,27 @@ function apply(
   const { options } = state;
   if (has("maxPayload") || has("maxControlLine")) {
     for (const session of state.clients.open()) {
-      session.maxPayload = options.maxPayload;
+      session.applyLimits();
       session.parser.maxControlLine = options.maxControlLine;
     }
   }
   if (has("maxConnections")) closeExcess(state);
-  if (has("mappings")) state.applyMappings();
+  if (has("mappings") || has("accounts")) dropAccounts(state);
   if (has("clientAdvertise")) state.listensOn(state.listening);
   if (has("pidFile") || has("portsFileDir")) target.writeFiles(previous);
+}
+
+/** Clients of accounts that are gone, or that moved, reconnect to find their place. */
+function dropAccounts(state: ServerState): void {
+  const removed = new Set(state.accounts.configure(state.options));
+  for (const { name } of removed) {
+    state.logger.notice(
+      `Reloaded: deleting account [removed]: ${quoteText(name)}`,
+    );
+  }
+  for (const session of [...state.clients.open()]) {
+    if (removed.has(session.account)) session.close(CloseReason.ClientClosed);
+  }
 }
 
 function closeExcess(state: ServerState): void {

@@ -61,6 +61,7 @@ export const RELOADABLE: Readonly<Partial<Record<Field, Describe>>> = {
   clientAdvertise: ({ clientAdvertise }) =>
     `Reload: client_advertise = ${clientAdvertise}`,
   mappings: () => "Reloaded: accounts",
+  accounts: () => "Reloaded: accounts",
   connectErrorReports: plain("connect_error_reports", "connectErrorReports"),
   reconnectErrorReports: plain(
     "reconnect_error_reports",

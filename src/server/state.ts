@@ -4,7 +4,8 @@
  * @module
  */
 
-import { Account, GLOBAL_ACCOUNT, SubjectMappings } from "../account/mod.ts";
+import type { KeyPair } from "@nats-io/nkeys";
+import { type Account, Accounts } from "../account/mod.ts";
 import { Authenticator } from "../auth/mod.ts";
 import {
   type ClientContext,
@@ -29,12 +30,14 @@ import { connectUrls, parseAdvertise } from "./advertise.ts";
 import { gitCommit, VERSION } from "./build.ts";
 import type { Clients } from "./clients.ts";
 import { ClosedClients } from "./closed_clients.ts";
-import { createServerKey } from "./identity.ts";
+import { createCurveKey, createServerKey } from "./identity.ts";
 import { HandshakeLimit } from "./rate_limit.ts";
 import { createTlsServer } from "./tls.ts";
 
 /** Bytes of a nonce, which clients with keys sign. */
 const NONCE_BYTES = 11;
+/** What INFO says of the JetStream API, whether it is enabled or not. */
+const JETSTREAM_API_LEVEL = 5;
 
 /** Implements the sessions' view of the server. */
 export class ServerState implements ClientContext {
@@ -42,7 +45,7 @@ export class ServerState implements ClientContext {
   readonly timers: Timers;
   readonly random: Random;
   readonly logger: Logger;
-  readonly flushQueue = new FlushQueue();
+  readonly flushQueue: FlushQueue = new FlushQueue();
   readonly id: string;
   /** Wall time of the start, milliseconds. */
   readonly started: number;
@@ -63,8 +66,9 @@ export class ServerState implements ClientContext {
   tlsServer: TlsServer | null = null;
   lameDuck = false;
   readonly #runtime: Runtime;
+  readonly #curveKey: KeyPair;
   readonly #clients: Clients;
-  readonly #accounts = new Map<string, Account>();
+  readonly accounts: Accounts;
   #lastId = 0;
   #listening: Endpoint;
   #told: Endpoint;
@@ -84,14 +88,14 @@ export class ServerState implements ClientContext {
     this.logger = logger;
     this.options = options;
     this.id = createServerKey(runtime.random).getPublicKey();
+    this.#curveKey = createCurveKey(runtime.random);
     this.started = runtime.clock.now();
     this.closedClients = new ClosedClients(options.maxClosedClients);
     this.authenticator = new Authenticator(options, runtime, logger);
     this.handshakeLimit = new HandshakeLimit(options.tlsRateLimit, this.clock);
     this.#listening = { host: options.host, port: options.port };
     this.#told = this.#listening;
-    this.#accounts.set(GLOBAL_ACCOUNT, this.#createAccount(GLOBAL_ACCOUNT));
-    this.applyMappings();
+    this.accounts = new Accounts(options, runtime.random);
   }
 
   get name(): string {
@@ -166,25 +170,11 @@ export class ServerState implements ClientContext {
   }
 
   account(name: string | undefined): Account | null {
-    return this.#accounts.get(name ?? GLOBAL_ACCOUNT) ?? null;
+    return this.accounts.get(name);
   }
 
-  /** Sets the global account's mappings as the options have them. */
-  applyMappings(): void {
-    const account = this.account(undefined);
-    if (account === null) return;
-    const { mappings } = this.options;
-    account.mappings = null;
-    if (mappings.length === 0) return;
-    const { random } = this;
-    account.mappings = new SubjectMappings({
-      random,
-      clusterName: () => "",
-      seed: random.below(2 ** 31),
-    });
-    for (const { source, destinations } of mappings) {
-      account.mappings.add(source, destinations);
-    }
+  isSystemAccount(account: Account): boolean {
+    return account === this.accounts.system;
   }
 
   info(): Info {
@@ -207,11 +197,13 @@ export class ServerState implements ClientContext {
       tls_available: tls && options.allowNonTls,
       max_payload: options.maxPayload,
       ldm: this.lameDuck,
+      api_lvl: JETSTREAM_API_LEVEL,
+      xkey: this.#curveKey.getPublicKey(),
     };
   }
 
   createSession(transport: Transport, type: ConnectionType): ClientSession {
-    const account = this.#accounts.get(GLOBAL_ACCOUNT) as Account;
+    const account = this.accounts.global;
     const session = new ClientSession(
       ++this.#lastId,
       this,
@@ -253,13 +245,6 @@ export class ServerState implements ClientContext {
         session.keepalive.firstPongSent;
       if (ready) session.connection.sendText(encodeInfo(session.info()));
     }
-  }
-
-  #createAccount(name: string): Account {
-    return new Account(name, {
-      cache: !this.options.disableSublistCache,
-      seed: this.random.below(2 ** 31),
-    });
   }
 
   #createNonce(): string {

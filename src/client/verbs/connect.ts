@@ -67,10 +67,11 @@ function authenticate(session: ClientSession): void {
 function finish(session: ClientSession, identity: Identity | null): void {
   const { connect } = session;
   const designates = connect.new_account || connect.account !== "";
-  if (identity === null || !session.assume(identity) || designates) {
+  if (identity === null || designates) {
     session.violateAuthorization();
     return;
   }
+  if (!session.assume(identity)) return;
   session.awaitingConnect = false;
   session.parser.guarded = false;
   session.label.describe(connect, session.account.name);

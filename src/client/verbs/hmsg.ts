@@ -1,19 +1,21 @@
 /**
- * `HMSG` is for servers. From a client the Go server reads the line, ignores
- * it, and expects the CR LF of an empty payload behind it.
+ * `HMSG` is for servers. From a client its line is read, and is an error.
  *
  * @module
  */
 
-import type { PayloadVerb } from "../../protocol/mod.ts";
+import type { LineVerb } from "../../protocol/mod.ts";
+import { STATE_MSG_END_R } from "../../protocol/mod.ts";
 import type { ClientSession } from "../session.ts";
 
-export const HMSG: PayloadVerb<ClientSession> = {
+export const HMSG: LineVerb<ClientSession> = {
   name: "HMSG",
   gap: "required",
-  open: () => 0,
-  run(session) {
-    session.counters.messagesIn++;
-    session.acknowledge();
+  run(session, { buffer, argsStart, argsEnd }) {
+    session.onUnknownOperation({
+      state: STATE_MSG_END_R,
+      index: argsEnd,
+      snippet: buffer.slice(argsStart, argsEnd),
+    });
   },
 };

@@ -72,5 +72,8 @@ function fill(
   // The sizes can be passed on as they stand if one blank is between them.
   const oneBlank = line.end(count - 2) + 1 === line.start(count - 1) &&
     line.buffer[line.end(count - 2)] === 0x20;
-  message.tailStart = line.tidy && oneBlank ? line.start(count - 2) : -1;
+  message.tailStart = line.tidy && (oneBlank || message.headerSize === 0)
+    // An empty header block is no header block to subscribers.
+    ? line.start(message.headerSize === 0 ? count - 1 : count - 2)
+    : -1;
 }

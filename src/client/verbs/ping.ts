@@ -38,5 +38,6 @@ function tellConnectInfo(session: ClientSession): void {
     ...session.info(),
     connect_info: true,
     remote_account: session.account.name,
+    acc_is_sys: session.context.isSystemAccount(session.account),
   }));
 }

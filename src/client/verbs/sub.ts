@@ -50,10 +50,7 @@ export const SUB: LineVerb<ClientSession> = {
 function subscribe(session: ClientSession, wanted: Subscription): void {
   if (!permitted(session, wanted)) return;
   const { subject, queue, sid } = wanted;
-  const { maxSubscriptions } = session.context.options;
-  if (
-    maxSubscriptions > 0 && session.subscriptions.size >= maxSubscriptions
-  ) {
+  if (session.subscriptions.size >= session.maxSubscriptions) {
     session.logError(ERR_MAX_SUBSCRIPTIONS);
     session.sendError(ERR_MAX_SUBSCRIPTIONS);
     return;

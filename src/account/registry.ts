@@ -1,0 +1,110 @@
+/**
+ * All accounts of a server.
+ *
+ * @module
+ */
+
+import type { AccountOptions, Options, SubjectMapping } from "../config/mod.ts";
+import type { Random } from "../runtime/mod.ts";
+import {
+  Account,
+  GLOBAL_ACCOUNT,
+  SYSTEM_ACCOUNT,
+  UNLIMITED,
+} from "./account.ts";
+import { SubjectMappings } from "./mappings.ts";
+
+/** The options that decide which accounts there are. */
+export type RegistryOptions = Pick<
+  Options,
+  | "accounts"
+  | "mappings"
+  | "systemAccount"
+  | "noSystemAccount"
+  | "disableSublistCache"
+>;
+
+/** Keeps accounts by name; they keep their identity when options change. */
+export class Accounts {
+  readonly #accounts = new Map<string, Account>();
+  readonly #random: Random;
+  readonly #global: Account;
+  #system: Account | null = null;
+
+  constructor(options: RegistryOptions, random: Random) {
+    this.#random = random;
+    this.#global = this.#create(GLOBAL_ACCOUNT, options);
+    this.configure(options);
+  }
+
+  /** The account of users that are in no other. */
+  get global(): Account {
+    return this.#global;
+  }
+
+  /** The server's own account, if it has one. */
+  get system(): Account | null {
+    return this.#system;
+  }
+
+  /** The account of that name; undefined names the global account. */
+  get(name: string | undefined): Account | null {
+    return this.#accounts.get(name ?? GLOBAL_ACCOUNT) ?? null;
+  }
+
+  [Symbol.iterator](): Iterator<Account> {
+    return this.#accounts.values();
+  }
+
+  /**
+   * Makes accounts what the options say.
+   * @returns accounts that are no longer there
+   */
+  configure(options: RegistryOptions): Account[] {
+    const wanted = new Map<string, AccountOptions | null>([
+      [GLOBAL_ACCOUNT, null],
+      ...options.accounts.map((account) => [account.name, account] as const),
+    ]);
+    const systemName = options.systemAccount || SYSTEM_ACCOUNT;
+    if (!options.noSystemAccount && !wanted.has(systemName)) {
+      wanted.set(systemName, null);
+    }
+    for (const [name, account] of wanted) {
+      const present = this.#accounts.get(name) ?? this.#create(name, options);
+      present.limits = account?.limits ?? UNLIMITED;
+      const mappings = name === GLOBAL_ACCOUNT
+        ? [...options.mappings, ...account?.mappings ?? []]
+        : account?.mappings ?? [];
+      this.#map(present, mappings);
+    }
+    const removed = [...this.#accounts.values()]
+      .filter(({ name }) => !wanted.has(name));
+    for (const { name } of removed) this.#accounts.delete(name);
+    this.#system = options.noSystemAccount
+      ? null
+      : this.#accounts.get(systemName) ?? null;
+    return removed;
+  }
+
+  #create(name: string, options: RegistryOptions): Account {
+    const account = new Account(name, {
+      cache: !options.disableSublistCache,
+      seed: this.#random.below(2 ** 31),
+    });
+    this.#accounts.set(name, account);
+    return account;
+  }
+
+  #map(account: Account, mappings: readonly SubjectMapping[]): void {
+    account.mappings = null;
+    if (mappings.length === 0) return;
+    account.mappings = new SubjectMappings({
+      random: this.#random,
+      clusterName: () => "",
+      seed: this.#random.below(2 ** 31),
+    });
+    for (const { source, destinations } of mappings) {
+      account.mappings.add(source, destinations);
+    }
+  }
+}
