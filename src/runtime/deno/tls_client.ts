@@ -48,7 +48,11 @@ function handshake(socket: tls.TLSSocket, timeout: number): Promise<void> {
   return promise.finally(() => clearTimeout(timer));
 }
 
+/** Options that passed the checks, which cost more than a handshake. */
+const checkedOptions = new WeakSet<TlsClientOptions>();
+
 function checkOptions(options: TlsClientOptions): void {
+  if (checkedOptions.has(options)) return;
   if (!options.insecure && !options.serverName) {
     throw new Error(
       "tls: either ServerName or InsecureSkipVerify must be specified in the tls.Config",
@@ -56,6 +60,7 @@ function checkOptions(options: TlsClientOptions): void {
   }
   if (options.identity !== undefined) checkTlsIdentity(options.identity);
   if (options.ca !== undefined) checkTlsAuthorities(options.ca);
+  checkedOptions.add(options);
 }
 
 function connectionOptions(

@@ -15,9 +15,12 @@ const REFUSALS: Readonly<Record<string, string>> = {
     "x509: certificate signed by unknown authority, expired or not for this use",
 };
 
+/** How Go words it, and the platform, whose error has no code. */
+const TIMEOUT = "TLS handshake timeout";
+
 /** The failure of a handshake that took too long. */
-export function handshakeTimeout(): TlsHandshakeError {
-  return new TlsHandshakeError("TLS handshake timeout", "timeout");
+export function handshakeTimeout(cause?: unknown): TlsHandshakeError {
+  return new TlsHandshakeError(TIMEOUT, "timeout", { cause });
 }
 
 /** Names what ended a handshake. */
@@ -27,6 +30,7 @@ export function handshakeError(cause: unknown): TlsHandshakeError {
     return new TlsHandshakeError(cause.message, "closed", { cause });
   }
   const text = cause instanceof Error ? cause.message : String(cause);
+  if (text === TIMEOUT) return handshakeTimeout(cause);
   const code = codeOf(cause);
   switch (code) {
     case "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE":

@@ -1,6 +1,5 @@
 import { X509Certificate } from "node:crypto";
 import { EventEmitter } from "node:events";
-import { clearTimeout, setTimeout } from "node:timers";
 import * as tls from "node:tls";
 import type { Transport } from "../ports.ts";
 import type {
@@ -10,13 +9,12 @@ import type {
   TlsTransport,
 } from "../tls_port.ts";
 import { TransportDuplex } from "./tls_duplex.ts";
-import {
-  handshakeError,
-  handshakeTimeout,
-  verificationError,
-} from "./tls_errors.ts";
+import { handshakeError, verificationError } from "./tls_errors.ts";
 import { checkTlsAuthorities, checkTlsIdentity } from "./tls_pem.ts";
 import { EncryptedTransport } from "./tls_transport.ts";
+
+/** Milliseconds that a handshake may take by default; the Go server's. */
+const USUAL_TIMEOUT = 2_000;
 
 /** Checks the options. @throws Error naming what is wrong */
 export function createTlsServer(options: TlsServerOptions): TlsServer {
@@ -29,11 +27,15 @@ export function createTlsServer(options: TlsServerOptions): TlsServer {
  * a stream, this is the one that enforces client certificates.
  */
 class InStreamTlsServer implements TlsServer {
+  #options: TlsServerOptions;
+  #timeout = USUAL_TIMEOUT;
   #server: tls.Server;
   readonly #handshakes = new Set<TransportDuplex>();
 
   constructor(options: TlsServerOptions) {
-    this.#server = platformServer(options);
+    checkOptions(options);
+    this.#options = options;
+    this.#server = platformServer(options, this.#timeout);
   }
 
   accept(
@@ -43,28 +45,18 @@ class InStreamTlsServer implements TlsServer {
   ): Promise<TlsTransport> {
     const stream = new TransportDuplex(transport, received);
     const { promise, resolve, reject } = Promise.withResolvers<TlsTransport>();
-    const fail = (error: Error) => {
-      settle();
-      stream.destroy();
-      reject(error);
-    };
-    const timer = setTimeout(() => fail(handshakeTimeout()), timeout).unref();
-    const settle = () => {
-      clearTimeout(timer);
-      this.#handshakes.delete(stream);
-    };
     this.#handshakes.add(stream);
-    connect(this.#server, stream, {
-      secureConnection(socket) {
-        settle();
-        resolve(
-          new EncryptedTransport(transport, socket, stream),
-        );
+    connect(this.#serverWith(timeout), stream, {
+      secureConnection: (socket) => {
+        this.#handshakes.delete(stream);
+        resolve(new EncryptedTransport(transport, socket, stream));
       },
-      tlsClientError(error, socket) {
+      tlsClientError: (error, socket) => {
+        this.#handshakes.delete(stream);
+        stream.destroy();
         // Typed as an error, it is a code.
         const refusal: unknown = socket.authorizationError;
-        fail(
+        reject(
           typeof refusal === "string"
             ? verificationError(refusal)
             : handshakeError(error),
@@ -75,11 +67,27 @@ class InStreamTlsServer implements TlsServer {
   }
 
   reload(options: TlsServerOptions): void {
-    this.#server = platformServer(options);
+    checkOptions(options);
+    this.#options = options;
+    this.#server = platformServer(options, this.#timeout);
   }
 
   close(): void {
     for (const stream of this.#handshakes) stream.destroy();
+  }
+
+  /**
+   * The platform's server with this handshake timeout, which is a setting of
+   * the server. It is the platform's own timer that must be short: it holds on
+   * to a connection until it fires, even when the handshake failed long before.
+   */
+  #serverWith(timeout: number): tls.Server {
+    const whole = Math.max(1, Math.ceil(timeout));
+    if (whole !== this.#timeout) {
+      this.#timeout = whole;
+      this.#server = platformServer(this.#options, whole);
+    }
+    return this.#server;
   }
 }
 
@@ -118,30 +126,36 @@ function connect(
   EventEmitter.prototype.emit.call(view, "connection", stream);
 }
 
-function platformServer(options: TlsServerOptions): tls.Server {
-  const [first, ...others] = options.identities;
-  if (first === undefined) {
+function checkOptions(options: TlsServerOptions): void {
+  if (options.identities.length === 0) {
     throw new Error("tls: no certificates configured");
   }
   for (const identity of options.identities) checkTlsIdentity(identity);
   if (options.ca !== undefined) checkTlsAuthorities(options.ca);
+}
+
+function platformServer(
+  options: TlsServerOptions,
+  handshakeTimeout: number,
+): tls.Server {
+  const { identities } = options;
   return tls.createServer({
-    ...contextOptions(first, options),
+    ...contextOptions(identities[0], options),
+    handshakeTimeout,
     requestCert: options.requestCert || options.requireCert,
     rejectUnauthorized: options.requireCert,
-    ...(others.length > 0
-      ? { SNICallback: serverNameCallback([first, ...others], options) }
+    ...(identities.length > 1
+      ? { SNICallback: serverNameCallback(identities, options) }
       : {}),
   });
 }
 
 function contextOptions(
-  identity: TlsIdentity,
+  identity: TlsIdentity | undefined,
   options: TlsServerOptions,
 ): tls.SecureContextOptions {
   return {
-    cert: identity.cert,
-    key: identity.key,
+    ...identity,
     minVersion: `TLSv${options.minVersion}`,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   };
