@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Overrides } from "../config/overrides.ts";
+import type { Overrides } from "../config/mod.ts";
 import type { ParsedFlags } from "./flag_set.ts";
 
 type Draft = { -readonly [Name in keyof Overrides]: Overrides[Name] };

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { applyDefaults } from "../config/defaults.ts";
 import {
+  applyDefaults,
   checkConfigFile,
+  ConfigurationError,
   type LoadContext,
   loadOptions,
-} from "../config/load.ts";
-import { ConfigurationError } from "../config/report.ts";
+} from "../config/mod.ts";
 import { ServerLog } from "../log/mod.ts";
 import type { Runtime } from "../runtime/mod.ts";
 import { handleSignals, Server, StartError } from "../server/mod.ts";

