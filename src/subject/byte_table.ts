@@ -96,7 +96,7 @@ export class ByteTable {
     this.#freeIds = [];
     this.#arenaUsed = 0;
     if (this.#mask >= FIRST_SLOTS) this.#resize(FIRST_SLOTS);
-    if (this.#arena.length > FIRST_ARENA) this.#rebuildArena(0);
+    if (this.#arena.length > FIRST_ARENA) this.#growArena(FIRST_ARENA);
   }
 
   /** Empties a slot and moves later ones up, so that no probe breaks off. */
@@ -145,7 +145,9 @@ export class ByteTable {
   /** Makes room for `length` bytes in the arena. @returns their offset */
   #reserve(length: number): number {
     if (this.#arenaUsed + length > this.#arena.length) {
-      this.#rebuildArena(length);
+      const wanted = this.#liveBytes + length;
+      if (4 * wanted < 3 * this.#arena.length) this.#compactArena();
+      else this.#growArena(this.#arenaUsed + wanted);
     }
     const offset = this.#arenaUsed;
     this.#arenaUsed += length;
@@ -153,12 +155,16 @@ export class ByteTable {
     return offset;
   }
 
-  /** Copies the present keys to a new arena with room for `more` and to grow. */
-  #rebuildArena(more: number): void {
-    const wanted = this.#liveBytes + more;
-    const arena = new Uint8Array(
-      Math.max(FIRST_ARENA, wanted + (wanted >> 1)),
-    );
+  /** Copies all that is used, garbage too: one sweep beats many small ones. */
+  #growArena(capacity: number): void {
+    const arena = new Uint8Array(Math.max(FIRST_ARENA, capacity));
+    arena.set(this.#arena.subarray(0, this.#arenaUsed));
+    this.#useArena(arena, this.#arenaUsed);
+  }
+
+  /** Copies the present keys, which leaves the garbage behind. */
+  #compactArena(): void {
+    const arena = new Uint8Array(this.#arena.length);
     const slots = this.#slots;
     let used = 0;
     for (let at = 0; at < slots.length; at += SLOT) {
@@ -172,6 +178,10 @@ export class ByteTable {
       slots[at + OFFSET] = used;
       used += length;
     }
+    this.#useArena(arena, used);
+  }
+
+  #useArena(arena: Uint8Array<ArrayBuffer>, used: number): void {
     this.#arena = arena;
     this.#arenaView = new DataView(arena.buffer);
     this.#arenaUsed = used;

@@ -13,17 +13,16 @@ import {
   type IndexedSubscription,
   removeSubscriber,
   type Subscribers,
-  SubscriptionSet,
 } from "./subscription_set.ts";
 
 /** Subscribers by literal subject. */
 export class LiteralTable<S extends IndexedSubscription> {
   readonly #hash: KeyedHash;
   readonly #subjects = new ByteTable();
-  // Subscribers by the id of the subject: the only plain one, or else
-  // `undefined` here and a set there.
-  #single: (S | undefined)[] = [];
-  readonly #sets = new Map<number, SubscriptionSet<S>>();
+  // Subscribers by the id of the subject: one plain subscription here, or else
+  // `undefined`, and whatever else there.
+  #plain: (S | undefined)[] = [];
+  readonly #others = new Map<number, Subscribers<S>>();
 
   constructor(hash: KeyedHash) {
     this.#hash = hash;
@@ -44,13 +43,13 @@ export class LiteralTable<S extends IndexedSubscription> {
     const hash = this.#hash.of(view, start, end);
     const id = this.#subjects.find(hash, view, start, end);
     if (id === ABSENT) return;
-    const single = this.#single[id];
-    if (single !== undefined) {
-      matches.addPlain(single);
+    const plain = this.#plain[id];
+    if (plain !== undefined) {
+      matches.addPlain(plain);
       return;
     }
-    const set = this.#sets.get(id);
-    if (set !== undefined) matches.addSet(set);
+    const others = this.#others.get(id);
+    if (others !== undefined) matches.add(others);
   }
 
   /** The subscribers of the subject `[start, end)`. */
@@ -66,11 +65,12 @@ export class LiteralTable<S extends IndexedSubscription> {
     const present = this.#at(id);
     if (hasSubscriber(present, subscription)) return false;
     if (id === ABSENT) id = this.#subjects.add(hash, view, start, end);
-    const subscribers = addSubscriber(present, subscription);
-    if (subscribers instanceof SubscriptionSet) {
-      this.#single[id] = undefined;
-      this.#sets.set(id, subscribers);
-    } else this.#single[id] = subscribers;
+    if (present === undefined && subscription.queue === null) {
+      this.#plain[id] = subscription;
+    } else {
+      this.#plain[id] = undefined;
+      this.#others.set(id, addSubscriber(present, subscription));
+    }
     return true;
   }
 
@@ -83,20 +83,20 @@ export class LiteralTable<S extends IndexedSubscription> {
       return false;
     }
     if (removeSubscriber(present, subscription) !== undefined) return true;
-    this.#single[id] = undefined;
-    this.#sets.delete(id);
+    this.#plain[id] = undefined;
+    this.#others.delete(id);
     this.#subjects.delete(hash, id);
-    if (this.#subjects.size === 0) this.#single = [];
+    if (this.#subjects.size === 0) this.#plain = [];
     return true;
   }
 
   /** All subscribers, subject by subject. */
   *subscribers(): Generator<Subscribers<S>> {
-    for (const single of this.#single) if (single !== undefined) yield single;
-    yield* this.#sets.values();
+    for (const plain of this.#plain) if (plain !== undefined) yield plain;
+    yield* this.#others.values();
   }
 
   #at(id: number): Subscribers<S> | undefined {
-    return id === ABSENT ? undefined : this.#single[id] ?? this.#sets.get(id);
+    return id === ABSENT ? undefined : this.#plain[id] ?? this.#others.get(id);
   }
 }

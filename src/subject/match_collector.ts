@@ -12,44 +12,38 @@ import {
 } from "./subscription_set.ts";
 
 /**
- * Subscribers met on the way, plain ones apart from sets. One collector serves
- * all matches of an index; its arrays stay, so that a match without a result
- * allocates nothing. Plain subscriptions are not looked into: with a hundred
- * thousand of them each such look waits for memory.
+ * Subscribers met on the way, plain ones apart from others. One collector
+ * serves all matches of an index; its arrays stay, so that a match without a
+ * result allocates nothing. Plain subscriptions are not looked into: with a
+ * hundred thousand of them each such look waits for memory.
  */
 export class MatchCollector<S extends IndexedSubscription> {
   readonly #plain: (S | undefined)[] = [];
-  readonly #sets: (SubscriptionSet<S> | undefined)[] = [];
+  readonly #others: (Subscribers<S> | undefined)[] = [];
   #plainCount = 0;
-  #setCount = 0;
+  #otherCount = 0;
 
   /** Whether nothing has been added. */
   get isEmpty(): boolean {
-    return this.#plainCount === 0 && this.#setCount === 0;
+    return this.#plainCount === 0 && this.#otherCount === 0;
   }
 
-  /** Adds a plain subscription. */
+  /** Adds one plain subscription. */
   addPlain(subscription: S): void {
     this.#plain[this.#plainCount++] = subscription;
   }
 
-  /** Adds the subscriptions of a set. */
-  addSet(set: SubscriptionSet<S>): void {
-    this.#sets[this.#setCount++] = set;
-  }
-
-  /** Adds either. */
+  /** Adds any subscribers. */
   add(subscribers: Subscribers<S>): void {
-    if (subscribers instanceof SubscriptionSet) this.addSet(subscribers);
-    else this.addPlain(subscribers);
+    this.#others[this.#otherCount++] = subscribers;
   }
 
   /** Forgets all, giving back no memory but that of the subscriptions. */
   clear(): void {
     for (let i = 0; i < this.#plainCount; i++) this.#plain[i] = undefined;
-    for (let i = 0; i < this.#setCount; i++) this.#sets[i] = undefined;
+    for (let i = 0; i < this.#otherCount; i++) this.#others[i] = undefined;
     this.#plainCount = 0;
-    this.#setCount = 0;
+    this.#otherCount = 0;
   }
 
   /** Makes the result of all that was added, and forgets it. */
@@ -60,23 +54,30 @@ export class MatchCollector<S extends IndexedSubscription> {
       const subscription = this.#plain[i];
       if (subscription !== undefined) plain.push(subscription);
     }
-    const result = this.#setCount === 0
-      ? new MatchResult(plain, NONE, NONE)
-      : this.#takeSets(plain);
+    const queues = this.#takeOthers(plain);
     this.clear();
-    return result;
+    return queues === null
+      ? new MatchResult(plain, NONE, NONE)
+      : new MatchResult(plain, queues, queues.map(totalWeight));
   }
 
-  #takeSets(plain: S[]): MatchResult<S> {
-    const queues: S[][] = [];
-    for (let i = 0; i < this.#setCount; i++) {
-      const set = this.#sets[i];
-      if (set === undefined) continue;
-      for (const subscription of set.plain) plain.push(subscription);
-      for (const { members } of set.groups) addToGroup(queues, members);
+  /** Completes `plain`. @returns the queue groups, `null` without any */
+  #takeOthers(plain: S[]): S[][] | null {
+    let queues: S[][] | null = null;
+    for (let i = 0; i < this.#otherCount; i++) {
+      const subscribers = this.#others[i];
+      if (subscribers === undefined) continue;
+      if (!(subscribers instanceof SubscriptionSet)) {
+        if (subscribers.queue === null) plain.push(subscribers);
+        else addToGroup(queues ??= [], [subscribers]);
+        continue;
+      }
+      for (const subscription of subscribers.plain) plain.push(subscription);
+      for (const { members } of subscribers.groups) {
+        addToGroup(queues ??= [], members);
+      }
     }
-    if (queues.length === 0) return new MatchResult(plain, NONE, NONE);
-    return new MatchResult(plain, queues, queues.map(totalWeight));
+    return queues;
   }
 }
 

@@ -119,7 +119,7 @@ export class SubscriptionSet<S extends IndexedSubscription> {
 
 /**
  * The subscriptions of one subject in as little memory as possible: by far
- * most often there is a single plain one, which then stands for itself.
+ * most often there is a single one, which then stands for itself.
  */
 export type Subscribers<S extends IndexedSubscription> = S | SubscriptionSet<S>;
 
@@ -140,7 +140,7 @@ export function hasAnySubscriber<S extends IndexedSubscription>(
 ): boolean {
   return subscribers instanceof SubscriptionSet
     ? subscribers.hasAny(queue)
-    : subscribers !== undefined && queue === null;
+    : subscribers !== undefined && subscribers.queue === queue;
 }
 
 /** `subscribers` with `subscription`, which is not among them yet. */
@@ -148,15 +148,13 @@ export function addSubscriber<S extends IndexedSubscription>(
   subscribers: Subscribers<S> | undefined,
   subscription: S,
 ): Subscribers<S> {
+  if (subscribers === undefined) return subscription;
   if (subscribers instanceof SubscriptionSet) {
     subscribers.add(subscription);
     return subscribers;
   }
-  if (subscribers === undefined && subscription.queue === null) {
-    return subscription;
-  }
   const set = new SubscriptionSet<S>();
-  if (subscribers !== undefined) set.add(subscribers);
+  set.add(subscribers);
   set.add(subscription);
   return set;
 }

@@ -82,3 +82,15 @@ Deno.test("the empty key is a key", () => {
   const id = table.add("");
   assertEquals(table.find(""), id);
 });
+
+Deno.test("one key may be longer than all that the arena has held", () => {
+  const table = new Table(5);
+  for (const length of [60, 55, 400, 3000, 100_000]) {
+    const key = "k".repeat(length);
+    table.add("x".repeat(length / 2));
+    table.delete("x".repeat(length / 2));
+    table.add(key);
+    assertEquals(table.find(key), 0, `${length}`);
+    table.delete(key);
+  }
+});
