@@ -160,7 +160,11 @@ export class SimHost implements NetworkNode {
         this.kill();
       },
     );
-    const clock = new SimClock(scheduler, this.#drift);
+    const clock = new SimClock(
+      scheduler,
+      this.#drift,
+      this.#random.between(1, 1_000_000),
+    );
     clock.skew = skew;
     const workers = this.#options.workers ?? new Map();
     return [process, clock, {

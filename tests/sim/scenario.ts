@@ -4,12 +4,15 @@
  * @module
  */
 
+import type { Claims } from "../tools/capability.ts";
 import type { OptionOverrides } from "./options.ts";
 import { Simulation } from "./simulation.ts";
 
 /** Something that must hold in every world that a seed can draw. */
 export interface Scenario {
   readonly name: string;
+  /** Which capabilities it proves. */
+  readonly claims?: Claims;
   /** What the seed shall not decide. */
   readonly overrides?: OptionOverrides;
   /** @throws when something does not hold */

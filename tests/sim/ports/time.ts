@@ -16,11 +16,16 @@ export class SimClock implements Clock {
   skew = 0;
   readonly #scheduler: Scheduler;
   readonly #drift: number;
+  readonly #uptime: number;
 
-  /** @param drift wall milliseconds gained per millisecond */
-  constructor(scheduler: Scheduler, drift = 0) {
+  /**
+   * @param drift wall milliseconds gained per millisecond
+   * @param uptime what monotonic time was when the simulation began
+   */
+  constructor(scheduler: Scheduler, drift: number, uptime: number) {
     this.#scheduler = scheduler;
     this.#drift = drift;
+    this.#uptime = uptime;
   }
 
   now(): number {
@@ -35,7 +40,7 @@ export class SimClock implements Clock {
   }
 
   monotonic(): number {
-    return this.#scheduler.now;
+    return this.#uptime + this.#scheduler.now;
   }
 
   utcOffset(_at: number): number {
