@@ -53,7 +53,7 @@ export interface TlsState {
   readonly cipherSuite: string;
   readonly serverName: string;
   readonly alpn: string;
-  /** Leaf first, as presented; empty when none was. */
+  /** Leaf first, as presented but for the root; empty when none was. */
   readonly peerCertificates: readonly PeerCertificate[];
 }
 

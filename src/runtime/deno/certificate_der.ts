@@ -1,28 +1,40 @@
-/** One DER value: where its contents start and where it ends. */
+/** One DER value: its tag, where its contents start and where it ends. */
 interface Value {
   readonly tag: number;
   readonly contents: number;
   readonly end: number;
 }
 
+/** Parts of a certificate, each the DER of one field, cut out byte for byte. */
+export interface CertificateFields {
+  readonly issuer: Uint8Array;
+  readonly subject: Uint8Array;
+  /** SubjectPublicKeyInfo: its hash is the pin, whatever the algorithm. */
+  readonly publicKeyInfo: Uint8Array;
+}
+
 /** Tag of the optional version field that opens a certificate's body. */
 const VERSION_TAG = 0xa0;
 
-/** Fields between the version and the public key: serial, algorithm, issuer, validity, subject. */
-const FIELDS_BEFORE_KEY = 5;
-
 /**
- * The SubjectPublicKeyInfo of a DER certificate, cut out byte for byte, so
- * that a hash of it is the certificate's pin whatever the key's algorithm.
- * @throws RangeError when the certificate is cut short
+ * Finds the fields of a DER certificate.
+ * @throws RangeError when it is cut short
  */
-export function publicKeyInfoOf(certificate: Uint8Array): Uint8Array {
+export function certificateFields(certificate: Uint8Array): CertificateFields {
   const body = valueAt(certificate, valueAt(certificate, 0).contents);
   let at = body.contents;
-  const first = valueAt(certificate, at);
-  if (first.tag === VERSION_TAG) at = first.end;
-  for (let i = 0; i < FIELDS_BEFORE_KEY; i++) at = valueAt(certificate, at).end;
-  return certificate.subarray(at, valueAt(certificate, at).end);
+  const next = (): Uint8Array => {
+    const start = at;
+    at = valueAt(certificate, start).end;
+    return certificate.subarray(start, at);
+  };
+  if (valueAt(certificate, at).tag === VERSION_TAG) next();
+  next(); // serial number
+  next(); // signature algorithm
+  const issuer = next();
+  next(); // validity
+  const subject = next();
+  return { issuer, subject, publicKeyInfo: next() };
 }
 
 function valueAt(der: Uint8Array, at: number): Value {

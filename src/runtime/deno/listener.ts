@@ -1,6 +1,6 @@
 import type { Address, Endpoint, Listener, Transport } from "../ports.ts";
 import { endpointOf, joinHostPort } from "./addresses.ts";
-import { SocketTransport } from "./socket.ts";
+import { tcpTransport } from "./socket.ts";
 import { transportError } from "./socket_errors.ts";
 
 /** Connections that may wait to be accepted; the system caps it (`somaxconn`). */
@@ -48,9 +48,7 @@ class TcpListener implements Listener {
 
   async accept(): Promise<Transport> {
     try {
-      const conn = await this.#listener.accept();
-      conn.setNoDelay(true);
-      return new SocketTransport(conn);
+      return tcpTransport(await this.#listener.accept());
     } catch (error) {
       throw transportError(error, "accept tcp");
     }

@@ -11,7 +11,7 @@ import { joinHostPort } from "./addresses.ts";
 import { sendUdp, sendUnixDatagram } from "./datagram.ts";
 import { listenTcp } from "./listener.ts";
 import { pipe } from "./pipe.ts";
-import { SocketTransport } from "./socket.ts";
+import { SocketTransport, tcpTransport } from "./socket.ts";
 import { transportError } from "./socket_errors.ts";
 
 /** The machine's network; error texts are worded as the Go server's are. */
@@ -28,8 +28,7 @@ export class DenoNetwork implements Network {
         port,
         ...(signal === undefined ? {} : { signal }),
       });
-      conn.setNoDelay(true);
-      return new SocketTransport(conn);
+      return tcpTransport(conn);
     } catch (error) {
       const failure = transportError(
         error,

@@ -2,6 +2,16 @@ import type { Endpoint, Transport } from "../ports.ts";
 import { endpointOf } from "./addresses.ts";
 import { transportError } from "./socket_errors.ts";
 
+/** A TCP connection, which sends small writes at once. */
+export function tcpTransport(conn: Deno.TcpConn): Transport {
+  try {
+    conn.setNoDelay(true);
+  } catch {
+    // The peer is gone already, as the first read will tell.
+  }
+  return new SocketTransport(conn);
+}
+
 /**
  * A TCP or unix stream socket. Reads and writes are the platform's own
  * promises with a rejection handler; nothing else stands on their path.

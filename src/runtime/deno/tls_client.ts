@@ -18,30 +18,25 @@ export async function connectTls(
   options: TlsClientOptions,
   timeout: number,
 ): Promise<TlsTransport> {
+  const stream = new TransportDuplex(transport);
+  let socket: tls.TLSSocket | undefined;
   try {
     checkOptions(options);
-  } catch (cause) {
-    transport.close();
-    const text = cause instanceof Error ? cause.message : String(cause);
-    throw new TlsHandshakeError(text, "other", { cause });
-  }
-  const stream = new TransportDuplex(transport);
-  const socket = tls.connect(connectionOptions(stream, options));
-  try {
+    socket = tls.connect(connectionOptions(stream, options));
     await handshake(socket, timeout);
+    return new EncryptedTransport(transport, socket, stream);
   } catch (error) {
-    socket.destroy();
+    socket?.destroy();
     stream.destroy();
-    throw error;
+    throw handshakeError(error);
   }
-  return new EncryptedTransport(transport, socket, stream);
 }
 
 function handshake(socket: tls.TLSSocket, timeout: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(() => reject(handshakeTimeout()), timeout).unref();
   socket.once("secureConnect", resolve);
-  socket.on("error", (error) => reject(handshakeError(error)));
+  socket.on("error", reject);
   socket.once("close", () => {
     reject(new TlsHandshakeError("EOF", "closed"));
   });

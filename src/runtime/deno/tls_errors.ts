@@ -53,7 +53,13 @@ export function handshakeError(cause: unknown): TlsHandshakeError {
   }
   const refusal = REFUSALS[code];
   return refusal === undefined
-    ? new TlsHandshakeError(`tls: ${text}`, "other", { cause })
+    ? new TlsHandshakeError(
+      text.startsWith("tls: ") || text.startsWith("x509: ")
+        ? text
+        : `tls: ${text}`,
+      "other",
+      { cause },
+    )
     : certificateRefused(refusal, cause);
 }
 

@@ -38,32 +38,27 @@ class InStreamTlsServer implements TlsServer {
     this.#server = platformServer(options, this.#timeout);
   }
 
-  accept(
+  async accept(
     transport: Transport,
     received: Uint8Array,
     timeout: number,
   ): Promise<TlsTransport> {
+    const { requireCert } = this.#options;
     const stream = new TransportDuplex(transport, received);
-    const { promise, resolve, reject } = Promise.withResolvers<TlsTransport>();
     this.#handshakes.add(stream);
-    connect(this.#serverWith(timeout), stream, {
-      secureConnection: (socket) => {
-        this.#handshakes.delete(stream);
-        resolve(new EncryptedTransport(transport, socket, stream));
-      },
-      tlsClientError: (error, socket) => {
-        this.#handshakes.delete(stream);
-        stream.destroy();
-        // Typed as an error, it is a code.
-        const refusal: unknown = socket.authorizationError;
-        reject(
-          typeof refusal === "string"
-            ? verificationError(refusal)
-            : handshakeError(error),
-        );
-      },
-    });
-    return promise;
+    try {
+      const socket = await handshake(this.#serverWith(timeout), stream);
+      // The platform has seen to it; it is the one thing that must not slip.
+      if (requireCert && !socket.authorized) {
+        throw new Error("client certificate was not verified");
+      }
+      return new EncryptedTransport(transport, socket, stream);
+    } catch (error) {
+      stream.destroy();
+      throw handshakeError(error);
+    } finally {
+      this.#handshakes.delete(stream);
+    }
   }
 
   reload(options: TlsServerOptions): void {
@@ -91,39 +86,37 @@ class InStreamTlsServer implements TlsServer {
   }
 }
 
-interface Outcome {
-  secureConnection(socket: tls.TLSSocket): void;
-  tlsClientError(error: Error, socket: tls.TLSSocket): void;
-}
-
 /**
  * Hands `stream` to `server` as a new connection. The platform announces the
  * outcome as an event on the server by which the connection came, without
  * saying which connection; so each comes by a view of the server of its own,
  * which shares all its settings and keeps the outcome's events to itself.
  */
-function connect(
+function handshake(
   server: tls.Server,
   stream: TransportDuplex,
-  outcome: Outcome,
-): void {
-  const view: tls.Server = Object.create(server, {
-    emit: {
-      value: (event: string, ...args: unknown[]): boolean => {
-        const [first, second] = args;
-        if (event === "secureConnection" && first instanceof tls.TLSSocket) {
-          outcome.secureConnection(first);
-        } else if (
-          event === "tlsClientError" && first instanceof Error &&
-          second instanceof tls.TLSSocket
-        ) {
-          outcome.tlsClientError(first, second);
-        }
-        return true;
-      },
-    },
+): Promise<tls.TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const emit = (event: string, ...args: unknown[]): boolean => {
+      const [first, second] = args;
+      if (event === "secureConnection" && first instanceof tls.TLSSocket) {
+        resolve(first);
+      } else if (event === "tlsClientError") {
+        reject(refusal(second) ?? first);
+      }
+      return true;
+    };
+    const view: tls.Server = Object.create(server, { emit: { value: emit } });
+    EventEmitter.prototype.emit.call(view, "connection", stream);
   });
-  EventEmitter.prototype.emit.call(view, "connection", stream);
+}
+
+/** Why the platform did not accept a certificate, if that was it. */
+function refusal(socket: unknown): Error | undefined {
+  if (!(socket instanceof tls.TLSSocket)) return undefined;
+  // Typed as an error, it is a code.
+  const code: unknown = socket.authorizationError;
+  return typeof code === "string" ? verificationError(code) : undefined;
 }
 
 function checkOptions(options: TlsServerOptions): void {

@@ -1,8 +1,12 @@
+import { Buffer } from "node:buffer";
 import type { DetailedPeerCertificate, TLSSocket } from "node:tls";
 import type { PeerCertificate, TlsState } from "../tls_port.ts";
-import { publicKeyInfoOf } from "./certificate_der.ts";
+import { certificateFields } from "./certificate_der.ts";
 
-/** What the handshake of `socket` agreed on. */
+/**
+ * What the handshake of `socket` agreed on.
+ * @throws RangeError when a certificate that nobody verified makes no sense
+ */
 export function tlsStateOf(socket: TLSSocket): TlsState {
   // The platform knows the name that a client sent, but types it for clients.
   const servername: unknown = Reflect.get(socket, "servername");
@@ -24,7 +28,12 @@ function peerCertificates(socket: TLSSocket): PeerCertificate[] {
   while (next?.raw !== undefined && !seen.has(next)) {
     seen.add(next);
     const raw = Uint8Array.from(next.raw);
-    found.push({ raw, publicKeyInfo: publicKeyInfoOf(raw) });
+    const { issuer, subject, publicKeyInfo } = certificateFields(raw);
+    // The platform ends a verified chain with the root that it trusts, which
+    // peers do not present.
+    const isRoot = Buffer.compare(issuer, subject) === 0;
+    if (isRoot && found.length > 0) break;
+    found.push({ raw, publicKeyInfo });
     next = next.issuerCertificate;
   }
   return found;

@@ -60,9 +60,8 @@ export class EncryptedTransport implements TlsTransport {
     socket.on("data", (chunk: Uint8Array) => this.#arrived(chunk));
     socket.on("end", () => this.#end());
     socket.on("error", (error: Error) => this.#fail(error));
-    socket.on("close", () => {
-      this.#stop(new TransportError("connection reset by peer", "RESET"));
-    });
+    socket.on("close", () => this.#broken());
+    if (socket.destroyed) this.#broken();
   }
 
   read(target: Uint8Array): Promise<number | null> {
@@ -170,6 +169,10 @@ export class EncryptedTransport implements TlsTransport {
 
   #fail(error: Error): void {
     this.#stop(connectionError(error));
+  }
+
+  #broken(): void {
+    this.#stop(new TransportError("connection reset by peer", "RESET"));
   }
 
   /** Nothing works from here on; the first reason stays. */

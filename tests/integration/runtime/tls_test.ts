@@ -218,7 +218,8 @@ Deno.test("a client certificate of the configured authority is accepted and show
     serverOptions(MUTUAL),
     clientOptions({ identity }),
     (server) => {
-      const [leaf] = server.tls.peerCertificates;
+      const [leaf, ...others] = server.tls.peerCertificates;
+      assertEquals(others, []);
       assertEquals(leaf?.raw, identity.raw);
       assertEquals(leaf?.publicKeyInfo, identity.publicKeyInfo);
     },
@@ -233,7 +234,7 @@ Deno.test("a client certificate of an intermediate authority is accepted with it
     clientOptions({ identity }),
     (server) => {
       const chain = server.tls.peerCertificates.map((one) => one.raw);
-      assertEquals(chain.slice(0, 2), [identity.raw, below.raw]);
+      assertEquals(chain, [identity.raw, below.raw]);
     },
   );
 });
@@ -390,6 +391,28 @@ Deno.test("the identity is chosen by server name; the first serves others", asyn
       assertEquals(client.tls.peerCertificates[0]?.raw, usual.raw);
     },
   );
+});
+
+Deno.test("client certificates are required whatever name the client asks for", async () => {
+  const identities = [ca.server({ names: ["nats.example"] }), ca.server()];
+  for (const serverName of ["localhost", "nats.example", "127.0.0.1"]) {
+    await refused(
+      serverOptions({ ...MUTUAL, identities }),
+      clientOptions({
+        serverName,
+        insecure: true,
+        identity: authority("Other CA").client(),
+      }),
+      "certificate",
+      /^tls: failed to verify certificate/,
+    );
+    await refused(
+      serverOptions({ ...MUTUAL, identities }),
+      clientOptions({ serverName, insecure: true }),
+      "certificate",
+      /^tls: client didn't provide a certificate$/,
+    );
+  }
 });
 
 Deno.test("reload changes later handshakes and leaves connections alone", async () => {
