@@ -11,9 +11,9 @@ export interface RowClaims {
   readonly edge: readonly string[];
 }
 
-/** Every `[+area/row !area/other-row]` of the name; steps inherit their test's. */
-export function claimsOf(testName: string): RowClaims {
-  const groups = testName.matchAll(
+/** Every `[+area/row !area/other-row]` of a title. */
+export function claimsOf(title: string): RowClaims {
+  const groups = title.matchAll(
     /\[([+!][^\s\]]+\/[^\s\]]+(?: [+!][^\s\]]+)*)\]/g,
   );
   const marks = [...groups].flatMap(([, group = ""]) => group.split(" "));

@@ -6,8 +6,10 @@
 
 /** How one test, or one step of a test, ended. */
 export interface TestResult {
-  /** Name as registered; a step's name follows its test's after ` > `. */
+  /** Name as reported: a step's follows its test's after ` > `. */
   readonly name: string;
+  /** What it was registered as: of a step, the part after ` > `. */
+  readonly title: string;
   /**
    * Which run it belongs to: name of the report without `.xml`. The reports
    * don't tell the file of a test that a helper registered.
@@ -20,11 +22,32 @@ const TEST_CASE = /<testcase\s([^>]*?)(?:\/>|>(.*?)<\/testcase>)/gs;
 
 /** Reads the report of one run. */
 export function parseJUnit(run: string, xml: string): TestResult[] {
-  return [...xml.matchAll(TEST_CASE)].map(([, attributes = "", body = ""]) => ({
+  const cases = [...xml.matchAll(TEST_CASE)].map((
+    [, attributes = "", body = ""],
+  ) => ({
     name: attribute(attributes, "name"),
-    run,
     outcome: outcomeOf(body),
   }));
+  const names = new Set(cases.map(({ name }) => name));
+  return cases.map((result) => ({
+    ...result,
+    title: titleOf(result.name, names),
+    run,
+  }));
+}
+
+const STEP = " > ";
+
+/** Strips the longest prefix that is itself a test or step; a title may hold ` > ` too. */
+function titleOf(name: string, names: ReadonlySet<string>): string {
+  for (
+    let at = name.lastIndexOf(STEP);
+    at > 0;
+    at = name.lastIndexOf(STEP, at - 1)
+  ) {
+    if (names.has(name.slice(0, at))) return name.slice(at + STEP.length);
+  }
+  return name;
 }
 
 function outcomeOf(body: string): TestResult["outcome"] {

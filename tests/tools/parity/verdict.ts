@@ -61,7 +61,7 @@ function enter(
   proofs: ReadonlyMap<string, MutableProof>,
   result: TestResult,
 ): string[] {
-  const claims = claimsOf(result.name);
+  const claims = claimsOf(result.title);
   const complaints: string[] = [];
   for (const kind of ["positive", "edge"] as const) {
     for (const id of claims[kind]) {

@@ -29,7 +29,7 @@ ${more}
 }
 
 function passing(name: string, run = "test"): TestResult {
-  return { name, run, outcome: "passed" };
+  return { name, title: name, run, outcome: "passed" };
 }
 
 const problemsOf = (
@@ -52,25 +52,46 @@ Deno.test("parity - the JUnit report of deno test is read, steps and escapes inc
     <testcase name="short" classname="./p_test.ts"/>
   </testsuite>
 </testsuites>`;
-  assertEquals(parseJUnit("test", xml), [
-    { name: "outer [+a/b]", run: "test", outcome: "failed" },
-    { name: "ign", run: "test", outcome: "skipped" },
-    {
-      name: 'outer [+a/b] > in <x> "q" &amp; !',
-      run: "test",
-      outcome: "passed",
-    },
-    { name: "short", run: "test", outcome: "passed" },
+  assertEquals(
+    parseJUnit("test", xml).map(({ title, outcome }) => [title, outcome]),
+    [
+      ["outer [+a/b]", "failed"],
+      ["ign", "skipped"],
+      ['in <x> "q" &amp; !', "passed"],
+      ["short", "passed"],
+    ],
+  );
+});
+
+Deno.test("parity - a step proves what it names itself, not what its test names", () => {
+  const report = (names: Readonly<Record<string, string>>) =>
+    Object.entries(names)
+      .map(([name, body]) => `<testcase name="${name}">${body}</testcase>`)
+      .join("");
+  const results = parseJUnit(
+    "test",
+    report({
+      "a &gt; b [+area/one]": "<failure/>",
+      "a &gt; b [+area/one] &gt; good": "",
+      "a &gt; b [+area/one] &gt; better [!area/one]": "",
+    }),
+  );
+  assertEquals(results.map(({ title }) => title), [
+    "a > b [+area/one]",
+    "good",
+    "better [!area/one]",
+  ]);
+  const area = parseArea("area", registry({ one: 'status = "open"' }));
+  const proof = judge([area], results).proofs.get("area/one");
+  assertEquals(proof?.positive, []);
+  assertEquals(proof?.edge.map(({ name }) => name), [
+    "a > b [+area/one] > better [!area/one]",
   ]);
 });
 
 Deno.test("parity - claims survive the way through a test's name", () => {
   const claims = { positive: ["a/b", "a/c-2"], edge: ["d/e"] };
   assertEquals(claimsOf(claimedName("+OK is [ignored]", claims)), claims);
-  assertEquals(claimsOf("outer [+a/b] > inner [+a/b !c/d]"), {
-    positive: ["a/b"],
-    edge: ["c/d"],
-  });
   assertEquals(claimsOf("nothing [+claimed] here [at all]"), {
     positive: [],
     edge: [],
