@@ -4,13 +4,14 @@
  * @module
  */
 
-import type { Options, TrustedOperator } from "../config/options.ts";
+import {
+  LARGE_PAYLOAD,
+  type Options,
+  type TrustedOperator,
+} from "../config/mod.ts";
 import { formatTimestamp, type Logger, quoteText } from "../log/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
 import { gitCommit, VERSION } from "./build.ts";
-
-/** Payloads above this size draw a warning, bytes. */
-const MAX_PAYLOAD_ADVISED = 8 * 1024 * 1024;
 
 /** What the banner tells of a server. */
 export interface BannerFacts {
@@ -65,7 +66,7 @@ export function logConfiguration(
   if (options.trustedOperators.length > 0 && options.systemAccount === "") {
     log.warn("Trusted Operators should utilize a System Account");
   }
-  if (options.maxPayload > MAX_PAYLOAD_ADVISED) {
+  if (options.maxPayload > LARGE_PAYLOAD) {
     log.warn(
       "Maximum payloads over 8.00 MB are generally discouraged and could lead to poor performance",
     );
@@ -75,18 +76,6 @@ export function logConfiguration(
       "The option `default_js_domain` is a temporary backwards compatibility measure " +
         "and will be removed",
     );
-  }
-}
-
-/** Warns of passwords that stand in the configuration as they are. */
-export function logPlaintextPasswords(
-  log: Logger,
-  passwords: Iterable<string>,
-): void {
-  for (const password of passwords) {
-    if (/^\$2[abxy]\$\d\d\$/.test(password)) continue;
-    log.warn("Plaintext passwords detected, use nkeys or bcrypt");
-    return;
   }
 }
 

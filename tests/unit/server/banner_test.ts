@@ -1,12 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import type { Options } from "../../../src/config/options.ts";
+import type { Options } from "../../../src/config/mod.ts";
 import type { Logger } from "../../../src/log/mod.ts";
 import { denoRuntime } from "../../../src/runtime/mod.ts";
 import {
   type BannerFacts,
   logBanner,
   logConfiguration,
-  logPlaintextPasswords,
 } from "../../../src/server/banner.ts";
 import { shortRevision, VERSION } from "../../../src/server/build.ts";
 import { capability } from "../../tools/capability.ts";
@@ -19,7 +18,6 @@ const FACTS: BannerFacts = {
   featureFlags: new Map(),
   knownFlags: new Map([["js_ack_fc_v2", false], ["old", true]]),
 };
-const BCRYPT = "$2a$11$PWIFAL8RsWyGI3jVZtO9Nu8.6jOxzxfZo7c/W0eLk017hjgUKWrhy";
 
 function collect(fn: (log: Logger) => void): string[] {
   const lines: string[] = [];
@@ -158,12 +156,6 @@ capability(
     assertEquals(configuration({ defaultJsDomain: new Map([["A", "d"]]) }), [
       "WRN The option `default_js_domain` is a temporary backwards compatibility measure and will be removed",
     ]);
-    assertEquals(
-      collect((log) => logPlaintextPasswords(log, [BCRYPT, "a", "b"])),
-      [
-        "WRN Plaintext passwords detected, use nkeys or bcrypt",
-      ],
-    );
   },
 );
 
@@ -172,10 +164,5 @@ capability(
   { edge: ["cli-signals-logging/warnings"] },
   () => {
     assertEquals(configuration({ maxPayload: 8 * 1024 * 1024 }), []);
-    assertEquals(collect((log) => logPlaintextPasswords(log, [BCRYPT])), []);
-    assertEquals(
-      collect((log) => logPlaintextPasswords(log, ["$2a$x"])).length,
-      1,
-    );
   },
 );
