@@ -91,6 +91,27 @@ Deno.test("Simulation - tells a deadlock from a scenario that is stuck", async (
   );
 });
 
+Deno.test("Simulation - what a process fails to handle fails the run", async () => {
+  const rejecting = calm();
+  rejecting.host("a").runtime.timers.after(1, () => {
+    void Promise.reject(new Error("lost"));
+  });
+  await assertRejects(
+    () => rejecting.run(() => rejecting.sleep(10)),
+    Error,
+    "A rejection was not handled: Error: lost",
+  );
+  const throwing = calm();
+  throwing.host("a").runtime.timers.after(1, () => {
+    throw new Error("thrown");
+  });
+  await assertRejects(
+    () => throwing.run(() => throwing.sleep(10)),
+    Error,
+    "thrown",
+  );
+});
+
 Deno.test("Network - bytes arrive in order and after the latency", async () => {
   const simulation = calm({
     network: { latencyMin: 10, latencyMean: 0, partial: 0.9 },

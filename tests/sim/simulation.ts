@@ -143,9 +143,8 @@ export class Simulation {
       while (!isDone()) {
         await this.scheduler.step();
         if (this.#unhandled.length > 0) {
-          throw new Error("A rejection was not handled", {
-            cause: this.#unhandled[0],
-          });
+          const [cause] = this.#unhandled;
+          throw new Error(`A rejection was not handled: ${cause}`, { cause });
         }
       }
     } finally {
