@@ -17,10 +17,13 @@ import {
   goTypeName,
 } from "./value.ts";
 
+/** The files that a configuration may name. */
+export type ConfigDisk = Pick<Disk, "readFile" | "exists" | "stat">;
+
 /** What reading a configuration may use. */
 export interface Scope {
   readonly report: Report;
-  readonly disk: Disk;
+  readonly disk: ConfigDisk;
   /** Value of an environment variable. */
   readonly env: (name: string) => string | undefined;
 }

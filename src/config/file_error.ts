@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DiskError } from "../runtime/ports.ts";
+import { DiskError } from "../runtime/mod.ts";
 
 const WORDS: Readonly<Partial<Record<DiskError["code"], string>>> = {
   ENOENT: "no such file or directory",

@@ -4,10 +4,9 @@
  * @module
  */
 
-import type { Disk } from "../runtime/ports.ts";
 import { accountLinkProblems } from "./account_links.ts";
 import { emptyOptions } from "./empty_options.ts";
-import { Field } from "./field.ts";
+import { type ConfigDisk, Field } from "./field.ts";
 import { quote } from "./go_text.ts";
 import type { Options } from "./options.ts";
 import { applyCombinedFlags, applyFlags, type Overrides } from "./overrides.ts";
@@ -18,7 +17,7 @@ import { readServer, readSystemAccount } from "./server_fields.ts";
 
 /** What loading may use, and how strict it is. */
 export interface LoadContext {
-  readonly disk: Disk;
+  readonly disk: ConfigDisk;
   /** Value of an environment variable. */
   readonly env: (name: string) => string | undefined;
   /** Unknown top-level options are no errors. Default false. */

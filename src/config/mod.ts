@@ -12,9 +12,18 @@
  */
 
 export type * from "./options.ts";
+export { decodeBase64, decodeBase64Url, encodeBase64Url } from "./base64.ts";
 export { applyDefaults, DEFAULTS, LARGE_PAYLOAD } from "./defaults.ts";
 export { formatDuration } from "./duration.ts";
 export { emptyOptions } from "./empty_options.ts";
+export {
+  type Claims,
+  decodeGenericJwt,
+  decodeJwt,
+  isObject,
+  type JsonObject,
+  JwtError,
+} from "./jwt.ts";
 export {
   checkConfigFile,
   type LoadContext,
@@ -23,6 +32,7 @@ export {
   type LoadRequest,
   parseOptions,
 } from "./load.ts";
+export { isPublicKey, type KeyKind, publicKeyBytes } from "./nkeys.ts";
 export type { Overrides } from "./overrides.ts";
 export { ConfigSyntaxError } from "./parsed_config.ts";
 export { ConfigurationError, OptionsError } from "./report.ts";

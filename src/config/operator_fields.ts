@@ -15,7 +15,6 @@ import type { Options } from "./options.ts";
 import type { ResolverOptions, TrustedOperator } from "./options_accounts.ts";
 import { parseUrl } from "./url.ts";
 import type { ConfigMap, ConfigNode } from "./value.ts";
-import { DiskError } from "../runtime/ports.ts";
 import { goTypeName } from "./value.ts";
 
 /** Reads operators: files with their JWTs, or the JWTs themselves. */
@@ -60,8 +59,8 @@ function readOperator(file: string, field: Field): TrustedOperator {
   try {
     contents = new TextDecoder().decode(field.scope.disk.readFile(file));
   } catch (error) {
-    if (!(error instanceof DiskError)) throw error;
-    if (!file.startsWith("eyJ")) throw new JwtError(readFailure(error, file));
+    const failure = readFailure(error, file);
+    if (!file.startsWith("eyJ")) throw new JwtError(failure);
   }
   const jwt = undecorated(contents);
   const { kind, nats, ...claims } = decodeJwt(jwt);

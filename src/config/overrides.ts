@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Disk } from "../runtime/ports.ts";
+import type { ConfigDisk } from "./field.ts";
 import type { Options } from "./options.ts";
 import type { ClusterOptions } from "./options_network.ts";
 import { OptionsError } from "./report.ts";
-import { emptyTls } from "./tls_fields.ts";
+import { emptyTls } from "./tls_draft.ts";
 import { loadTlsFiles, TlsFilesError } from "./tls_files.ts";
 import { parseUrl } from "./url.ts";
 
@@ -87,7 +87,7 @@ function assign<T, K extends keyof T>(
 export function applyCombinedFlags(
   options: Options,
   flags: Overrides,
-  disk: Disk,
+  disk: ConfigDisk,
 ): void {
   if (flags.cluster !== undefined) {
     overrideCluster(options.cluster, flags.cluster);
@@ -142,7 +142,11 @@ function overrideCluster(cluster: ClusterOptions, listenUrl: string): void {
   cluster.password = url.password ?? "";
 }
 
-function overrideTls(options: Options, flags: Overrides, disk: Disk): void {
+function overrideTls(
+  options: Options,
+  flags: Overrides,
+  disk: ConfigDisk,
+): void {
   const {
     tlsCert: certFile = "",
     tlsKey: keyFile = "",

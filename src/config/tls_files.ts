@@ -6,12 +6,12 @@
  */
 
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import type { Disk } from "../runtime/ports.ts";
 import type { TlsIdentity } from "../runtime/tls_port.ts";
+import type { ConfigDisk } from "./field.ts";
 import { readFailure } from "./file_error.ts";
 import { quote } from "./go_text.ts";
 import type { CertificateFiles, TlsBlock } from "./options_tls.ts";
-import type { TlsDraft } from "./tls_fields.ts";
+import type { TlsDraft } from "./tls_draft.ts";
 
 /** Certificates or keys that can't be used. The message is Go's. */
 export class TlsFilesError extends Error {
@@ -22,7 +22,7 @@ export class TlsFilesError extends Error {
  * Reads certificates, keys and CAs.
  * @throws TlsFilesError
  */
-export function loadTlsFiles(draft: TlsDraft, disk: Disk): TlsBlock {
+export function loadTlsFiles(draft: TlsDraft, disk: ConfigDisk): TlsBlock {
   const { certFile, keyFile, caFile } = draft;
   if (certFile !== "" && keyFile === "") {
     throw new TlsFilesError("missing 'key_file' in TLS configuration");
@@ -62,7 +62,7 @@ export function loadTlsFiles(draft: TlsDraft, disk: Disk): TlsBlock {
 
 function loadIdentity(
   files: CertificateFiles,
-  disk: Disk,
+  disk: ConfigDisk,
   which: string,
 ): TlsIdentity {
   try {
@@ -78,7 +78,7 @@ function loadIdentity(
   }
 }
 
-function loadCa(path: string, disk: Disk): string {
+function loadCa(path: string, disk: ConfigDisk): string {
   const text = readText(path, disk);
   const usable = pemBlocks(text).some((block) =>
     certificate(block) !== undefined
@@ -87,7 +87,7 @@ function loadCa(path: string, disk: Disk): string {
   return text;
 }
 
-function readText(path: string, disk: Disk): string {
+function readText(path: string, disk: ConfigDisk): string {
   try {
     return new TextDecoder().decode(disk.readFile(path));
   } catch (error) {
