@@ -189,13 +189,14 @@ class Stage {
       `${directory}/server.conf`,
       config.replaceAll("{{dir}}", directory),
     );
+    const logged = this.peer.log().length;
     this.peer.signal("SIGHUP");
-    await this.#logged(log);
+    await this.#logged(log, logged);
   }
 
-  async #logged(pattern: RegExp): Promise<void> {
+  async #logged(pattern: RegExp, from = this.#logStart): Promise<void> {
     const deadline = performance.now() + PATIENCE;
-    while (!pattern.test(this.peer.log().slice(this.#logStart))) {
+    while (!pattern.test(this.peer.log().slice(from))) {
       if (performance.now() > deadline) {
         return this.#note("log", "?", `no ${pattern}`);
       }

@@ -81,8 +81,8 @@ export const LIFECYCLE: readonly Scenario[] = [
   ),
   scenario(
     ADVERTISED,
-    "an advertised address stands in INFO's connect_urls",
-    { positive: ["client-protocol/connect-urls"] },
+    "an advertised address is the host of INFO",
+    { edge: ["client-protocol/info-first"] },
     open("a"),
     expect("a", "INFO"),
     connect("a", { protocol: 1 }),

@@ -5,11 +5,13 @@
  */
 
 import {
+  aloneScenario,
   client,
   expect,
   gather,
   lines,
   pause,
+  reload,
   type Scenario,
   scenario,
   sync,
@@ -36,6 +38,15 @@ const USERS = server(
 
 const as = (user: string, fields = {}) =>
   client(user, { user, pass: "x", ...fields });
+
+/** A user who may less after a reload. */
+const NARROWED = {
+  before: server("authorization { users = [{user: u, password: x}] }"),
+  after: server(
+    `authorization { users = [{user: u, password: x, permissions: {
+      publish: "kept.>", subscribe: "kept.>"}}] }`,
+  ),
+};
 
 /** A service asked by `root`, which then answers several times. */
 function answering(
@@ -365,5 +376,29 @@ export const PERMISSIONS: readonly Scenario[] = [
       "3",
     ),
     sync("service", "root"),
+  ),
+  aloneScenario(
+    NARROWED.before,
+    "a reload takes subscriptions away that are no longer allowed, and says so",
+    { positive: ["auth/reload-revocation"] },
+    client("a", { user: "u", pass: "x" }),
+    lines("a", "SUB kept.a 1", "SUB lost.a 2", "SUB lost.b group 3"),
+    sync("a"),
+    reload(NARROWED.after.config),
+    gather("a", 2),
+    client("b", { user: "u", pass: "x" }),
+    lines("b", "PUB kept.a 1", "k", "PUB lost.a 1", "l"),
+    sync("b", "a"),
+  ),
+  aloneScenario(
+    NARROWED.before,
+    "after a reload publishing is held to the new permissions",
+    { edge: ["auth/reload-revocation"] },
+    client("a", { user: "u", pass: "x" }),
+    lines("a", "SUB kept.* 1", "PUB lost.a 1", "l"),
+    sync("a"),
+    reload(NARROWED.after.config),
+    lines("a", "PUB lost.a 1", "l", "PUB kept.a 1", "k", "SUB lost.c 2"),
+    sync("a"),
   ),
 ];
