@@ -8,3 +8,5 @@ export * from "./ports.ts";
 export * from "./tls_port.ts";
 export { denoRuntime } from "./deno/mod.ts";
 export { answerRequests } from "./deno/worker_answers.ts";
+export { signEd25519, verifyEd25519 } from "./ed25519.ts";
+export { checkTlsAuthorities, checkTlsIdentity } from "./deno/tls_pem.ts";

@@ -338,16 +338,41 @@ Deno.test("a datagram reaches its UDP port whole", async () => {
   await new Promise<void>((resolve) => receiver.close(() => resolve()));
 });
 
-Deno.test("a datagram to a unix socket is sent, or the flag for it is named", {
-  ignore: Deno.build.os === "windows",
-}, async () => {
-  const path = await Deno.makeTempFile();
-  await Deno.remove(path);
-  const error = await assertRejects(
-    () => network.sendDatagram(path, encode("line")),
-    TransportError,
+/** Sends a datagram to a unix socket in a process with these flags. */
+async function sendInProcess(flags: string[]): Promise<string> {
+  const module = new URL("../../../src/runtime/mod.ts", import.meta.url);
+  const directory = await Deno.makeTempDir();
+  const script = `${directory}/send.ts`;
+  await Deno.writeTextFile(
+    script,
+    `import { denoRuntime } from ${JSON.stringify(module.href)};
+    const path = ${JSON.stringify(`${directory}/socket`)};
+    const receiver = Deno.listenDatagram?.({ transport: "unixpacket", path });
+    try {
+      await denoRuntime().network
+        .sendDatagram(path, new TextEncoder().encode("<30>line"));
+      const [data] = await receiver.receive();
+      console.log(new TextDecoder().decode(data));
+    } catch (error) {
+      console.log(error.code, error.message);
+    }
+    receiver?.close();`,
   );
-  assertMatch(error.message, /^dial unixgram .*(--unstable-net|no such file)/i);
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-check", "-A", ...flags, script],
+  }).output();
+  await Deno.remove(directory, { recursive: true });
+  return decode(stdout).trim();
+}
+
+Deno.test("a datagram reaches its unix socket, or the flag for it is named", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  assertEquals(await sendInProcess(["--unstable-net"]), "<30>line");
+  assertMatch(
+    await sendInProcess([]),
+    /^DENIED dial unixgram .*--unstable-net flag$/,
+  );
 });
 
 Deno.test("names resolve to addresses, addresses to themselves", async () => {

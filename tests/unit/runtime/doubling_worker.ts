@@ -1,6 +1,7 @@
+import { answerRequests } from "../../../src/runtime/mod.ts";
+
 /** Answers numbers with their double, and breaks on anything else. */
-self.addEventListener("message", (event: Event) => {
-  const data: unknown = event instanceof MessageEvent ? event.data : undefined;
-  if (typeof data !== "number") throw new TypeError("not a number");
-  Reflect.get(self, "postMessage")(data * 2);
+answerRequests((value: unknown) => {
+  if (typeof value !== "number") throw new TypeError("not a number");
+  return value * 2;
 });
