@@ -42,6 +42,11 @@ export class ByteTable {
     return this.#size;
   }
 
+  /** Bytes that the table takes up. */
+  get byteLength(): number {
+    return this.#slots.byteLength + this.#arena.byteLength;
+  }
+
   /** Id of the key `[start, end)`, whose hash is `hash`, or `ABSENT`. */
   find(hash: number, view: DataView, start: number, end: number): number {
     const slots = this.#slots;
@@ -146,7 +151,7 @@ export class ByteTable {
   #reserve(length: number): number {
     if (this.#arenaUsed + length > this.#arena.length) {
       const wanted = this.#liveBytes + length;
-      if (4 * wanted < 3 * this.#arena.length) this.#compactArena();
+      if (4 * wanted < 3 * this.#arena.length) this.#compactArena(2 * wanted);
       else this.#growArena(this.#arenaUsed + wanted);
     }
     const offset = this.#arenaUsed;
@@ -162,9 +167,9 @@ export class ByteTable {
     this.#useArena(arena, this.#arenaUsed);
   }
 
-  /** Copies the present keys, which leaves the garbage behind. */
-  #compactArena(): void {
-    const arena = new Uint8Array(this.#arena.length);
+  /** Copies the present keys, leaving garbage behind, and grows no larger. */
+  #compactArena(capacity: number): void {
+    const arena = new Uint8Array(Math.min(capacity, this.#arena.length));
     const slots = this.#slots;
     let used = 0;
     for (let at = 0; at < slots.length; at += SLOT) {

@@ -76,7 +76,7 @@ export function subjectToText(subject: string): string {
 // Reading four bytes at once through a DataView halves the cost of hashing and
 // comparing, but making a view costs as much as a match. Messages arrive many
 // to a buffer, so remembering the view of the last buffer is enough.
-let lastBuffer = new Uint8Array(0) as Uint8Array;
+let lastBuffer: Uint8Array = new Uint8Array(0);
 let lastView = new DataView(lastBuffer.buffer);
 
 /** A view with the positions of `buffer`; valid until `buffer` is detached. */

@@ -34,10 +34,16 @@ export class KeyedHash {
   readonly #k0: number;
   readonly #k1: number;
 
-  /** `seed`: an unpredictable integer in `[0, 2^53)`. */
-  constructor(seed: number) {
-    this.#k0 = seed | 0;
-    this.#k1 = Math.floor(seed / 2 ** 32) ^ Math.imul(seed | 0, 0x85ebca6b);
+  /** The two words of the key. */
+  constructor(k0: number, k1: number) {
+    this.#k0 = k0 | 0;
+    this.#k1 = k1 | 0;
+  }
+
+  /** The hash keyed by an unpredictable integer in `[0, 2^53)`. */
+  static fromSeed(seed: number): KeyedHash {
+    const high = Math.floor(seed / 2 ** 32);
+    return new KeyedHash(seed, high ^ Math.imul(seed, 0x85ebca6b));
   }
 
   /** Hash of the bytes `[start, end)`. */

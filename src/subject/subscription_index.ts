@@ -59,7 +59,7 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
   #generation = 0;
 
   constructor(options: SubscriptionIndexOptions) {
-    const hash = new KeyedHash(options.seed);
+    const hash = KeyedHash.fromSeed(options.seed);
     this.#literals = new LiteralTable(hash);
     this.#patterns = new WildcardTrie(hash);
     const cacheSize = options.cacheSize ?? 1024;

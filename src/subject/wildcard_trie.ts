@@ -5,7 +5,6 @@
  */
 
 import { ABSENT, ByteTable } from "./byte_table.ts";
-import { viewOf } from "./bytes.ts";
 import type { KeyedHash } from "./hash.ts";
 import type { MatchCollector } from "./match_collector.ts";
 import {
@@ -26,6 +25,8 @@ const STAR_ID = -2;
 const REST_ID = -3;
 /** A token of the subject at hand that has not been looked up yet. */
 const UNKNOWN = -4;
+
+const NOWHERE: DataView = new DataView(new ArrayBuffer(0));
 
 /** A place in the trie: a sequence of tokens that some pattern begins with. */
 class TrieNode<S extends IndexedSubscription> {
@@ -63,7 +64,7 @@ export class WildcardTrie<S extends IndexedSubscription> {
   readonly #ends: number[] = [];
   readonly #ids: number[] = [];
   #depth = 0;
-  #view = viewOf(new Uint8Array(0));
+  #view = NOWHERE;
 
   constructor(hash: KeyedHash) {
     this.#hash = hash;
@@ -115,6 +116,7 @@ export class WildcardTrie<S extends IndexedSubscription> {
     matches: MatchCollector<S>,
   ): void {
     if (this.#split(view, start, end)) this.#matchBelow(this.#root, 0, matches);
+    this.#view = NOWHERE; // Else every index would keep some read buffer alive.
   }
 
   /** All subscribers, pattern by pattern. */

@@ -62,6 +62,23 @@ Deno.test("ids stay dense and the arena doesn't grow with churn", () => {
     table.delete(key);
   }
   assertEquals(table.table.size, 1);
+  assertLess(table.table.byteLength, 1000);
+});
+
+Deno.test("a table shrinks when most keys have gone", () => {
+  const table = new Table(100);
+  const keys = Array.from({ length: 2000 }, (_, i) => `${i}`.padEnd(i % 99));
+  for (const key of keys) table.add(key);
+  const full = table.table.byteLength;
+  for (const key of keys.slice(20)) table.delete(key);
+  // The arena follows when it next runs out of room.
+  for (let i = 0; i < 4000; i++) {
+    const key = `${i}`.padEnd(98);
+    table.add(key);
+    table.delete(key);
+  }
+  assertLess(8 * table.table.byteLength, full);
+  assert(keys.slice(0, 20).every((key) => table.find(key) !== ABSENT));
 });
 
 Deno.test("a table that was emptied starts over", () => {

@@ -73,7 +73,7 @@ Deno.test("fnv1a32() gives the published values", () => {
 Deno.test("hashes depend on every byte, and the keyed one on its seed", () => {
   const bytes = subjectToBytes("abcdefghijklm");
   const view = new DataView(bytes.buffer);
-  const keyed = new KeyedHash(12345);
+  const keyed = KeyedHash.fromSeed(12345);
   for (let end = 1; end <= bytes.length; end++) {
     const quick = quickHash(view, 0, end);
     const slow = keyed.of(view, 0, end);
@@ -85,9 +85,29 @@ Deno.test("hashes depend on every byte, and the keyed one on its seed", () => {
       assertNotEquals(keyed.of(changed, 0, end), slow, `${end} ${i}`);
     }
   }
-  const low = new KeyedHash(12346).of(view, 0, 13);
-  const high = new KeyedHash(12345 + 2 ** 32).of(view, 0, 13);
+  const low = KeyedHash.fromSeed(12346).of(view, 0, 13);
+  const high = KeyedHash.fromSeed(12345 + 2 ** 32).of(view, 0, 13);
   assertEquals(new Set([keyed.of(view, 0, 13), low, high]).size, 3);
+});
+
+Deno.test("KeyedHash gives the vectors of HalfSipHash-1-3", () => {
+  // The inputs 00, 00 01, 00 01 02 … under the key 00 01 … 07.
+  const keyed = new KeyedHash(0x03020100, 0x07060504);
+  const view = new DataView(Uint8Array.from({ length: 8 }, (_, i) => i).buffer);
+  const hashes = Array.from(
+    { length: 8 },
+    (_, n) => keyed.of(view, 0, n) >>> 0,
+  );
+  assertEquals(hashes, [
+    0x5814c896,
+    0xe7e864ca,
+    0xbc4b0e30,
+    0x01539939,
+    0x7e059ea6,
+    0x88e3d89b,
+    0xa0080b65,
+    0x9d38d9d6,
+  ]);
 });
 
 Deno.test("keys that collide in an unkeyed hash don't in the keyed one", () => {
@@ -100,6 +120,6 @@ Deno.test("keys that collide in an unkeyed hash don't in the keyed one", () => {
   const a = new DataView(one.buffer);
   const b = new DataView(other.buffer);
   assertEquals(quickHash(a, 0, 12), quickHash(b, 0, 12));
-  const keyed = new KeyedHash(99);
+  const keyed = KeyedHash.fromSeed(99);
   assertNotEquals(keyed.of(a, 0, 12), keyed.of(b, 0, 12));
 });
