@@ -9,7 +9,14 @@
  * @module
  */
 
-export * from "./bytes.ts";
+export {
+  bytesToSubject,
+  isByteString,
+  subjectFromText,
+  subjectToBytes,
+  subjectToText,
+  writeSubject,
+} from "./bytes.ts";
 export * from "./errors.ts";
 export { IndexStats, type IndexStatsJson } from "./index_stats.ts";
 export type { InterestCallback } from "./interest.ts";
