@@ -125,6 +125,8 @@ async function readProxyHeader(
   prelude: Prelude,
 ): Promise<"absent" | "read" | "bad"> {
   const { clock } = session.context;
+  // The first bytes have a time of their own, as in the Go server.
+  await prelude.ahead(SNIFF_SIZE, PROXY_HEADER_TIMEOUT);
   const deadline = clock.monotonic() + PROXY_HEADER_TIMEOUT;
   for (let wanted = SNIFF_SIZE;;) {
     const arrived = await prelude.ahead(wanted, deadline - clock.monotonic());
@@ -145,13 +147,19 @@ async function readProxyHeader(
           wanted = prelude.received.length + 1;
           continue;
         }
-        // Too few bytes to be a header are a slow client's own.
-        if (prelude.received.length < SNIFF_SIZE) return "absent";
-        return badProxyHeader(session, `${header.stage}: timeout`);
+        return badProxyHeader(session, `${header.stage}: ${whyShort(prelude)}`);
       case "invalid":
         return badProxyHeader(session, header.reason);
     }
   }
+}
+
+/** Why no more bytes of a header came. */
+function whyShort({ ended, received, local, remote }: Prelude): string {
+  if (ended) return received.length === 0 ? "EOF" : "unexpected EOF";
+  return `read tcp ${formatEndpoint(local)}->${
+    formatEndpoint(remote)
+  }: i/o timeout`;
 }
 
 function badProxyHeader(session: ClientSession, reason: string): "bad" {

@@ -26,7 +26,8 @@ export class Keepalive {
   readonly #session: ClientSession;
   #timer: Timer | null = null;
   #unanswered = 0;
-  #pingSent = 0;
+  /** Monotonic time of the last PING. */
+  #pingSent = -Infinity;
   #lastActivity: number;
 
   constructor(session: ClientSession) {

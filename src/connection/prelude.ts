@@ -34,6 +34,11 @@ export class Prelude implements Transport {
     return this.#transport.remote;
   }
 
+  /** Whether the stream has ended or broken. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** What has been read ahead. */
   get received(): Uint8Array {
     return this.#received;
