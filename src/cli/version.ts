@@ -4,7 +4,7 @@
  * @module
  */
 
-import { gitCommit, VERSION } from "../server/build.ts";
+import { gitCommit, VERSION } from "../server/mod.ts";
 
 /**
  * The first line is Go's, for the programs that read it; the second says which

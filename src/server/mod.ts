@@ -8,7 +8,7 @@
  */
 
 export { logBanner } from "./banner.ts";
-export { VERSION } from "./build.ts";
+export { gitCommit, VERSION } from "./build.ts";
 export * from "./process_files.ts";
 export { Server, type ServerHooks, StartError } from "./server.ts";
 export { handleSignals, type SignalTarget } from "./signals.ts";

@@ -300,11 +300,16 @@ Deno.test("an aborted connect is closed", async () => {
   assertEquals(error.code, "CLOSED");
 });
 
-Deno.test("unix stream sockets connect", {
-  ignore: Deno.build.os === "windows",
-}, async () => {
+Deno.test("unix stream sockets connect, and say when nobody is there", async () => {
   const directory = await Deno.makeTempDir();
   const path = `${directory}/socket`;
+  const gone = await assertRejects(
+    () => network.connectUnix(`${directory}/none`),
+    TransportError,
+  );
+  // On Windows there is no unix socket to listen on.
+  if (Deno.build.os === "windows") return;
+  assertEquals(gone.code, "NOT_FOUND");
   const listener = Deno.listen({ transport: "unix", path });
   const [client, peer] = await Promise.all([
     network.connectUnix(path),
@@ -316,11 +321,6 @@ Deno.test("unix stream sockets connect", {
   assertEquals(decode(target.subarray(0, count ?? 0)), "log line");
   assertEquals(client.remote, { host: path, port: 0 });
   for (const open of [client, peer, listener]) open.close();
-  const gone = await assertRejects(
-    () => network.connectUnix(`${directory}/none`),
-    TransportError,
-  );
-  assertEquals(gone.code, "NOT_FOUND");
   await Deno.remove(directory, { recursive: true });
 });
 
@@ -365,10 +365,11 @@ async function sendInProcess(flags: string[]): Promise<string> {
   return decode(stdout).trim();
 }
 
-Deno.test("a datagram reaches its unix socket, or the flag for it is named", {
-  ignore: Deno.build.os !== "linux",
-}, async () => {
-  assertEquals(await sendInProcess(["--unstable-net"]), "<30>line");
+Deno.test("a datagram reaches its unix socket, or the flag for it is named", async () => {
+  const sent = await sendInProcess(["--unstable-net"]);
+  // Elsewhere, at most the error tells that there is no such socket.
+  if (Deno.build.os !== "linux") return assertMatch(sent, /<30>line|dial/);
+  assertEquals(sent, "<30>line");
   assertMatch(
     await sendInProcess([]),
     /^DENIED dial unixgram .*--unstable-net flag$/,

@@ -7,14 +7,18 @@
 import type { SourceFile } from "./source_file.ts";
 
 /**
- * Finds files that import each other, directly or not, types included: they
- * are one idea cut in pieces, or one of them needs an interface of its own.
+ * Finds files that import each other, directly or not: they are one idea cut
+ * in pieces, and which of them runs first is anybody's guess. Imports of types
+ * don't count, because the compiler erases them.
  * @returns one line per circle, naming a shortest way around it
  */
 export function checkCycles(files: readonly SourceFile[]): string[] {
   const edges = new Map(
     files.map(({ path, imports }) =>
-      [path, imports.map(({ target }) => target)] as const
+      [
+        path,
+        imports.filter((each) => !each.typeOnly).map(({ target }) => target),
+      ] as const
     ),
   );
   const found: string[] = [];
@@ -24,23 +28,9 @@ export function checkCycles(files: readonly SourceFile[]): string[] {
     const circle = shortestCircle(edges, start);
     if (circle === null) continue;
     for (const path of circle) reported.add(path);
-    const kind = isOfTypes(files, circle) ? "circle of types" : "circle";
-    found.push(`${kind}: ${[...circle, start].join(" → ")}`);
+    found.push(`circle: ${[...circle, start].join(" → ")}`);
   }
   return found;
-}
-
-/** Whether one of the imports leaves nothing behind in the running program. */
-function isOfTypes(
-  files: readonly SourceFile[],
-  circle: readonly string[],
-): boolean {
-  return circle.some((path, at) => {
-    const next = circle[(at + 1) % circle.length];
-    const toNext = files.find((file) => file.path === path)?.imports
-      .filter(({ target }) => target === next) ?? [];
-    return toNext.every(({ typeOnly }) => typeOnly);
-  });
 }
 
 /** Breadth first from `start` until an edge leads back to it. */

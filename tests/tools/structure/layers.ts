@@ -25,8 +25,8 @@ const LAYERS: readonly (readonly string[])[] = [
   ["auth"],
   ["connection"],
   ["protocol"],
-  ["subject"],
   ["config"],
+  ["subject"],
   ["log"],
   ["runtime"],
 ];

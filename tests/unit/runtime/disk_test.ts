@@ -86,14 +86,16 @@ Deno.test("open honours its options", () =>
     readOnly.close();
   }));
 
-Deno.test("new files and directories get Go's permission bits", {
-  ignore: Deno.build.os === "windows",
-}, () =>
+Deno.test("new files and directories get Go's permission bits", () =>
   inDirectory((path) => {
-    const mask = Deno.umask();
+    // Windows has no permission bits: there the calls only have to succeed.
+    const hasBits = Deno.build.os !== "windows";
+    const mask = hasBits ? Deno.umask() : 0;
     disk.writeFile(`${path}/f`, encode("a"));
     disk.open(`${path}/g`, { create: true, mode: 0o600 }).close();
     disk.makeDirectory(`${path}/a/b`);
+    assertEquals(disk.list(path), ["a", "f", "g"]);
+    if (!hasBits) return;
     const mode = (name: string) =>
       (Deno.statSync(`${path}/${name}`).mode ?? 0) & 0o777;
     assertEquals(mode("f"), 0o640 & ~mask);
