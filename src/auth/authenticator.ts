@@ -1,62 +1,24 @@
 /**
- * Decides who a connection is and what it may do, from the static users,
- * password or token of the configuration.
+ * Decides who a connection is and what it may do.
  *
  * @module
  */
 
-import type { ConnectionType, Options, UserEntry } from "../config/mod.ts";
+import type { Options } from "../config/mod.ts";
 import type { Logger } from "../log/mod.ts";
-import type { ConnectOptions } from "../protocol/mod.ts";
-import type { Random, TlsState, Workers } from "../runtime/mod.ts";
-import { isBcrypt, PasswordChecker } from "./password.ts";
-import { CompiledPermissions } from "./permissions.ts";
-
-/** What is known of a connection that wants in. */
-export interface AuthRequest {
-  readonly connect: ConnectOptions;
-  readonly connectionType: ConnectionType;
-  /** Null without TLS. */
-  readonly tls: TlsState | null;
-}
-
-/** Who a connection turned out to be. */
-export interface Identity {
-  /** Name for logs and monitoring; empty for anonymous connections. */
-  readonly user: string;
-  /** Account name; undefined for the global account. */
-  readonly account: string | undefined;
-  /** Null when nothing is restricted. */
-  readonly permissions: CompiledPermissions | null;
-}
-
-const ANONYMOUS: Identity = {
-  user: "",
-  account: undefined,
-  permissions: null,
-};
+import type { Random, Workers } from "../runtime/mod.ts";
+import { ConfiguredUsers, type UserOptions } from "./configured_users.ts";
+import { ANONYMOUS, type AuthRequest, type Verdict } from "./identity.ts";
+import { refuseProxy, TrustedProxies } from "./proxies.ts";
 
 /** The options that authentication reads. */
-export type AuthOptions = Pick<
-  Options,
-  | "users"
-  | "username"
-  | "password"
-  | "authorization"
-  | "noAuthUser"
-  | "proxyRequired"
->;
+export type AuthOptions = UserOptions & Pick<Options, "proxies">;
 
-interface User {
-  readonly entry: UserEntry;
-  readonly permissions: CompiledPermissions | null;
-}
-
-/** Replaced as a whole when the configuration is reloaded. */
+/** Tries the methods in their order. Replaced as a whole on reload. */
 export class Authenticator {
   readonly #options: AuthOptions;
-  readonly #users = new Map<string, User>();
-  readonly #passwords: PasswordChecker;
+  readonly #users: ConfiguredUsers;
+  readonly #proxies: TrustedProxies;
 
   constructor(
     options: AuthOptions,
@@ -64,118 +26,45 @@ export class Authenticator {
     logger: Logger,
   ) {
     this.#options = options;
-    this.#passwords = new PasswordChecker(ports.workers);
-    for (const entry of options.users) {
-      this.#users.set(entry.username, {
-        entry,
-        permissions: compile(entry, ports.random, logger),
-      });
-    }
+    this.#users = new ConfiguredUsers(options, ports, logger);
+    this.#proxies = new TrustedProxies(options.proxies);
   }
 
   /** Whether clients must present credentials. */
   get required(): boolean {
-    const { username, authorization } = this.#options;
-    return this.#users.size > 0 || username !== "" || authorization !== "";
+    return this.#users.any;
   }
 
-  /** Whether a connection that says nothing is let in as `no_auth_user`. */
+  /** Whether connections are given a nonce to sign. */
+  get needsNonce(): boolean {
+    return this.#users.hasNkeys || this.#proxies.any;
+  }
+
+  /** Whether clients are told that they need no credentials. */
   get admitsAnonymous(): boolean {
-    return this.#users.has(this.#options.noAuthUser);
+    return this.#options.noAuthUser !== "";
+  }
+
+  /** Whether a connection that sends no CONNECT is let in as `no_auth_user`. */
+  get admitsWithoutConnect(): boolean {
+    return this.#users.admitsWithoutConnect;
   }
 
   /** Whether some password stands in the configuration in clear text. */
   get hasPlaintextPasswords(): boolean {
-    const { password, authorization } = this.#options;
-    const passwords = [...this.#users.values()].map((user) =>
-      user.entry.password
-    );
-    return [...passwords, password, authorization].some((text) =>
-      text !== "" && !isBcrypt(text)
-    );
+    return this.#users.hasPlaintextPasswords;
   }
 
-  /** The identity that the request proves, or null when it proves none. */
-  authenticate(
-    request: AuthRequest,
-  ): Identity | null | Promise<Identity | null> {
-    if (!this.required) return ANONYMOUS;
-    const { connect } = request;
-    const named = this.#findUser(connect);
-    if (named !== undefined) return this.#checkUser(named, request);
-    if (this.#users.size > 0 && connect.user !== "") return null;
-    const { username, password, authorization, proxyRequired } = this.#options;
-    if (proxyRequired) return null;
-    if (authorization !== "") {
-      return this.#check(authorization, connect.auth_token, ANONYMOUS);
-    }
-    if (username === "" || connect.user !== username) return null;
-    return this.#check(password, connect.pass, {
-      ...ANONYMOUS,
-      user: username,
-    });
+  /** Who the request proves to be. */
+  authenticate(request: AuthRequest): Verdict | Promise<Verdict> {
+    const proxy = this.#proxies.identify(request);
+    if (proxy === undefined) return refuseProxy(request.log);
+    if (!this.required) return { ...ANONYMOUS, proxy };
+    return this.#users.authenticate(request, proxy);
   }
 
   /** Stops background work; pending checks fail. */
   close(): void {
-    this.#passwords.close();
+    this.#users.close();
   }
-
-  #findUser(connect: ConnectOptions): User | undefined {
-    const { noAuthUser } = this.#options;
-    const silent = connect.user === "" && connect.pass === "" &&
-      connect.auth_token === "";
-    if (silent && noAuthUser !== "") {
-      const user = this.#users.get(noAuthUser);
-      if (user !== undefined) {
-        // Logs, monitoring and the checks see the user as if named.
-        connect.user = user.entry.username;
-        connect.pass = user.entry.password;
-        return user;
-      }
-    }
-    return connect.user === "" ? undefined : this.#users.get(connect.user);
-  }
-
-  #checkUser(
-    user: User,
-    request: AuthRequest,
-  ): Identity | null | Promise<Identity | null> {
-    const { entry, permissions } = user;
-    const types = entry.allowedConnectionTypes;
-    if (types !== undefined && !types.has(request.connectionType)) return null;
-    // Only proxies that the configuration trusts count, and none can be yet.
-    if (entry.proxyRequired) return null;
-    return this.#check(entry.password, request.connect.pass, {
-      user: entry.username,
-      account: entry.account,
-      permissions,
-    });
-  }
-
-  #check(
-    configured: string,
-    given: string,
-    identity: Identity,
-  ): Identity | null | Promise<Identity | null> {
-    const outcome = this.#passwords.check(configured, given);
-    if (typeof outcome === "boolean") return outcome ? identity : null;
-    return outcome.then((matches) => matches ? identity : null);
-  }
-}
-
-function compile(
-  entry: UserEntry,
-  random: Random,
-  logger: Logger,
-): CompiledPermissions | null {
-  if (entry.permissions === undefined) return null;
-  const compiled = new CompiledPermissions(
-    entry.permissions,
-    random.below(2 ** 31),
-  );
-  for (const { kind, text } of compiled.invalid) {
-    logger.error(`invalid ${kind} subject "${text}"`);
-  }
-  return compiled;
 }

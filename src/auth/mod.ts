@@ -7,6 +7,7 @@
  */
 
 export * from "./authenticator.ts";
+export * from "./identity.ts";
 export { isBcrypt } from "./password.ts";
 export * from "./permissions.ts";
 export { ReplyGrants } from "./replies.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { JwtOrigin } from "../auth/mod.ts";
 import { quoteText } from "../log/mod.ts";
 import type { ConnectOptions } from "../protocol/mod.ts";
 import type { Endpoint } from "../runtime/mod.ts";
@@ -18,11 +19,15 @@ export class Label {
   }
 
   /** Adds what CONNECT told and the account that the client is in. */
-  describe(connect: ConnectOptions, account: string): void {
+  describe(
+    connect: ConnectOptions,
+    account: string,
+    jwt: JwtOrigin | null,
+  ): void {
     const { version, lang, name } = connect;
     const client = [version === "" ? "" : `v${version}`, lang, name]
       .filter((part) => part !== "").join(":");
-    const user = credentials(connect);
+    const user = credentials(connect, jwt);
     const identity = user === null ? "" : `${account}/${user.label}`;
     this.#details = [client, identity].filter((part) => part !== "")
       .map((part) => ` - ${quoteText(part)}`).join("");
@@ -41,6 +46,7 @@ export function formatEndpoint({ host, port }: Endpoint): string {
 /** The credentials that a client presented, without secrets. */
 export function credentials(
   connect: ConnectOptions,
+  jwt: JwtOrigin | null,
 ): { readonly label: string; readonly text: string } | null {
   const { nkey, user, auth_token: token } = connect;
   if (nkey !== "") {
@@ -48,6 +54,10 @@ export function credentials(
   }
   if (user !== "") {
     return { label: `user:${user}`, text: `User ${quoteText(user)}` };
+  }
+  if (connect.jwt !== "") {
+    const key = jwt?.user ?? "";
+    return { label: `jwt:${key}`, text: `JWT User ${quoteText(key)}` };
   }
   if (token !== "") return { label: "token", text: 'Token "[REDACTED]"' };
   return null;

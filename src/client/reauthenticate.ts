@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Identity } from "../auth/mod.ts";
+import { Refusal, type Verdict } from "../auth/mod.ts";
 import { CloseReason } from "../connection/mod.ts";
 import { quoteByteString } from "../protocol/mod.ts";
 import { credentials } from "./label.ts";
@@ -15,34 +15,34 @@ import type { ClientSession } from "./session.ts";
  * can't is closed; one that may do less keeps what is still allowed.
  */
 export function reauthenticate(session: ClientSession): void {
-  const { context, connect, connectionType, tls } = session;
   // Who has not sent CONNECT yet is checked when it comes.
   if (session.awaitingConnect) return;
-  const outcome = context.authenticator.authenticate({
-    connect,
-    connectionType,
-    tls,
-  });
+  const { authenticator } = session.context;
+  const outcome = authenticator.authenticate(session.authRequest());
   if (!(outcome instanceof Promise)) {
     settle(session, outcome);
     return;
   }
-  void outcome.then((identity) => {
-    if (!session.connection.closed) settle(session, identity);
+  void outcome.then((verdict) => {
+    if (!session.connection.closed) settle(session, verdict);
   });
 }
 
-function settle(session: ClientSession, identity: Identity | null): void {
-  if (identity === null) {
-    session.violateAuthorization();
+function settle(session: ClientSession, verdict: Verdict): void {
+  if (verdict instanceof Refusal) {
+    session.violateAuthorization(verdict.reason);
+    return;
+  }
+  if (session.identity.proxy !== "" && verdict.proxy === "") {
+    session.violateAuthorization(CloseReason.ProxyNotTrusted);
     return;
   }
   // Who belongs to another account now has to connect anew.
-  if (session.context.account(identity.account) !== session.account) {
+  if (session.context.account(verdict.account) !== session.account) {
     session.close(CloseReason.ClientClosed);
     return;
   }
-  if (!session.assume(identity)) return;
+  if (!session.assume(verdict)) return;
   const { permissions } = session;
   if (permissions === null) return;
   for (const subscription of [...session.subscriptions.values()]) {
@@ -67,7 +67,8 @@ function tellRemoved(
     quoteByteString(sid)
   })`;
   session.sendError(`Permissions Violation for Subscription to ${what}`);
-  const who = credentials(session.connect)?.text ?? 'User "N/A"';
+  const who = credentials(session.connect, session.identity.jwt)?.text ??
+    'User "N/A"';
   session.context.logger.notice(
     `Removed sub ${what} for ${who} - not authorized`,
   );

@@ -10,8 +10,14 @@ import type {
   Receiver,
   Subscription,
 } from "../account/mod.ts";
-import type { CompiledPermissions, Identity } from "../auth/mod.ts";
-import { ReplyGrants } from "../auth/mod.ts";
+import {
+  ANONYMOUS,
+  type AuthRequest,
+  type CompiledPermissions,
+  type Identity,
+  Refusal,
+  ReplyGrants,
+} from "../auth/mod.ts";
 import type { ConnectionType } from "../config/mod.ts";
 import { CloseReason, Connection, type Session } from "../connection/mod.ts";
 import { quoteBytes, traceDelete, traceInbound } from "../log/mod.ts";
@@ -33,6 +39,7 @@ import {
 import type { Timer, TlsState, Transport } from "../runtime/mod.ts";
 import type { ClientContext } from "./context.ts";
 import { deliver } from "./deliver.ts";
+import { Expiry } from "./expiry.ts";
 import { Keepalive } from "./keepalive.ts";
 import { credentials, Label } from "./label.ts";
 import { throttle } from "./stall.ts";
@@ -63,6 +70,7 @@ export class ClientSession
     stalls: 0,
   };
   readonly keepalive: Keepalive;
+  readonly expiry: Expiry;
   readonly label: Label;
   /** Wall time of the accept, milliseconds. */
   readonly started: number;
@@ -73,6 +81,8 @@ export class ClientSession
   /** Whether CONNECT must come before anything else, and has not. */
   awaitingConnect = false;
   authTimer: Timer | null = null;
+  /** Who the client proved to be. */
+  identity: Identity = ANONYMOUS;
   user = "";
   permissions: CompiledPermissions | null = null;
   grants: ReplyGrants | null = null;
@@ -118,6 +128,7 @@ export class ClientSession
     );
     this.parser = new Parser(CLIENT_VERBS, this, options.maxControlLine);
     this.keepalive = new Keepalive(this);
+    this.expiry = new Expiry(this);
   }
 
   get expectedBytes(): number {
@@ -142,7 +153,7 @@ export class ClientSession
   }
 
   admit(): boolean {
-    if (this.context.authenticator.admitsAnonymous) {
+    if (this.context.authenticator.admitsWithoutConnect) {
       return this.#admitSilently();
     }
     this.violateAuthorization();
@@ -195,6 +206,7 @@ export class ClientSession
     this.parser.halted = true;
     this.authTimer?.cancel();
     this.keepalive.stop();
+    this.expiry.stop();
     this.logDebug(`Client connection closed: ${reason}`);
     this.context.unregister(this, reason);
     this.dropSubscriptions();
@@ -255,13 +267,15 @@ export class ClientSession
   }
 
   /** Refuses the client: says so, logs it without secrets, and closes. */
-  violateAuthorization(): void {
-    const user = credentials(this.connect);
+  violateAuthorization(
+    reason: CloseReason = CloseReason.AuthenticationViolation,
+  ): void {
+    const user = credentials(this.connect, this.identity.jwt);
     this.logError(
       `authentication error${user === null ? "" : ` - ${user.text}`}`,
     );
     this.sendError(ERR_AUTHORIZATION);
-    this.close(CloseReason.AuthenticationViolation);
+    this.close(reason);
   }
 
   /**
@@ -284,6 +298,8 @@ export class ClientSession
       this.close(CloseReason.MaxAccountConnectionsExceeded);
       return false;
     }
+    this.identity = identity;
+    this.expiry.set(identity.expires);
     this.user = identity.user;
     this.permissions = identity.permissions;
     this.filtersDeliveries = false;
@@ -295,15 +311,34 @@ export class ClientSession
     return true;
   }
 
-  /** Takes the tightest of the server's and the account's limits. */
+  /** Takes the tightest of the server's, the account's and the user's limits. */
   applyLimits(): void {
     const { options } = this.context;
-    const { limits } = this.account;
+    const { limits: user } = this.identity;
+    const { limits: account } = this.account;
     const subscriptions = options.maxSubscriptions > 0
       ? options.maxSubscriptions
       : Infinity;
-    this.maxPayload = tightest(options.maxPayload, limits.maxPayload);
-    this.maxSubscriptions = tightest(subscriptions, limits.maxSubscriptions);
+    this.maxPayload = tightest(
+      options.maxPayload,
+      account.maxPayload,
+      user.maxPayload,
+    );
+    this.maxSubscriptions = tightest(
+      subscriptions,
+      account.maxSubscriptions,
+      user.maxSubscriptions,
+    );
+  }
+
+  /** What authentication is asked about this client. */
+  authRequest(): AuthRequest {
+    const { connect, connectionType, host, nonce, tls } = this;
+    const log = {
+      debug: (text: string) => this.logDebug(text),
+      error: (text: string) => this.logError(text),
+    };
+    return { connect, connectionType, host, nonce, tls, log };
   }
 
   /** Removes one subscription, as UNSUB or its delivery limit demand. */
@@ -345,18 +380,18 @@ export class ClientSession
   #admitSilently(): boolean {
     this.authTimer?.cancel();
     this.connectReceived = true;
-    const identity = this.context.authenticator.authenticate({
-      connect: this.connect,
-      connectionType: this.connectionType,
-      tls: this.tls,
-    });
+    const verdict = this.context.authenticator.authenticate(
+      this.authRequest(),
+    );
     // A no_auth_user whose password is a bcrypt hash matches nobody, since
     // its hash would have to match itself; so there is nothing to wait for.
-    if (identity === null || identity instanceof Promise) {
-      this.violateAuthorization();
+    if (verdict instanceof Promise || verdict instanceof Refusal) {
+      this.violateAuthorization(
+        verdict instanceof Refusal ? verdict.reason : undefined,
+      );
       return false;
     }
-    if (!this.assume(identity)) return false;
+    if (!this.assume(verdict)) return false;
     this.awaitingConnect = false;
     this.parser.guarded = false;
     return true;
@@ -373,7 +408,7 @@ export class ClientSession
   }
 }
 
-/** The lower of two limits, of which a negative one is none. */
-function tightest(limit: number, other: number): number {
-  return other < 0 ? limit : Math.min(limit, other);
+/** The lowest of some limits, of which negative ones are none. */
+function tightest(limit: number, ...others: number[]): number {
+  return Math.min(limit, ...others.filter((other) => other >= 0));
 }

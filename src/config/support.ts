@@ -46,11 +46,6 @@ const UNSUPPORTED: readonly UnsupportedOption[] = [
     reason: NOT_SERVED,
   },
   {
-    name: "users with nkeys",
-    isUsed: ({ nkeys }) => nkeys.length > 0,
-    reason: NOT_SERVED,
-  },
-  {
     name: "operator",
     isUsed: ({ trustedOperators }) => trustedOperators.length > 0,
     reason: NOT_SERVED,
@@ -83,17 +78,6 @@ const UNSUPPORTED: readonly UnsupportedOption[] = [
   {
     name: "auth_callout",
     isUsed: ({ authCallout }) => authCallout !== undefined,
-    reason: NOT_SERVED,
-  },
-  {
-    name: "proxies",
-    isUsed: ({ proxies }) => proxies.length > 0,
-    reason: NOT_SERVED,
-  },
-  {
-    name: "proxy_required",
-    isUsed: ({ proxyRequired, users }) =>
-      proxyRequired || users.some((user) => user.proxyRequired),
     reason: NOT_SERVED,
   },
   {

@@ -214,7 +214,9 @@ export class ServerState implements ClientContext {
     account.clients++;
     this.counters.connections++;
     session.awaitingConnect = this.authenticator.required;
-    if (this.options.alwaysEnableNonce) session.nonce = this.#createNonce();
+    if (this.options.alwaysEnableNonce || this.authenticator.needsNonce) {
+      session.nonce = this.#createNonce();
+    }
     this.#clients.created(session);
     return session;
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Identity } from "../../auth/mod.ts";
+import { Refusal, type Verdict } from "../../auth/mod.ts";
 import { CloseReason } from "../../connection/mod.ts";
 import { redactSecrets, traceInbound } from "../../log/mod.ts";
 import {
@@ -49,32 +49,32 @@ export const CONNECT: LineVerb<ClientSession> = {
 
 /** Goes on with the CONNECT once it is known who the client is. */
 function authenticate(session: ClientSession): void {
-  const outcome = session.context.authenticator.authenticate({
-    connect: session.connect,
-    connectionType: session.connectionType,
-    tls: session.tls,
-  });
+  const { authenticator } = session.context;
+  const outcome = authenticator.authenticate(session.authRequest());
   if (!(outcome instanceof Promise)) {
     finish(session, outcome);
     return;
   }
   session.parser.halted = true;
-  session.pause = outcome.then((identity) => {
-    if (!session.connection.closed) finish(session, identity);
+  session.pause = outcome.then((verdict) => {
+    if (!session.connection.closed) finish(session, verdict);
   });
 }
 
-function finish(session: ClientSession, identity: Identity | null): void {
+function finish(session: ClientSession, verdict: Verdict): void {
+  if (verdict instanceof Refusal) {
+    session.violateAuthorization(verdict.reason);
+    return;
+  }
   const { connect } = session;
-  const designates = connect.new_account || connect.account !== "";
-  if (identity === null || designates) {
+  if (connect.new_account || connect.account !== "") {
     session.violateAuthorization();
     return;
   }
-  if (!session.assume(identity)) return;
+  if (!session.assume(verdict)) return;
   session.awaitingConnect = false;
   session.parser.guarded = false;
-  session.label.describe(connect, session.account.name);
+  session.label.describe(connect, session.account.name, verdict.jwt);
   if (connect.protocol !== 0 && connect.protocol !== 1) {
     session.sendError(ERR_BAD_CLIENT_PROTOCOL);
     session.close(CloseReason.BadClientProtocolVersion);
