@@ -1,15 +1,17 @@
 /**
  * Reading the files that a `tls` block names, with the checks that Go makes
- * before it starts: the platform itself accepts bad PEM without a word.
+ * before it starts: a handshake would be too late to find bad PEM.
  *
  * @module
  */
 
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import type { TlsIdentity } from "../runtime/tls_port.ts";
+import {
+  checkTlsAuthorities,
+  checkTlsIdentity,
+  type TlsIdentity,
+} from "../runtime/mod.ts";
 import type { ConfigDisk } from "./field.ts";
 import { readFailure } from "./file_error.ts";
-import { quote } from "./go_text.ts";
 import type { CertificateFiles, TlsBlock } from "./options_tls.ts";
 import type { TlsDraft } from "./tls_draft.ts";
 
@@ -65,26 +67,32 @@ function loadIdentity(
   disk: ConfigDisk,
   which: string,
 ): TlsIdentity {
-  try {
+  return worded(`error parsing X509 certificate/key pair${which}: `, () => {
     const cert = readText(files.certFile, disk);
     const key = readText(files.keyFile, disk);
-    checkPair(cert, key);
+    checkTlsIdentity({ cert, key });
     return { cert, key };
-  } catch (error) {
-    if (!(error instanceof TlsFilesError)) throw error;
-    throw new TlsFilesError(
-      `error parsing X509 certificate/key pair${which}: ${error.message}`,
-    );
-  }
+  });
 }
 
 function loadCa(path: string, disk: ConfigDisk): string {
-  const text = readText(path, disk);
-  const usable = pemBlocks(text).some((block) =>
-    certificate(block) !== undefined
-  );
-  if (!usable) throw new TlsFilesError("failed to parse root ca certificate");
+  const text = worded("", () => readText(path, disk));
+  try {
+    checkTlsAuthorities(text);
+  } catch (cause) {
+    throw new TlsFilesError("failed to parse root ca certificate", { cause });
+  }
   return text;
+}
+
+/** Runs a check whose errors are about the files. */
+function worded<R>(prefix: string, check: () => R): R {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new TlsFilesError(prefix + error.message, { cause: error });
+  }
 }
 
 function readText(path: string, disk: ConfigDisk): string {
@@ -92,93 +100,5 @@ function readText(path: string, disk: ConfigDisk): string {
     return new TextDecoder().decode(disk.readFile(path));
   } catch (error) {
     throw new TlsFilesError(readFailure(error, path));
-  }
-}
-
-/** @throws TlsFilesError unless the key belongs to the first certificate */
-function checkPair(certText: string, keyText: string): void {
-  const leaf = firstCertificate(pemBlocks(certText));
-  const key = privateKey(pemBlocks(keyText));
-  if (leaf.publicKey.asymmetricKeyType !== key.asymmetricKeyType) {
-    throw new TlsFilesError(
-      "tls: private key type does not match public key type",
-    );
-  }
-  if (!leaf.checkPrivateKey(key)) {
-    throw new TlsFilesError("tls: private key does not match public key");
-  }
-}
-
-function firstCertificate(blocks: readonly PemBlock[]): X509Certificate {
-  const block = blocks.find((one) => one.type === "CERTIFICATE");
-  if (block !== undefined) {
-    const parsed = certificate(block);
-    if (parsed === undefined) {
-      throw new TlsFilesError("x509: malformed certificate");
-    }
-    return parsed;
-  }
-  const types = blocks.map((one) => one.type);
-  if (types.length === 0) {
-    throw new TlsFilesError(
-      "tls: failed to find any PEM data in certificate input",
-    );
-  }
-  if (types.length === 1 && types[0]?.endsWith("PRIVATE KEY")) {
-    throw new TlsFilesError(
-      "tls: failed to find certificate PEM data in certificate input, " +
-        "but did find a private key; PEM inputs may have been switched",
-    );
-  }
-  throw new TlsFilesError(
-    `tls: failed to find "CERTIFICATE" PEM block in certificate input ` +
-      `after skipping PEM blocks of the following types: [${types.join(" ")}]`,
-  );
-}
-
-function privateKey(blocks: readonly PemBlock[]): KeyObject {
-  const block = blocks.find(({ type }) => /(^| )PRIVATE KEY$/.test(type));
-  if (block !== undefined) {
-    try {
-      return createPrivateKey(block.text);
-    } catch {
-      throw new TlsFilesError("tls: failed to parse private key");
-    }
-  }
-  const types = blocks.map((one) => one.type);
-  if (types.length === 0) {
-    throw new TlsFilesError("tls: failed to find any PEM data in key input");
-  }
-  if (types.length === 1 && types[0] === "CERTIFICATE") {
-    throw new TlsFilesError(
-      "tls: found a certificate rather than a key in the PEM for the private key",
-    );
-  }
-  throw new TlsFilesError(
-    `tls: failed to find PEM block with type ending in ${
-      quote("PRIVATE KEY")
-    } in key input ` +
-      `after skipping PEM blocks of the following types: [${types.join(" ")}]`,
-  );
-}
-
-interface PemBlock {
-  readonly type: string;
-  readonly text: string;
-}
-
-function pemBlocks(text: string): PemBlock[] {
-  const found = text.matchAll(
-    /^-----BEGIN ([^\r\n]+)-----\r?\n[^]*?^-----END \1-----/gm,
-  );
-  return [...found].map(([block, type = ""]) => ({ type, text: block }));
-}
-
-function certificate(block: PemBlock): X509Certificate | undefined {
-  if (block.type !== "CERTIFICATE") return undefined;
-  try {
-    return new X509Certificate(block.text);
-  } catch {
-    return undefined;
   }
 }

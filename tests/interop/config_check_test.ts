@@ -21,6 +21,7 @@ import { capability } from "../tools/capability.ts";
 import { authority } from "../tools/certificates.ts";
 import { OPERATOR_JWT } from "../tools/identities.ts";
 import { GO_SERVER, locate } from "../tools/oracle_binaries.ts";
+import { START_FAILURES } from "../unit/config/start_failures.ts";
 import { type CheckCase, TOP_LEVEL } from "./scenarios/config_options.ts";
 import { SECURITY } from "./scenarios/config_security.ts";
 import { SUBSYSTEMS } from "./scenarios/config_subsystems.ts";
@@ -180,5 +181,33 @@ capability(
   },
   async (t) => {
     for (const one of SUBSYSTEMS) await t.step(one.name, () => check(one));
+  },
+);
+
+/** What the Go server refuses to start with. */
+async function startVerdict(text: string): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "nats-start-" });
+  try {
+    await Deno.writeTextFile(`${folder}/${FILE}`, text);
+    const { code, stderr } = await new Deno.Command(server, {
+      args: ["-c", FILE],
+      cwd: folder,
+    }).output();
+    assertEquals(code, 1, text);
+    return new TextDecoder().decode(stderr);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+capability(
+  "config check: what no server starts with",
+  { edge: ["config/validation-order-at-start"] },
+  async (t) => {
+    for (const [text, message] of START_FAILURES) {
+      await t.step(text, async () => {
+        assertEquals(await startVerdict(text), `nats-server: ${message}\n`);
+      });
+    }
   },
 );
