@@ -238,16 +238,19 @@ capability(
 
 Deno.test("parser - stops after the op in which the handler halts it", () => {
   const recorder = new Recorder();
-  let parser: Parser<Recorder> | undefined;
   const halting: LineVerb<Recorder> = {
     name: "PING",
     gap: "bare",
     run() {
       recorder.events.push("PING");
-      if (parser !== undefined) parser.halted = true;
+      parser.halted = true;
     },
   };
-  parser = new Parser(new VerbTable([halting]), recorder, LINE_MAX);
+  const parser: Parser<Recorder> = new Parser(
+    new VerbTable([halting]),
+    recorder,
+    LINE_MAX,
+  );
   const chunk = Chunk.of(encodeByteString("PING\r\nPING\r\n"));
   assertEquals(parser.parse(chunk, chunk.size), 6);
   assertEquals(recorder.events, ["PING"]);
