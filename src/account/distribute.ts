@@ -6,7 +6,7 @@
 
 import type { Message } from "../protocol/mod.ts";
 import type { Random } from "../runtime/mod.ts";
-import type { MatchResult } from "../subject/mod.ts";
+import { drawMember, type MatchResult } from "../subject/mod.ts";
 import type { Producer, Subscription } from "./subscription.ts";
 
 /**
@@ -30,19 +30,19 @@ export function distribute(
   }
   for (let i = 0; i < queues.length; i++) {
     const members = queues[i] as readonly Subscription[];
-    if (deliverToOne(members, message, producer, random)) delivered++;
+    const first = drawMember(matches, i, random);
+    if (deliverToOne(members, first, message, producer)) delivered++;
   }
   return delivered;
 }
 
 function deliverToOne(
   members: readonly Subscription[],
+  first: number,
   message: Message,
   producer: Producer,
-  random: Random,
 ): boolean {
   const { length } = members;
-  const first = length > 1 ? random.below(length) : 0;
   for (let i = 0; i < length; i++) {
     const member = members[(first + i) % length] as Subscription;
     if (member.receiver.deliver(member, message, producer)) return true;

@@ -30,6 +30,8 @@ export interface ClientContext extends ConnectionContext {
   readonly timers: Timers;
   readonly random: Random;
   readonly logger: Logger;
+  /** Whether protocol traces are wanted; read from the logger once a batch. */
+  tracing: boolean;
   readonly options: Options;
   readonly authenticator: Authenticator;
   readonly counters: ServerCounters;

@@ -137,10 +137,11 @@ export class ClientSession
 
   /** Whether protocol traces of this session are wanted. */
   get tracing(): boolean {
-    return this.context.logger.tracing;
+    return this.context.tracing;
   }
 
   onBytes(chunk: Chunk, limit: number, resumed: boolean): number {
+    this.context.tracing = this.context.logger.tracing;
     if (!resumed) this.stalled = 0;
     this.pause = null;
     const before = this.counters.messagesIn;

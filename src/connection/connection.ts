@@ -6,7 +6,7 @@
  */
 
 import { type Chunk, writeByteString } from "../protocol/mod.ts";
-import type { Clock, Transport } from "../runtime/mod.ts";
+import type { Clock, Timers, Transport } from "../runtime/mod.ts";
 import { CloseReason, flushesOnClose } from "./close_reason.ts";
 import type { FlushQueue } from "./flush_queue.ts";
 import { Outbound } from "./outbound.ts";
@@ -32,10 +32,14 @@ export interface Session {
 /** What all connections of a server share. */
 export interface ConnectionContext {
   readonly clock: Clock;
-  readonly flushQueue: FlushQueue;
+  readonly flushQueue: FlushQueue<Connection>;
+  readonly timers: Timers;
 }
 
 const encoder = new TextEncoder();
+
+/** The longest that a producer waits for a lagging receiver, milliseconds. */
+const CATCH_UP_MAX = 2;
 
 /** Composed into each session kind. */
 export class Connection {
@@ -47,6 +51,8 @@ export class Connection {
   readonly #input = new ReadBuffer();
   #touched = false;
   #lingering = false;
+  /** Who could not keep up with what was read last. */
+  #laggard: Connection | null = null;
   readonly #drainWaiters: (() => void)[] = [];
 
   constructor(
@@ -114,6 +120,7 @@ export class Connection {
         if (count === null) return this.close(CloseReason.ClientClosed);
         this.#input.received(count);
         if (!this.#process(false)) await this.#resume();
+        if (this.#laggard !== null) await this.#letCatchUp(this.#laggard);
       }
     } catch {
       this.close(CloseReason.ReadError);
@@ -125,6 +132,10 @@ export class Connection {
     if (this.#touched) return;
     this.#touched = true;
     this.#context.flushQueue.add(this);
+  }
+
+  get lagging(): boolean {
+    return this.outbound.lagging;
   }
 
   /** Starts writing what waits. */
@@ -184,14 +195,30 @@ export class Connection {
   #process(resumed: boolean): boolean {
     const input = this.#input;
     const { flushQueue } = this.#context;
+    this.#laggard = null;
     flushQueue.begin();
     try {
       const { chunk, filled } = input;
       input.consume(this.#session.onBytes(chunk, filled, resumed));
     } finally {
-      flushQueue.end();
+      const laggard = flushQueue.end();
+      if (laggard !== this) this.#laggard = laggard;
     }
     return this.#session.pause === null;
+  }
+
+  /** Reads on when the receiver has caught up, or a little later. */
+  #letCatchUp({ outbound }: Connection): Promise<void> {
+    return new Promise((resolve) => {
+      const callOff = outbound.onCaughtUp(() => {
+        timer.cancel();
+        resolve();
+      });
+      const timer = this.#context.timers.after(CATCH_UP_MAX, () => {
+        callOff();
+        resolve();
+      });
+    });
   }
 
   async #resume(): Promise<void> {

@@ -8,12 +8,15 @@
 /** Something with output to start writing. */
 export interface Flushable {
   flush(): void;
+  /** Whether its peer reads, but can't keep up. */
+  readonly lagging: boolean;
 }
 
 /** One per server. */
-export class FlushQueue {
-  #waiting: Flushable[] = [];
-  #spare: Flushable[] = [];
+export class FlushQueue<C extends Flushable = Flushable> {
+  #waiting: C[] = [];
+  #spare: C[] = [];
+  #laggard: C | null = null;
   #depth = 0;
   #scheduled = false;
 
@@ -21,7 +24,7 @@ export class FlushQueue {
    * Remembers a connection for the end of the batch; outside of a batch, for
    * the end of the current turn of the event loop.
    */
-  add(connection: Flushable): void {
+  add(connection: C): void {
     this.#waiting.push(connection);
     if (this.#depth === 0 && !this.#scheduled) {
       this.#scheduled = true;
@@ -37,15 +40,24 @@ export class FlushQueue {
     this.#depth++;
   }
 
-  /** Closes a batch and starts writing what it produced. */
-  end(): void {
-    if (--this.#depth === 0 && this.#waiting.length > 0) this.#flush();
+  /**
+   * Closes a batch and starts writing what it produced.
+   * @returns a connection that can't keep up with the batch's producer
+   */
+  end(): C | null {
+    if (--this.#depth > 0 || this.#waiting.length === 0) return null;
+    this.#flush();
+    return this.#laggard;
   }
 
   #flush(): void {
     const waiting = this.#waiting;
     this.#waiting = this.#spare;
-    for (const connection of waiting) connection.flush();
+    this.#laggard = null;
+    for (const connection of waiting) {
+      connection.flush();
+      if (connection.lagging) this.#laggard = connection;
+    }
     waiting.length = 0;
     this.#spare = waiting;
   }

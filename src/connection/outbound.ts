@@ -9,6 +9,17 @@ import type { Clock, Transport } from "../runtime/mod.ts";
 import { type Chunk, EMPTY_CHUNK } from "../protocol/mod.ts";
 import { CHUNK_MAX, giveChunk, takeChunk } from "./chunk_pool.ts";
 
+/** Bytes that a receiver may be behind before its producers wait for it. */
+const LAG_MAX = 1 << 20;
+/** Who has taken nothing for so long, in milliseconds, is not waited for. */
+const STALLED_AFTER = 5;
+
+/** Who waits for pending bytes to fall to a limit. */
+interface Relief {
+  readonly limit: number;
+  readonly callback: () => void;
+}
+
 /** Told by the outbound queue to its connection. */
 export interface OutboundEvents {
   /** More than `maxPending` bytes wait. */
@@ -24,7 +35,9 @@ export class Outbound {
   /** Bytes that wait, those being written included. */
   pending = 0;
   /** Bytes that may wait before the peer counts as a slow consumer. */
-  maxPending: number;
+  readonly maxPending: number;
+  /** Bytes above which producers should slow down. */
+  readonly #congestion: number;
   /** Where the next byte goes in the buffer that {@link reserve} gave. */
   position = 0;
   /** Monotonic time at which the batch being written was begun; 0: none is. */
@@ -44,7 +57,9 @@ export class Outbound {
   #discarded = false;
   /** Size of the last batch: how large a chunk the next one deserves. */
   #lastBatch = 0;
-  #reliefs: (() => void)[] = [];
+  /** Monotonic time of the last write that went through. */
+  #lastProgress = 0;
+  #reliefs: Relief[] = [];
 
   constructor(
     transport: Transport,
@@ -55,6 +70,7 @@ export class Outbound {
     this.transport = transport;
     this.#clock = clock;
     this.maxPending = maxPending;
+    this.#congestion = maxPending * 0.75;
     this.#events = events;
   }
 
@@ -76,12 +92,33 @@ export class Outbound {
 
   /** Whether producers should slow down for this receiver's sake. */
   get congested(): boolean {
-    return this.pending > this.maxPending * 0.75;
+    return this.pending > this.#congestion;
   }
 
-  /** Calls back once when the receiver has caught up or is gone. */
+  /**
+   * Whether the peer reads, but later than its producers write: letting it
+   * catch up keeps what is in flight small and in the caches.
+   */
+  get lagging(): boolean {
+    return this.pending > LAG_MAX && this.#draining &&
+      this.#clock.monotonic() - this.#lastProgress < STALLED_AFTER;
+  }
+
+  /** Calls back once when the receiver is no longer congested, or gone. */
   onRelief(callback: () => void): void {
-    this.#reliefs.push(callback);
+    this.#reliefs.push({ limit: this.#congestion, callback });
+  }
+
+  /**
+   * Calls back once when the receiver no longer lags, or is gone.
+   * @returns calls it off
+   */
+  onCaughtUp(callback: () => void): () => void {
+    const relief = { limit: LAG_MAX / 2, callback };
+    this.#reliefs.push(relief);
+    return () => {
+      this.#reliefs = this.#reliefs.filter((other) => other !== relief);
+    };
   }
 
   /** Starts writing unless a write is under way. */
@@ -99,7 +136,7 @@ export class Outbound {
   /** Drops everything that waits. The transport is the caller's to close. */
   discard(): void {
     this.#discarded = true;
-    this.#relieve();
+    this.#relieve(0);
     this.#chunks.length = 0;
     this.#fills.length = 0;
     this.#open = EMPTY_CHUNK;
@@ -133,12 +170,13 @@ export class Outbound {
           this.#batchLeft = this.pending;
           this.#lastBatch = this.pending;
           this.writingSince = this.#clock.monotonic();
+          this.#lastProgress = this.writingSince;
         }
         if (this.#chunks.length === 0) this.#seal();
         const chunk = this.#chunks.shift() as Chunk;
         await this.#write(chunk, this.#fills.shift() as number);
         giveChunk(chunk);
-        if (!this.congested) this.#relieve();
+        if (this.#reliefs.length > 0) this.#relieve(this.pending);
       }
     } catch (error) {
       if (!this.#discarded) this.#events.onWriteError(error);
@@ -159,13 +197,14 @@ export class Outbound {
       at += taken;
       this.pending -= taken;
       this.#batchLeft -= taken;
+      if (this.pending > LAG_MAX) this.#lastProgress = this.#clock.monotonic();
     }
   }
 
-  #relieve(): void {
-    if (this.#reliefs.length === 0) return;
-    const reliefs = this.#reliefs;
-    this.#reliefs = [];
-    for (const relief of reliefs) relief();
+  #relieve(pending: number): void {
+    const due = this.#reliefs.filter(({ limit }) => pending <= limit);
+    if (due.length === 0) return;
+    this.#reliefs = this.#reliefs.filter(({ limit }) => pending > limit);
+    for (const { callback } of due) callback();
   }
 }

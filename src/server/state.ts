@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { KeyPair } from "@nats-io/nkeys";
 import { type Account, Accounts } from "../account/mod.ts";
 import { Authenticator } from "../auth/mod.ts";
 import {
@@ -14,7 +13,11 @@ import {
   type ServerCounters,
 } from "../client/mod.ts";
 import type { ConnectionType, Options } from "../config/mod.ts";
-import { type CloseReason, FlushQueue } from "../connection/mod.ts";
+import {
+  type CloseReason,
+  type Connection,
+  FlushQueue,
+} from "../connection/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import { encodeInfo, type Info } from "../protocol/mod.ts";
 import type {
@@ -45,7 +48,8 @@ export class ServerState implements ClientContext {
   readonly timers: Timers;
   readonly random: Random;
   readonly logger: Logger;
-  readonly flushQueue: FlushQueue = new FlushQueue();
+  tracing: boolean;
+  readonly flushQueue: FlushQueue<Connection> = new FlushQueue();
   readonly id: string;
   /** Wall time of the start, milliseconds. */
   readonly started: number;
@@ -66,7 +70,8 @@ export class ServerState implements ClientContext {
   tlsServer: TlsServer | null = null;
   lameDuck = false;
   readonly #runtime: Runtime;
-  readonly #curveKey: KeyPair;
+  /** Public X25519 key. Deriving it takes a millisecond, hence once. */
+  readonly #curveKey: string;
   readonly #clients: Clients;
   readonly accounts: Accounts;
   #lastId = 0;
@@ -86,9 +91,10 @@ export class ServerState implements ClientContext {
     this.timers = runtime.timers;
     this.random = runtime.random;
     this.logger = logger;
+    this.tracing = logger.tracing;
     this.options = options;
     this.id = createServerKey(runtime.random).getPublicKey();
-    this.#curveKey = createCurveKey(runtime.random);
+    this.#curveKey = createCurveKey(runtime.random).getPublicKey();
     this.started = runtime.clock.now();
     this.closedClients = new ClosedClients(options.maxClosedClients);
     this.authenticator = new Authenticator(options, runtime, logger);
@@ -198,7 +204,7 @@ export class ServerState implements ClientContext {
       max_payload: options.maxPayload,
       ldm: this.lameDuck,
       api_lvl: JETSTREAM_API_LEVEL,
-      xkey: this.#curveKey.getPublicKey(),
+      xkey: this.#curveKey,
     };
   }
 

@@ -17,6 +17,7 @@ import { type InterestCallback, InterestWatchers } from "./interest.ts";
 import { LiteralTable } from "./literal_table.ts";
 import { MatchCollector } from "./match_collector.ts";
 import type { MatchResult } from "./match_result.ts";
+import { LastResult } from "./last_result.ts";
 import { ResultCache } from "./result_cache.ts";
 import {
   eachSubscriber,
@@ -49,6 +50,8 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
   readonly #literals: LiteralTable<S>;
   readonly #patterns: WildcardTrie<S>;
   readonly #cache: ResultCache<S> | null;
+  /** The subject that was matched last: publishers often repeat themselves. */
+  readonly #last = new LastResult<S>();
   readonly #watchers = new InterestWatchers();
   readonly #matched = new MatchCollector<S>();
   #count = 0;
@@ -277,10 +280,16 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
       this.#collect(view, start, end);
       return this.#matched.take();
     }
+    const last = this.#last.get(view, start, end);
+    if (last !== null) {
+      this.#cacheHits++;
+      return last;
+    }
     const hash = quickHash(view, start, end);
     const known = cache.get(hash, view, start, end);
     if (known !== undefined) {
       this.#cacheHits++;
+      this.#last.set(view, start, end, known);
       return known;
     }
     this.#collect(view, start, end);
@@ -313,6 +322,7 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
 
   #changed(literal: boolean, view: DataView, end: number): void {
     this.#generation++;
+    this.#last.clear();
     if (this.#cache === null) return;
     if (literal) this.#cache.delete(quickHash(view, 0, end), view, 0, end);
     else this.#cache.outdate(view, 0, end);
