@@ -134,7 +134,7 @@ function exportProblem(
   if (missing !== undefined) {
     return `${quote(missing)} account not defined for ${kind} export`;
   }
-  if (position > 0 && subject.split(".")[position - 1] !== "*") {
+  if (position !== 0 && subject.split(".")[position - 1] !== "*") {
     return `Error adding ${kind} export ${quote(subject)}: ${INVALID_SUBJECT}`;
   }
   if (item.kind === "stream") own.streams.set(subject, item);

@@ -6,7 +6,7 @@
  */
 
 import { quoteText } from "../log/mod.ts";
-import type { ConfigValue } from "./value.ts";
+import { type ConfigValue, goTypeName } from "./value.ts";
 
 /** A string in double quotes, as Go's `%q`. */
 export const quote = quoteText;
@@ -14,6 +14,10 @@ export const quote = quoteText;
 /** A value as Go's `%q`. */
 export function quoteValue(value: ConfigValue): string {
   if (typeof value === "string") return quote(value);
+  if (value instanceof Date) return quote(formatValue(value));
+  if (typeof value === "number" || typeof value === "boolean") {
+    return `%!q(${goTypeName(value)}=${formatValue(value)})`;
+  }
   if (typeof value !== "bigint") return formatValue(value);
   // Integers are quoted as the characters that they number.
   const isCharacter = value >= 0n && value <= 0x10ffffn;
@@ -35,15 +39,9 @@ export function formatFloat(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
   const [digits = "", exponent = "0"] = value.toExponential().split("e");
   const power = Number(exponent);
-  if (power >= -4 && power < 21) {
-    return power < 0 ? trimZeros(value.toFixed(-power + 17)) : String(value);
-  }
+  if (power >= -4 && power < 21) return String(value);
   const sign = power < 0 ? "-" : "+";
   return `${digits}e${sign}${String(Math.abs(power)).padStart(2, "0")}`;
-}
-
-function trimZeros(text: string): string {
-  return text.replace(/\.?0+$/, "");
 }
 
 /** A configuration value as Go's `%v`; elements of lists and maps stay unnamed. */

@@ -154,8 +154,11 @@ const JETSTREAM = schema<JetStreamOptions>({
 
 /** Go's `%s` of something that is no text. */
 function wrongVerb(field: Field): string {
-  if (typeof field.value === "string") return field.value;
-  return `%!s(${field.typeName}=${formatValue(field.value)})`;
+  const { value } = field;
+  if (typeof value === "string" || value instanceof Date) {
+    return formatValue(value);
+  }
+  return `%!s(${field.typeName}=${formatValue(value)})`;
 }
 
 function cipher(field: Field): "chacha" | "aes" {

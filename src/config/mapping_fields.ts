@@ -8,13 +8,14 @@ import {
   type Field,
   isList,
   isMap,
+  mismatchHere,
   readBlock,
   schema,
   string,
 } from "./field.ts";
 import { formatValue, quote } from "./go_text.ts";
 import type { MappingDestination, SubjectMapping } from "./options_accounts.ts";
-import { FieldError, TypeMismatch } from "./report.ts";
+import { FieldError } from "./report.ts";
 import { mappingProblem } from "./mapping_rules.ts";
 import { isValidSubject } from "./subjects.ts";
 
@@ -86,18 +87,17 @@ function destination(field: Field): MappingDestination {
   };
 }
 
-/** Reads the destinations of a list; bad ones are reported and left out. */
+/** Reads a destination; a type mismatch is reported where it stands and ends the block. */
+const placedDestination = mismatchHere(destination);
+
+/** Reads one destination or a list; bad ones of a list are reported and left out. */
 function destinations(field: Field): MappingDestination[] {
-  if (!isList(field.value)) return [destination(field)];
+  if (!isList(field.value)) return [placedDestination(field)];
   const found: MappingDestination[] = [];
   for (const node of field.value) {
-    const entry = field.at(node);
     try {
-      found.push(destination(entry));
+      found.push(placedDestination(field.at(node)));
     } catch (error) {
-      if (error instanceof TypeMismatch) {
-        throw new TypeMismatch(error.message, node);
-      }
       if (!(error instanceof FieldError)) throw error;
       field.scope.report.error(error.node, error.message);
     }

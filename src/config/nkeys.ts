@@ -20,6 +20,9 @@ const PREFIXES = {
 export type KeyKind = keyof typeof PREFIXES;
 
 const KEY_SIZE = 32;
+/** Characters of a public key and of a seed; the codec does not look at what is left over. */
+const KEY_LENGTH = 56;
+const SEED_LENGTH = 58;
 
 /** Whether `text` is a public key, of the given kind if there is one. */
 export function isPublicKey(text: string, kind?: KeyKind): boolean {
@@ -31,6 +34,7 @@ export function publicKeyBytes(
   text: string,
   kind?: KeyKind,
 ): Uint8Array | undefined {
+  if (text.length !== KEY_LENGTH) return undefined;
   const prefixes = kind === undefined
     ? Object.values(PREFIXES)
     : [PREFIXES[kind]];
@@ -43,6 +47,7 @@ export function publicKeyBytes(
 
 /** Whether `text` is the seed of a user key. */
 export function isUserSeed(text: string): boolean {
+  if (text.length !== SEED_LENGTH) return false;
   const seed = attempt(() => Codec.decodeSeed(bytes(text)));
   return seed?.prefix === Prefix.User && seed.buf.length === KEY_SIZE;
 }

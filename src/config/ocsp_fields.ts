@@ -25,10 +25,6 @@ import { FieldError, place, TypeMismatch } from "./report.ts";
 /** Milliseconds between saves of the response cache, unless configured. */
 const DEFAULT_SAVE_INTERVAL = 300_000;
 
-/** Go's parser yields no list that its option reader takes: `urls` never works. */
-const NO_URLS =
-  "interface conversion: interface {} is []interface {}, not []string";
-
 const MODES: ReadonlySet<string> = new Set<OcspMode>([
   "auto",
   "always",
@@ -59,8 +55,12 @@ export function ocsp(field: Field): OcspOptions {
       if (isMode(text)) mode = text;
       else entry.error(`${prefix} unsupported ocsp mode string`);
     } else if (key === "url") urls.push(entry.string());
-    else if (key === "urls") throw new TypeMismatch(NO_URLS);
-    else entry.fail(`${prefix} unsupported field string`);
+    else if (key === "urls") {
+      // Go's parser yields no list that its option reader takes: `urls` never works.
+      throw new TypeMismatch(
+        `interface conversion: interface {} is ${entry.typeName}, not []string`,
+      );
+    } else entry.fail(`${prefix} unsupported field string`);
   }
   return { mode, urls };
 }
