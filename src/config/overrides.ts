@@ -5,6 +5,7 @@
  */
 
 import type { ConfigDisk } from "./field.ts";
+import { quote } from "./go_text.ts";
 import type { Options } from "./options.ts";
 import type { ClusterOptions } from "./options_network.ts";
 import { OptionsError } from "./report.ts";
@@ -37,6 +38,15 @@ const PLAIN = [
   "password",
   "authorization",
 ] as const satisfies readonly (keyof Options)[];
+
+/** Any of these means that the command line, not the file, sets up TLS. */
+const TLS_FLAGS = [
+  "tls",
+  "tlsVerify",
+  "tlsCert",
+  "tlsKey",
+  "tlsCaCert",
+] as const satisfies readonly (keyof Overrides)[];
 
 /** Flags that were given, with their values. What is absent was not given. */
 export interface Overrides
@@ -96,10 +106,9 @@ export function applyCombinedFlags(
     options.cluster.routes = routeUrls(flags.routes);
   }
   if (flags.tls === false) options.tls = undefined;
-  else if (
-    flags.tls ?? flags.tlsVerify ?? flags.tlsCert ?? flags.tlsKey ??
-      flags.tlsCaCert
-  ) overrideTls(options, flags, disk);
+  else if (TLS_FLAGS.some((name) => flags[name] !== undefined)) {
+    overrideTls(options, flags, disk);
+  }
   const { listenUrl, host, port } = options.cluster;
   if (
     (flags.routes ?? "") !== "" && listenUrl === "" && host === "" && port === 0
@@ -128,10 +137,11 @@ function overrideCluster(cluster: ClusterOptions, listenUrl: string): void {
     random ? listenUrl.slice(0, -"-1".length) + "0" : listenUrl,
   );
   if (url === undefined) {
-    throw new OptionsError(`parse "${listenUrl}": invalid URL`);
+    throw new OptionsError(`parse ${quote(listenUrl)}: invalid URL`);
   }
   if (url.port === "") {
-    throw new OptionsError(`address ${url.host}: missing port in address`);
+    const address = url.host === "" ? "" : `address ${url.host}: `;
+    throw new OptionsError(`${address}missing port in address`);
   }
   if (url.username !== "" && url.password === undefined) {
     throw new OptionsError("expected cluster password to be set");

@@ -78,6 +78,15 @@ capability("precedence - cluster flags", both("precedence"), () => {
     OptionsError,
     "expected cluster password to be set",
   );
+  for (
+    const [cluster, message] of [
+      ["nats://h", "address h: missing port in address"],
+      ["h", "missing port in address"],
+      ["nats://a b:1", 'parse "nats://a b:1": invalid URL'],
+    ] as const
+  ) {
+    assertThrows(() => withFlags(file, { cluster }), OptionsError, message);
+  }
   assertThrows(
     () => withFlags("port: 1", { routes: "nats://a" }),
     OptionsError,
@@ -102,6 +111,11 @@ capability("precedence - TLS flags", {
     load(text, { files, overrides: { tls: false } }).options.tls,
     undefined,
   );
+  const quiet = load(text, {
+    files,
+    overrides: { tlsVerify: false, tlsCert: "c.pem", tlsKey: "k.pem" },
+  });
+  assertEquals(quiet.options.tls?.timeout, 0);
   const refused: [LoadRequest["overrides"], string][] = [
     [{ tls: true }, "TLS Server certificate must be present and valid"],
     [{ tlsCert: "c.pem" }, "TLS Server private key must be present and valid"],
