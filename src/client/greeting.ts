@@ -97,9 +97,7 @@ async function greet(session: ClientSession): Promise<Uint8Array | null> {
 }
 
 function sendInfo(session: ClientSession, tlsFirst: boolean): void {
-  const line = encodeInfo(session.greeting(tlsFirst));
-  if (session.tracing) session.logTrace(`->> [${line.trimEnd()}]`);
-  session.connection.sendText(line);
+  session.connection.sendText(encodeInfo(session.greeting(tlsFirst)));
 }
 
 function refuse(session: ClientSession): null {

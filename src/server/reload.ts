@@ -61,7 +61,8 @@ export async function reloadOptions(
   if (changed.some((field) => LOG_FIELDS.has(field))) {
     await target.configureLog(next);
   }
-  for (const field of changed) {
+  // Users and accounts are always taken over anew, and said to be.
+  for (const field of new Set<keyof Options>([...changed, ...ALWAYS])) {
     const describe = RELOADABLE[field];
     if (describe !== undefined) state.logger.notice(describe(next));
   }
@@ -70,6 +71,8 @@ export async function reloadOptions(
   closeUnpinned(state);
   state.logger.notice(`Reloaded server configuration ${digestText(next)}`);
 }
+
+const ALWAYS = ["users", "accounts"] as const;
 
 const LOG_FIELDS: ReadonlySet<keyof Options> = new Set([
   "debug",

@@ -60,7 +60,6 @@ export const RELOADABLE: Readonly<Partial<Record<Field, Describe>>> = {
     `Reloaded: write_deadline = ${formatDuration(writeDeadline)}`,
   clientAdvertise: ({ clientAdvertise }) =>
     `Reload: client_advertise = ${clientAdvertise}`,
-  mappings: () => "Reloaded: accounts",
   accounts: () => "Reloaded: accounts",
   connectErrorReports: plain("connect_error_reports", "connectErrorReports"),
   reconnectErrorReports: plain(
@@ -80,6 +79,7 @@ export const RELOADABLE: Readonly<Partial<Record<Field, Describe>>> = {
 /** Options whose change is no change of behaviour. */
 export const SILENT_FIELDS: ReadonlySet<Field> = new Set<Field>([
   "configDigest",
+  "mappings",
   "authorizationDefined",
   "defaultPermissions",
 ]);

@@ -234,10 +234,10 @@ export class Server {
       featureFlags: options.featureFlags,
       knownFlags: KNOWN_FEATURE_FLAGS,
     });
-    logConfiguration(this.#logger, options, this.#runtime.clock);
     if (this.#state.authenticator.hasPlaintextPasswords) {
       this.#logger.warn("Plaintext passwords detected, use nkeys or bcrypt");
     }
+    logConfiguration(this.#logger, options, this.#runtime.clock);
   }
 
   #writePidFile(path: string): void {

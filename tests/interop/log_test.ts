@@ -43,12 +43,6 @@ function normalised(server: Peer): string[] {
     .replace(/^\[\d+\] (?:\S+ \S+ )?(?=\[)/gm, "")
     .replace(/^\[DBG\] (?!\d).*\n/gm, "")
     .replace(/ cid:\d+ /g, " cid:N ")
-    // Ours shows the greeting, too.
-    .replace(/^\[TRC\] .* - ->> \[INFO .*\n/gm, "")
-    // Ours names the file before it warns of passwords.
-    .replace(/^(\[INF\] Using config.*\n)(\[WRN\] Plaintext.*\n)/m, "$2$1")
-    // Which parts were looked at is told in more detail by Go.
-    .replace(/^\[INF\] Reloaded: .*\n/gm, "")
     .replace(/\bN[A-Z2-7]{55}\b/g, "ID")
     .replace(/127\.0\.0\.1:\d+/g, "ADDRESS")
     .trimEnd()
