@@ -45,7 +45,7 @@ export async function serve(session: ClientSession): Promise<void> {
     );
   }
   session.keepalive.start();
-  await session.connection.run(received);
+  return session.connection.run(received);
 }
 
 /** @returns bytes that were read ahead, or null when the session ended */

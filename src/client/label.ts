@@ -11,11 +11,16 @@ import type { Endpoint } from "../runtime/mod.ts";
 
 /** `ip:port - cid:N`, and after CONNECT ` - "v<version>:<lang>:<name>" - "<account>/<user>"`. */
 export class Label {
-  readonly #base: string;
-  #details = "";
+  readonly #remote: Endpoint;
+  readonly #id: number;
+  // Texts are made when something is logged: most connections never are.
+  #connect: ConnectOptions | null = null;
+  #account = "";
+  #jwt: JwtOrigin | null = null;
 
   constructor(remote: Endpoint, id: number) {
-    this.#base = `${formatEndpoint(remote)} - cid:${id}`;
+    this.#remote = remote;
+    this.#id = id;
   }
 
   /** Adds what CONNECT told and the account that the client is in. */
@@ -24,17 +29,21 @@ export class Label {
     account: string,
     jwt: JwtOrigin | null,
   ): void {
-    const { version, lang, name } = connect;
-    const client = [version === "" ? "" : `v${version}`, lang, name]
-      .filter((part) => part !== "").join(":");
-    const user = credentials(connect, jwt);
-    const identity = user === null ? "" : `${account}/${user.label}`;
-    this.#details = [client, identity].filter((part) => part !== "")
-      .map((part) => ` - ${quoteText(part)}`).join("");
+    this.#connect = connect;
+    this.#account = account;
+    this.#jwt = jwt;
   }
 
   toString(): string {
-    return this.#base + this.#details;
+    const base = `${formatEndpoint(this.#remote)} - cid:${this.#id}`;
+    if (this.#connect === null) return base;
+    const { version, lang, name } = this.#connect;
+    const client = [version === "" ? "" : `v${version}`, lang, name]
+      .filter((part) => part !== "").join(":");
+    const user = credentials(this.#connect, this.#jwt);
+    const identity = user === null ? "" : `${this.#account}/${user.label}`;
+    return base + [client, identity].filter((part) => part !== "")
+      .map((part) => ` - ${quoteText(part)}`).join("");
   }
 }
 

@@ -8,8 +8,8 @@
 import { type Chunk, writeByteString } from "../protocol/mod.ts";
 import type { Clock, Timers, Transport } from "../runtime/mod.ts";
 import { CloseReason, flushesOnClose } from "./close_reason.ts";
-import type { FlushQueue } from "./flush_queue.ts";
-import { Outbound } from "./outbound.ts";
+import type { Flushable, FlushQueue } from "./flush_queue.ts";
+import { Outbound, type OutboundEvents } from "./outbound.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 
 /** What a connection needs of the session on top of it. */
@@ -42,7 +42,7 @@ const encoder = new TextEncoder();
 const CATCH_UP_MAX = 2;
 
 /** Composed into each session kind. */
-export class Connection {
+export class Connection implements Flushable, OutboundEvents {
   readonly outbound: Outbound;
   closed = false;
   readonly #context: ConnectionContext;
@@ -53,7 +53,7 @@ export class Connection {
   #lingering = false;
   /** Who could not keep up with what was read last. */
   #laggard: Connection | null = null;
-  readonly #drainWaiters: (() => void)[] = [];
+  #drainWaiters: (() => void)[] | null = null;
 
   constructor(
     transport: Transport,
@@ -64,11 +64,7 @@ export class Connection {
     this.#transport = transport;
     this.#session = session;
     this.#context = context;
-    this.outbound = new Outbound(transport, context.clock, maxPending, {
-      onOverflow: () => session.onOverflow(),
-      onWriteError: () => this.close(CloseReason.WriteError),
-      onDrained: () => this.#onDrained(),
-    });
+    this.outbound = new Outbound(transport, context.clock, maxPending, this);
   }
 
   get transport(): Transport {
@@ -104,7 +100,9 @@ export class Connection {
   flushed(): Promise<void> {
     if (this.outbound.pending === 0) return Promise.resolve();
     this.outbound.flush();
-    return new Promise((resolve) => this.#drainWaiters.push(resolve));
+    return new Promise((resolve) => {
+      (this.#drainWaiters ??= []).push(resolve);
+    });
   }
 
   /**
@@ -163,13 +161,23 @@ export class Connection {
     this.#session.onClosed(reason);
   }
 
-  #onDrained(): void {
+  onOverflow(): void {
+    this.#session.onOverflow();
+  }
+
+  onWriteError(): void {
+    this.close(CloseReason.WriteError);
+  }
+
+  onDrained(): void {
     if (this.#lingering) this.#drop();
     else this.#wake();
   }
 
   #wake(): void {
-    for (const resolve of this.#drainWaiters.splice(0)) resolve();
+    const waiters = this.#drainWaiters;
+    this.#drainWaiters = null;
+    for (const resolve of waiters ?? []) resolve();
   }
 
   #drop(): void {

@@ -25,7 +25,7 @@ export interface OutboundEvents {
   /** More than `maxPending` bytes wait. */
   onOverflow(): void;
   /** A write failed; nothing will be written any more. */
-  onWriteError(error: unknown): void;
+  onWriteError(): void;
   /** All bytes are written. */
   onDrained(): void;
 }
@@ -178,8 +178,8 @@ export class Outbound {
         giveChunk(chunk);
         if (this.#reliefs.length > 0) this.#relieve(this.pending);
       }
-    } catch (error) {
-      if (!this.#discarded) this.#events.onWriteError(error);
+    } catch {
+      if (!this.#discarded) this.#events.onWriteError();
       return;
     } finally {
       this.#draining = false;

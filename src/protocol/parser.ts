@@ -24,6 +24,16 @@ import {
 } from "./parser_state.ts";
 import type { PayloadVerb, Verb, VerbTable } from "./verb.ts";
 
+/** Ranges for `runPlain`; they mean nothing between two calls of it. */
+const plainOp = {
+  chunk: EMPTY_CHUNK,
+  subjectStart: 0,
+  subjectEnd: 0,
+  sizeStart: 0,
+  payloadStart: 0,
+  payloadEnd: 0,
+};
+
 /** What a parser tells its connection besides running verbs. */
 export interface ParserHandler {
   /**
@@ -66,15 +76,8 @@ export class Parser<H extends ParserHandler> {
 
   readonly #verbs: VerbTable<H>;
   readonly #handler: H;
-  readonly #line = new Line();
-  readonly #plainOp = {
-    chunk: EMPTY_CHUNK,
-    subjectStart: 0,
-    subjectEnd: 0,
-    sizeStart: 0,
-    payloadStart: 0,
-    payloadEnd: 0,
-  };
+  /** The line of {@link #open}; other lines are read into the table's. */
+  #openLine: Line | null = null;
   /** The verb whose payload is being awaited. */
   #open: PayloadVerb<H> | null = null;
   /** Payload range, as offsets from the op's first byte while suspended. */
@@ -148,7 +151,7 @@ export class Parser<H extends ParserHandler> {
       view.getInt16(i, true) !== CR_LF ||
       view.getInt16(payloadEnd, true) !== CR_LF
     ) return INCOMPLETE;
-    const op = this.#plainOp;
+    const op = plainOp;
     op.chunk = chunk;
     op.subjectStart = subjectStart;
     op.subjectEnd = subjectEnd;
@@ -182,7 +185,7 @@ export class Parser<H extends ParserHandler> {
     if (from === named && verb.gap === "required") {
       return this.#fail(goParserState(verb.name), buffer, from, limit);
     }
-    const line = this.#line;
+    const line = this.#verbs.line;
     const lineEnd = line.scan(chunk, from, limit);
     if (lineEnd === INCOMPLETE) {
       if (limit - from > this.maxControlLine) {
@@ -211,6 +214,8 @@ export class Parser<H extends ParserHandler> {
     if (!this.#terminatorFits(buffer, end, limit)) return limit;
     // Suspend: from here on everything counts from the op's first byte.
     this.#open = verb;
+    this.#openLine = line;
+    this.#verbs.line = new Line();
     this.#payloadStart = start - at;
     this.#payloadEnd = end - at;
     line.shift(-at);
@@ -227,9 +232,11 @@ export class Parser<H extends ParserHandler> {
     const end = this.#payloadEnd;
     if (!this.#terminatorFits(buffer, end, limit)) return limit;
     if (limit < end + 2) return INCOMPLETE;
+    const line = this.#openLine ?? this.#verbs.line;
     this.#open = null;
-    this.#line.chunk = chunk;
-    verb.run(this.#handler, this.#line, this.#payloadStart, end);
+    this.#openLine = null;
+    line.chunk = chunk;
+    verb.run(this.#handler, line, this.#payloadStart, end);
     return end + 2;
   }
 
@@ -242,7 +249,7 @@ export class Parser<H extends ParserHandler> {
   ): number {
     for (let i = from; i < limit; i++) {
       if (buffer[i] !== LF) continue;
-      if (!("open" in verb)) verb.run(this.#handler, this.#line);
+      if (!("open" in verb)) verb.run(this.#handler, this.#verbs.line);
       return i + 1;
     }
     // Nothing of an unfinished bare op but its name need be kept. The Go

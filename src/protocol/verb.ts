@@ -5,7 +5,7 @@
  */
 
 import type { Chunk } from "./chunk.ts";
-import type { Line } from "./line.ts";
+import { Line } from "./line.ts";
 
 /** What may stand between a verb and its arguments. */
 export type Gap =
@@ -74,6 +74,8 @@ export type NotFound =
 
 /** Finds verbs by their bytes, without regard to case. */
 export class VerbTable<H> {
+  /** Scratch for the line being read; parsers run one at a time. */
+  line: Line = new Line();
   readonly #byFirst: (readonly Entry<H>[] | undefined)[] = [];
   /** The verb of three letters that has a plain form, if there is one. */
   readonly plain: PayloadVerb<H> | null = null;
