@@ -38,11 +38,18 @@ export class Account {
   slowConsumers = 0;
   clients = 0;
   limits: AccountLimits = UNLIMITED;
+  /** Name for people, where the account's own name is a key; else empty. */
+  title = "";
 
   /** Whether one more client may join. */
   get hasRoom(): boolean {
     const { maxConnections } = this.limits;
     return maxConnections < 0 || this.clients < maxConnections;
+  }
+
+  /** How logs name the account. */
+  get label(): string {
+    return this.title === "" ? this.name : `${this.name}/${this.title}`;
   }
 
   constructor(

@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { AccountOptions, Options, SubjectMapping } from "../config/mod.ts";
+import type {
+  AccountLimits,
+  AccountOptions,
+  Options,
+  SubjectMapping,
+} from "../config/mod.ts";
 import type { Random } from "../runtime/mod.ts";
 import {
   Account,
@@ -12,7 +17,7 @@ import {
   SYSTEM_ACCOUNT,
   UNLIMITED,
 } from "./account.ts";
-import { SubjectMappings } from "./mappings.ts";
+import { MappingError, SubjectMappings } from "./mappings.ts";
 
 /** The options that decide which accounts there are. */
 export type RegistryOptions = Pick<
@@ -24,15 +29,28 @@ export type RegistryOptions = Pick<
   | "disableSublistCache"
 >;
 
+/** What an account's JWT says of it. */
+export interface AccountClaim {
+  readonly title: string;
+  readonly limits: AccountLimits;
+  readonly mappings: readonly SubjectMapping[];
+  /** Told of mappings that are none. */
+  reject(source: string, reason: string): void;
+}
+
 /** Keeps accounts by name; they keep their identity when options change. */
 export class Accounts {
   readonly #accounts = new Map<string, Account>();
+  /** Accounts that JWTs, and not the options, tell of. */
+  readonly #claimed = new Set<string>();
   readonly #random: Random;
+  #options: RegistryOptions;
   readonly #global: Account;
   #system: Account | null = null;
 
   constructor(options: RegistryOptions, random: Random) {
     this.#random = random;
+    this.#options = options;
     this.#global = this.#create(GLOBAL_ACCOUNT, options);
     this.configure(options);
   }
@@ -69,7 +87,9 @@ export class Accounts {
     if (!options.noSystemAccount && !wanted.has(systemName)) {
       wanted.set(systemName, null);
     }
+    this.#options = options;
     for (const [name, account] of wanted) {
+      if (this.#claimed.has(name)) continue;
       const present = this.#accounts.get(name) ?? this.#create(name, options);
       present.limits = account?.limits ?? UNLIMITED;
       const mappings = name === GLOBAL_ACCOUNT
@@ -78,12 +98,23 @@ export class Accounts {
       this.#map(present, mappings);
     }
     const removed = [...this.#accounts.values()]
-      .filter(({ name }) => !wanted.has(name));
+      .filter(({ name }) => !wanted.has(name) && !this.#claimed.has(name));
     for (const { name } of removed) this.#accounts.delete(name);
     this.#system = options.noSystemAccount
       ? null
       : this.#accounts.get(systemName) ?? null;
     return removed;
+  }
+
+  /** Makes an account what its JWT says; there may have been none so far. */
+  claim(name: string, claim: AccountClaim): Account {
+    const account = this.#accounts.get(name) ??
+      this.#create(name, this.#options);
+    this.#claimed.add(name);
+    account.title = claim.title;
+    account.limits = claim.limits;
+    this.#map(account, claim.mappings, claim.reject);
+    return account;
   }
 
   #create(name: string, options: RegistryOptions): Account {
@@ -95,7 +126,11 @@ export class Accounts {
     return account;
   }
 
-  #map(account: Account, mappings: readonly SubjectMapping[]): void {
+  #map(
+    account: Account,
+    mappings: readonly SubjectMapping[],
+    reject?: AccountClaim["reject"],
+  ): void {
     account.mappings = null;
     if (mappings.length === 0) return;
     account.mappings = new SubjectMappings({
@@ -104,7 +139,14 @@ export class Accounts {
       seed: this.#random.below(2 ** 31),
     });
     for (const { source, destinations } of mappings) {
-      account.mappings.add(source, destinations);
+      try {
+        account.mappings.add(source, destinations);
+      } catch (error) {
+        if (!(error instanceof MappingError) || reject === undefined) {
+          throw error;
+        }
+        reject(source, error.message);
+      }
     }
   }
 }

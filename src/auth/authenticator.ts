@@ -6,38 +6,54 @@
 
 import type { Options } from "../config/mod.ts";
 import type { Logger } from "../log/mod.ts";
-import type { Random, Workers } from "../runtime/mod.ts";
+import type { Clock, Random, Workers } from "../runtime/mod.ts";
 import { ConfiguredUsers, type UserOptions } from "./configured_users.ts";
+import type { ClaimedAccounts } from "./operator/claimed_accounts.ts";
+import { type JwtUserOptions, JwtUsers } from "./operator/jwt_users.ts";
 import { ANONYMOUS, type AuthRequest, type Verdict } from "./identity.ts";
 import { refuseProxy, TrustedProxies } from "./proxies.ts";
 
 /** The options that authentication reads. */
-export type AuthOptions = UserOptions & Pick<Options, "proxies">;
+export type AuthOptions =
+  & UserOptions
+  & JwtUserOptions
+  & Pick<Options, "proxies">;
 
 /** Tries the methods in their order. Replaced as a whole on reload. */
 export class Authenticator {
   readonly #options: AuthOptions;
   readonly #users: ConfiguredUsers;
   readonly #proxies: TrustedProxies;
+  readonly #jwtUsers: JwtUsers | null;
 
+  /** @param accounts accounts of trusted operators; null: users need no JWT */
   constructor(
     options: AuthOptions,
-    ports: { workers: Workers; random: Random },
+    ports: { workers: Workers; random: Random; clock: Clock },
     logger: Logger,
+    accounts: ClaimedAccounts | null,
   ) {
     this.#options = options;
     this.#users = new ConfiguredUsers(options, ports, logger);
     this.#proxies = new TrustedProxies(options.proxies);
+    this.#jwtUsers = accounts === null
+      ? null
+      : new JwtUsers(options, accounts, { ...ports, logger });
   }
 
   /** Whether clients must present credentials. */
   get required(): boolean {
-    return this.#users.any;
+    return this.usesJwts || this.#users.any;
+  }
+
+  /** Whether users are known by JWTs; without that a JWT says nothing. */
+  get usesJwts(): boolean {
+    return this.#jwtUsers !== null;
   }
 
   /** Whether connections are given a nonce to sign. */
   get needsNonce(): boolean {
-    return this.#users.hasNkeys || this.#proxies.any;
+    return this.usesJwts || this.#users.hasNkeys || this.#proxies.any;
   }
 
   /** Whether clients are told that they need no credentials. */
@@ -60,7 +76,7 @@ export class Authenticator {
     const proxy = this.#proxies.identify(request);
     if (proxy === undefined) return refuseProxy(request.log);
     if (!this.required) return { ...ANONYMOUS, proxy };
-    return this.#users.authenticate(request, proxy);
+    return (this.#jwtUsers ?? this.#users).authenticate(request, proxy);
   }
 
   /** Stops background work; pending checks fail. */

@@ -11,3 +11,17 @@ export * from "./identity.ts";
 export { isBcrypt } from "./password.ts";
 export * from "./permissions.ts";
 export { ReplyGrants } from "./replies.ts";
+export {
+  type AccountListener,
+  AccountLookupError,
+  ClaimedAccounts,
+} from "./operator/claimed_accounts.ts";
+export { ClaimedAccount } from "./operator/claimed_account.ts";
+export {
+  createClaimedAccounts,
+  type OperatorOptions,
+  preload,
+} from "./operator/create.ts";
+export { type AccountResolver, ResolverError } from "./resolver/resolver.ts";
+export { type AccountClaims } from "./claims/account_claims.ts";
+export { compilePermissions } from "./user_table.ts";

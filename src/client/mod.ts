@@ -11,5 +11,5 @@ export * from "./context.ts";
 export { serve } from "./greeting.ts";
 export { formatEndpoint } from "./label.ts";
 export { ClientSession } from "./session.ts";
-export { reauthenticate } from "./reauthenticate.ts";
+export { pruneSubscriptions, reauthenticate } from "./reauthenticate.ts";
 export { isPinned } from "./tls.ts";

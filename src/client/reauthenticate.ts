@@ -42,7 +42,11 @@ function settle(session: ClientSession, verdict: Verdict): void {
     session.close(CloseReason.ClientClosed);
     return;
   }
-  if (!session.assume(verdict)) return;
+  if (session.assume(verdict)) pruneSubscriptions(session);
+}
+
+/** Removes the subscriptions that the user's permissions no longer cover. */
+export function pruneSubscriptions(session: ClientSession): void {
   const { permissions } = session;
   if (permissions === null) return;
   for (const subscription of [...session.subscriptions.values()]) {

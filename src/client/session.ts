@@ -28,6 +28,7 @@ import {
   ERR_AUTHORIZATION,
   ERR_MAX_ACCOUNT_CONNECTIONS,
   ERR_MAX_CONTROL_LINE,
+  ERR_MAX_SUBSCRIPTIONS,
   ERR_UNKNOWN_OPERATION,
   type Info,
   type Line,
@@ -299,8 +300,15 @@ export class ClientSession
       this.close(CloseReason.MaxAccountConnectionsExceeded);
       return false;
     }
-    this.identity = identity;
     this.expiry.set(identity.expires);
+    this.permit(identity);
+    this.applyLimits();
+    return !this.connection.closed;
+  }
+
+  /** Takes over who the client is and what it may do. */
+  permit(identity: Identity): void {
+    this.identity = identity;
     this.user = identity.user;
     this.permissions = identity.permissions;
     this.filtersDeliveries = false;
@@ -308,8 +316,6 @@ export class ClientSession
     this.grants = responses === undefined
       ? null
       : new ReplyGrants(responses, this.context.clock);
-    this.applyLimits();
-    return true;
   }
 
   /** Takes the tightest of the server's, the account's and the user's limits. */
@@ -330,6 +336,10 @@ export class ClientSession
       account.maxSubscriptions,
       user.maxSubscriptions,
     );
+    if (this.subscriptions.size < this.maxSubscriptions) return;
+    this.logError(ERR_MAX_SUBSCRIPTIONS);
+    this.sendError(ERR_MAX_SUBSCRIPTIONS);
+    this.close(CloseReason.MaxSubscriptionsExceeded);
   }
 
   /** What authentication is asked about this client. */

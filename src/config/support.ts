@@ -46,33 +46,9 @@ const UNSUPPORTED: readonly UnsupportedOption[] = [
     reason: NOT_SERVED,
   },
   {
-    name: "operator",
-    isUsed: ({ trustedOperators }) => trustedOperators.length > 0,
-    reason: NOT_SERVED,
-  },
-  {
-    name: "trusted_keys",
-    isUsed: ({ trustedKeys }) => trustedKeys.length > 0,
-    reason: NOT_SERVED,
-  },
-  {
     name: "resolver",
-    isUsed: ({ resolver }) => resolver !== undefined,
-    reason: NOT_SERVED,
-  },
-  {
-    name: "resolver_preload",
-    isUsed: ({ resolverPreload }) => resolverPreload.size > 0,
-    reason: NOT_SERVED,
-  },
-  {
-    name: "resolver_pinned_accounts",
-    isUsed: ({ resolverPinnedAccounts }) => resolverPinnedAccounts.size > 0,
-    reason: NOT_SERVED,
-  },
-  {
-    name: "default_sentinel",
-    isUsed: ({ defaultSentinel }) => defaultSentinel !== "",
+    isUsed: ({ resolver }) =>
+      resolver !== undefined && resolver.kind !== "memory",
     reason: NOT_SERVED,
   },
   {

@@ -119,13 +119,14 @@ export class Server {
   }
 
   /** Listens and serves. @throws StartError */
-  // deno-lint-ignore require-await
   async start(): Promise<void> {
     const { options } = this;
     this.#logStart(options);
     this.#phase = "running";
     try {
-      this.#state.start();
+      await this.#state.start();
+      // A shutdown may have come while account JWTs were looked for.
+      if (this.#stopped) return;
       if (options.pidFile !== "") this.#writePidFile(options.pidFile);
       if (!options.dontListen) this.#listen(options);
       if (options.portsFileDir !== "") this.#writePorts(options.portsFileDir);
@@ -223,6 +224,10 @@ export class Server {
     } catch (error) {
       this.#logger.error(`Failed to write ${kind}: ${messageOf(error)}`);
     }
+  }
+
+  get #stopped(): boolean {
+    return this.#phase === "stopped";
   }
 
   #logStart(options: Options): void {

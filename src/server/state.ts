@@ -5,7 +5,12 @@
  */
 
 import { type Account, Accounts } from "../account/mod.ts";
-import { Authenticator } from "../auth/mod.ts";
+import {
+  Authenticator,
+  type ClaimedAccounts,
+  createClaimedAccounts,
+  preload,
+} from "../auth/mod.ts";
 import {
   type ClientContext,
   ClientSession,
@@ -31,6 +36,7 @@ import type {
 } from "../runtime/mod.ts";
 import { connectUrls, parseAdvertise } from "./advertise.ts";
 import { gitCommit, VERSION } from "./build.ts";
+import { applyClaims, expireClients, settleClients } from "./claim_changes.ts";
 import type { Clients } from "./clients.ts";
 import { ClosedClients } from "./closed_clients.ts";
 import { createCurveKey, createServerKey } from "./identity.ts";
@@ -74,6 +80,8 @@ export class ServerState implements ClientContext {
   readonly #curveKey: string;
   readonly #clients: Clients;
   readonly accounts: Accounts;
+  /** Accounts of trusted operators; null when none is trusted. */
+  readonly claimedAccounts: ClaimedAccounts | null;
   #lastId = 0;
   #listening: Endpoint;
   #told: Endpoint;
@@ -97,11 +105,12 @@ export class ServerState implements ClientContext {
     this.#curveKey = createCurveKey(runtime.random).getPublicKey();
     this.started = runtime.clock.now();
     this.closedClients = new ClosedClients(options.maxClosedClients);
-    this.authenticator = new Authenticator(options, runtime, logger);
     this.handshakeLimit = new HandshakeLimit(options.tlsRateLimit, this.clock);
     this.#listening = { host: options.host, port: options.port };
     this.#told = this.#listening;
     this.accounts = new Accounts(options, runtime.random);
+    this.claimedAccounts = this.#createClaimedAccounts(options);
+    this.authenticator = this.#createAuthenticator();
   }
 
   get name(): string {
@@ -113,11 +122,15 @@ export class ServerState implements ClientContext {
   }
 
   /** Loads what can fail. @throws Error */
-  start(): void {
+  async start(): Promise<void> {
     const { tls } = this.options;
     if (tls !== undefined) {
       this.tlsServer = createTlsServer(tls, this.#runtime.tls);
     }
+    const resolver = this.claimedAccounts?.resolver ?? null;
+    if (resolver === null) return;
+    await resolver.start();
+    preload(resolver, this.options);
   }
 
   /**
@@ -141,11 +154,7 @@ export class ServerState implements ClientContext {
   /** Checks all clients against the options in force, which may be new. */
   reauthenticate(): void {
     const previous = this.authenticator;
-    this.authenticator = new Authenticator(
-      this.options,
-      this.#runtime,
-      this.logger,
-    );
+    this.authenticator = this.#createAuthenticator();
     for (const session of [...this.#clients.open()]) reauthenticate(session);
     previous.close();
   }
@@ -153,6 +162,7 @@ export class ServerState implements ClientContext {
   stop(): void {
     this.tlsServer?.close();
     this.authenticator.close();
+    this.claimedAccounts?.close();
   }
 
   /** The address of the client listener. */
@@ -253,6 +263,31 @@ export class ServerState implements ClientContext {
         session.keepalive.firstPongSent;
       if (ready) session.connection.sendText(encodeInfo(session.info()));
     }
+  }
+
+  #createAuthenticator(): Authenticator {
+    return new Authenticator(
+      this.options,
+      this.#runtime,
+      this.logger,
+      this.claimedAccounts,
+    );
+  }
+
+  #createClaimedAccounts(options: Options): ClaimedAccounts | null {
+    const members = (name: string) =>
+      [...this.#clients.open()].filter(({ account }) => account.name === name);
+    return createClaimedAccounts(options, {
+      ...this.#runtime,
+      logger: this.logger,
+    }, {
+      changed: (account, previous) => {
+        applyClaims(this.accounts, this, account);
+        if (previous === undefined) return;
+        settleClients(members(account.key), account, previous);
+      },
+      expired: (account) => expireClients(members(account.key)),
+    });
   }
 
   #createNonce(): string {

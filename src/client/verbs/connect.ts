@@ -40,8 +40,7 @@ export const CONNECT: LineVerb<ClientSession> = {
     session.echo = connect.echo;
     session.headers = connect.headers &&
       !session.context.options.noHeaderSupport;
-    // Without trusted operators a JWT says nothing.
-    connect.jwt = "";
+    if (!session.context.authenticator.usesJwts) connect.jwt = "";
     if (repeated) session.dropSubscriptions();
     authenticate(session);
   },
@@ -74,7 +73,7 @@ function finish(session: ClientSession, verdict: Verdict): void {
   if (!session.assume(verdict)) return;
   session.awaitingConnect = false;
   session.parser.guarded = false;
-  session.label.describe(connect, session.account.name, verdict.jwt);
+  session.label.describe(connect, session.account.label, verdict.jwt);
   if (connect.protocol !== 0 && connect.protocol !== 1) {
     session.sendError(ERR_BAD_CLIENT_PROTOCOL);
     session.close(CloseReason.BadClientProtocolVersion);

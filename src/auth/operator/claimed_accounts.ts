@@ -1,0 +1,282 @@
+/**
+ * The accounts of trusted operators: looked up when somebody needs them, kept
+ * up to date thereafter.
+ *
+ * @module
+ */
+
+import { formatDuration, isPublicKey, JwtError } from "../../config/mod.ts";
+import type { Logger } from "../../log/mod.ts";
+import type { Clock, Timer, Timers } from "../../runtime/mod.ts";
+import {
+  type AccountClaims,
+  decodeAccountClaims,
+  validateAccountClaims,
+} from "../claims/account_claims.ts";
+import { type AccountResolver, ResolverError } from "../resolver/resolver.ts";
+import { ClaimedAccount } from "./claimed_account.ts";
+import type { Trust } from "./trust.ts";
+
+/** An account that can't be used. The message is for logs. */
+export class AccountLookupError extends Error {
+  override readonly name = "AccountLookupError";
+}
+
+/** Told what happens to accounts that are in use. */
+export interface AccountListener {
+  /** The claims of an account are new; `previous` is undefined the first time. */
+  changed(account: ClaimedAccount, previous: ClaimedAccount | undefined): void;
+  /** The time of an account is over, or it was deleted: nobody may stay. */
+  expired(account: ClaimedAccount): void;
+}
+
+/** What the accounts need of the server. */
+export interface ClaimedAccountsContext {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly logger: Logger;
+}
+
+/** An expired account is not looked for more often than this, milliseconds. */
+const REFRESH_MIN = 1000;
+/** A fetch that takes longer is worth a warning, milliseconds. */
+const SLOW_FETCH = 1000;
+
+/** Keeps the accounts that were used since the server started. */
+export class ClaimedAccounts {
+  /** Users refused since their account is not among the pinned ones. */
+  pinnedFailures = 0;
+  readonly #trust: Trust;
+  readonly #resolver: AccountResolver | null;
+  readonly #context: ClaimedAccountsContext;
+  readonly #listener: AccountListener;
+  readonly #accounts = new Map<string, ClaimedAccount>();
+  readonly #expiries = new Map<string, Timer>();
+  /** Lookups under way, so that many clients cause one fetch. */
+  readonly #pending = new Map<string, Promise<ClaimedAccount>>();
+
+  constructor(
+    trust: Trust,
+    resolver: AccountResolver | null,
+    context: ClaimedAccountsContext,
+    listener: AccountListener,
+  ) {
+    this.#trust = trust;
+    this.#resolver = resolver;
+    this.#context = context;
+    this.#listener = listener;
+  }
+
+  get trust(): Trust {
+    return this.#trust;
+  }
+
+  get resolver(): AccountResolver | null {
+    return this.#resolver;
+  }
+
+  /** The account, if it is in use. */
+  get(key: string): ClaimedAccount | undefined {
+    return this.#accounts.get(key);
+  }
+
+  [Symbol.iterator](): Iterator<ClaimedAccount> {
+    return this.#accounts.values();
+  }
+
+  /** The account, fetched if need be. @throws AccountLookupError */
+  lookup(key: string): Promise<ClaimedAccount> {
+    const pending = this.#pending.get(key);
+    if (pending !== undefined) return pending;
+    const lookup = this.#lookup(key).finally(() => this.#pending.delete(key));
+    this.#pending.set(key, lookup);
+    return lookup;
+  }
+
+  /**
+   * Takes a JWT for an account in use.
+   * @throws AccountLookupError when it is no valid JWT of the account
+   */
+  update(account: ClaimedAccount, token: string): void {
+    const { logger } = this.#context;
+    if (account.token === token && !account.expired) {
+      logger.debug(
+        `Requested account update for [${account.key}], same claims detected`,
+      );
+      return;
+    }
+    this.#apply(account, token, this.#verify(account.key, token));
+  }
+
+  /** Takes an account out of service, since its JWT was deleted. */
+  disable(key: string): void {
+    const account = this.#accounts.get(key);
+    if (account === undefined) return;
+    this.#context.logger.debug(`Disable account ${key} due to remove`);
+    this.#expiries.get(key)?.cancel();
+    this.#expiries.delete(key);
+    this.#expire(account);
+  }
+
+  /** Forgets an account; it is looked up anew when somebody needs it. */
+  forget(key: string): void {
+    const account = this.#accounts.get(key);
+    if (account === undefined) return;
+    this.disable(key);
+    this.#accounts.delete(key);
+  }
+
+  /**
+   * Fetches the accounts in use anew, and forgets those that are gone or bad.
+   * @returns why accounts were forgotten, by key
+   */
+  async refresh(): Promise<Map<string, string>> {
+    const gone = new Map<string, string>();
+    for (const account of [...this.#accounts.values()]) {
+      const { key } = account;
+      try {
+        const token = await this.#fetch(key);
+        const claims = this.#verify(key, token);
+        if (token !== account.token) this.#apply(account, token, claims);
+      } catch (error) {
+        if (!(error instanceof AccountLookupError)) throw error;
+        gone.set(key, error.message);
+        this.forget(key);
+      }
+    }
+    return gone;
+  }
+
+  close(): void {
+    for (const timer of this.#expiries.values()) timer.cancel();
+    this.#expiries.clear();
+    this.#resolver?.close();
+  }
+
+  async #lookup(key: string): Promise<ClaimedAccount> {
+    const known = this.#accounts.get(key);
+    if (known !== undefined) {
+      if (known.expired) await this.#renew(known);
+      return known;
+    }
+    const token = await this.#fetch(key);
+    const claims = this.#verify(key, token);
+    const strict = this.#trust.isStrict(claims.claims.issuer);
+    const account = new ClaimedAccount(key, token, claims, strict);
+    this.#accounts.set(key, account);
+    this.#applied(account, undefined);
+    return account;
+  }
+
+  /** Looks whether there are newer claims for an account whose time is over. */
+  async #renew(account: ClaimedAccount): Promise<void> {
+    const { clock, logger } = this.#context;
+    const { key } = account;
+    logger.debug(`Requested account [${key}] has expired`);
+    if (clock.now() - account.updated < REFRESH_MIN) {
+      logger.debug(`Requested account update for [${key}] ignored, too soon`);
+      throw new AccountLookupError("account expired");
+    }
+    try {
+      this.update(account, await this.#fetch(key));
+    } catch (error) {
+      if (!(error instanceof AccountLookupError)) throw error;
+      account.updated = clock.now();
+      throw new AccountLookupError("account expired");
+    }
+  }
+
+  async #fetch(key: string): Promise<string> {
+    if (this.#resolver === null) {
+      throw new AccountLookupError("account missing");
+    }
+    const { clock, logger } = this.#context;
+    const start = clock.monotonic();
+    let failure: string | undefined;
+    let token = "";
+    try {
+      if (!isPublicKey(key, "account")) {
+        throw new ResolverError("will only fetch valid account keys");
+      }
+      token = await this.#resolver.fetch(key);
+    } catch (error) {
+      if (!(error instanceof ResolverError)) throw error;
+      failure = error.message;
+    }
+    const took = clock.monotonic() - start;
+    const text = `Account [${key}] fetch took ${formatDuration(took)}`;
+    if (took > SLOW_FETCH) logger.warn(text);
+    else logger.debug(text);
+    if (failure === undefined) return token;
+    logger.warn(`Account fetch failed: ${failure}`);
+    throw new AccountLookupError(failure);
+  }
+
+  #verify(key: string, token: string): AccountClaims {
+    let claims: AccountClaims;
+    try {
+      claims = decodeAccountClaims(token);
+    } catch (error) {
+      if (!(error instanceof JwtError)) throw error;
+      throw new AccountLookupError(error.message);
+    }
+    const issues = validateAccountClaims(claims, this.#context.clock.now());
+    const { issuer, subject } = claims.claims;
+    if (
+      !this.#trust.includes(issuer) || issues.isBlocking() || subject !== key
+    ) throw new AccountLookupError("account validation failed");
+    return claims;
+  }
+
+  #apply(account: ClaimedAccount, token: string, claims: AccountClaims): void {
+    const { key } = account;
+    const wasStrict = this.#trust.isStrict(account.issuer);
+    const previous = new ClaimedAccount(
+      key,
+      account.token,
+      account.claims,
+      wasStrict,
+    );
+    const strict = this.#trust.isStrict(claims.claims.issuer);
+    account.replace(token, claims, strict);
+    this.#applied(account, previous);
+  }
+
+  #applied(
+    account: ClaimedAccount,
+    previous: ClaimedAccount | undefined,
+  ): void {
+    const { clock, logger } = this.#context;
+    logger.debug(`Updating account claims: ${account.key}/${account.title}`);
+    account.updated = clock.now();
+    account.expired = false;
+    this.#watchExpiry(account);
+    this.#listener.changed(account, previous);
+  }
+
+  #watchExpiry(account: ClaimedAccount): void {
+    const { clock, timers } = this.#context;
+    this.#expiries.get(account.key)?.cancel();
+    this.#expiries.delete(account.key);
+    const { expires } = account.claims.claims;
+    if (expires === 0) return;
+    const delay = expires * 1000 - clock.now();
+    if (delay <= 0) {
+      account.expired = true;
+      return;
+    }
+    this.#expiries.set(
+      account.key,
+      timers.after(delay, () => {
+        // The wall clock may have been set back meanwhile.
+        if (clock.now() < expires * 1000) this.#watchExpiry(account);
+        else this.#expire(account);
+      }),
+    );
+  }
+
+  #expire(account: ClaimedAccount): void {
+    account.expired = true;
+    this.#listener.expired(account);
+  }
+}
