@@ -10,6 +10,7 @@
  * @module
  */
 
+import type { HttpEngine } from "./http_port.ts";
 import type { TlsEngine } from "./tls_port.ts";
 
 /** Reads time. Wall time may jump; monotonic time never goes back. */
@@ -292,4 +293,5 @@ export interface Runtime {
   readonly process: Process;
   readonly workers: Workers;
   readonly tls: TlsEngine;
+  readonly http: HttpEngine;
 }

@@ -15,7 +15,12 @@ import type { SimulationOptions } from "./options.ts";
 import type { SeededRandom } from "./ports/random.ts";
 import type { Execution, Scheduler } from "./ports/scheduler.ts";
 import { SimClock, SimTimers } from "./ports/time.ts";
-import { InlineWorkers, NoTls, type WorkerFunction } from "./ports/workers.ts";
+import {
+  InlineWorkers,
+  NoHttp,
+  NoTls,
+  type WorkerFunction,
+} from "./ports/workers.ts";
 
 /** How a host differs from the others. */
 export interface HostOptions extends ProcessOptions {
@@ -176,6 +181,7 @@ export class SimHost implements NetworkNode {
       process,
       workers: new InlineWorkers(scheduler, execution, workers),
       tls: new NoTls(),
+      http: new NoHttp(),
     }];
   }
 

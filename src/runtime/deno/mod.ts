@@ -8,6 +8,7 @@
 import type { Runtime } from "../ports.ts";
 import { DenoClock } from "./clock.ts";
 import { DenoDisk } from "./disk.ts";
+import { DenoHttp } from "./http_server.ts";
 import { DenoNetwork } from "./network.ts";
 import { DenoProcess } from "./process.ts";
 import { DenoRandom } from "./random.ts";
@@ -26,5 +27,6 @@ export function denoRuntime(): Runtime {
     process: new DenoProcess(),
     workers: new DenoWorkers(),
     tls: new DenoTls(),
+    http: new DenoHttp(),
   };
 }

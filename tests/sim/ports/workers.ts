@@ -1,10 +1,12 @@
 /**
- * Workers and TLS under simulation.
+ * Workers, TLS and HTTP under simulation.
  *
  * @module
  */
 
 import type {
+  HttpEngine,
+  HttpServer,
   TlsEngine,
   TlsServer,
   TlsTransport,
@@ -63,5 +65,12 @@ export class NoTls implements TlsEngine {
     return Promise.reject(
       new Error("The simulation has no TLS; configure none"),
     );
+  }
+}
+
+/** Refuses: nothing in a scenario looks at the server by HTTP. */
+export class NoHttp implements HttpEngine {
+  server(): HttpServer {
+    throw new Error("The simulation has no HTTP; configure none");
   }
 }
