@@ -7,7 +7,6 @@
 
 import { CloseReason } from "../connection/mod.ts";
 import { ERR_STALE_CONNECTION } from "../protocol/mod.ts";
-import type { Timer } from "../runtime/mod.ts";
 import type { ClientSession } from "./session.ts";
 
 /** The first PING comes soon, to learn the round-trip time. */
@@ -24,7 +23,8 @@ export class Keepalive {
   /** Whether the client's first PING has been answered. */
   firstPongSent = false;
   readonly #session: ClientSession;
-  #timer: Timer | null = null;
+  /** Monotonic time at which to look after the client. */
+  #due = Infinity;
   #unanswered = 0;
   /** Monotonic time of the last PING. */
   #pingSent = -Infinity;
@@ -68,8 +68,12 @@ export class Keepalive {
   }
 
   stop(): void {
-    this.#timer?.cancel();
-    this.#timer = null;
+    this.#due = Infinity;
+  }
+
+  /** Looks after the client if it is time; called now and then by the server. */
+  check(now: number): void {
+    if (now >= this.#due) this.#onDue();
   }
 
   get #interval(): number {
@@ -81,14 +85,10 @@ export class Keepalive {
   }
 
   #schedule(delay: number): void {
-    this.#timer?.cancel();
-    this.#timer = this.#session.context.timers.after(
-      delay,
-      () => this.#onTimer(),
-    );
+    this.#due = this.#now() + delay;
   }
 
-  #onTimer(): void {
+  #onDue(): void {
     const session = this.#session;
     session.logDebug("Client Ping Timer");
     const rttOld = this.rtt === 0 || this.#now() - this.#pingSent > RTT_AGE_MAX;

@@ -33,7 +33,7 @@ import {
 } from "./process_files.ts";
 import { reloadOptions } from "./reload.ts";
 import { ServerState } from "./state.ts";
-import { watchWrites } from "./watchdog.ts";
+import { watch } from "./watchdog.ts";
 
 /** A start that failed; the message says why. */
 export class StartError extends Error {
@@ -211,6 +211,7 @@ export class Server {
         if (portsFileDir !== "") this.#writePorts(portsFileDir);
       },
     }, checkedOptions(loadOptions()));
+    this.#startTickers();
   }
 
   /** Closes and opens the log file. */
@@ -320,13 +321,10 @@ export class Server {
   }
 
   #startTickers(): void {
+    for (const ticker of this.#tickers) ticker.cancel();
     const { timers } = this.#runtime;
     this.#tickers = [
-      watchWrites(
-        () => this.#clients.all(),
-        () => this.options.writeDeadline,
-        this.#runtime,
-      ),
+      watch(() => this.#clients.all(), this.options, this.#runtime),
       timers.every(1000, () => this.#state.handshakeLimit.report(this.#logger)),
     ];
   }

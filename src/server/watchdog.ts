@@ -1,38 +1,39 @@
 /**
- * Finds connections whose peer takes too long to read.
+ * Looks after all connections now and then: finds peers that take too long to
+ * read, and those that have been silent.
  *
- * One look at all connections now and then costs less than a timer for every
- * write.
+ * One look at all of them costs less, in time and memory, than a timer for
+ * every write and every connection.
  *
  * @module
  */
 
 import type { ClientSession } from "../client/mod.ts";
+import type { Options } from "../config/mod.ts";
 import { CloseReason } from "../connection/mod.ts";
 import type { Runtime, Timer } from "../runtime/mod.ts";
 
-/** Looks per write deadline, at the most one every {@link INTERVAL_MIN}. */
-const LOOKS_PER_DEADLINE = 20;
+/** How late, as a share of the shortest interval, something may be noticed. */
+const TOLERANCE = 1 / 20;
+/** Milliseconds between two looks. */
 const INTERVAL_MIN = 5;
-const INTERVAL_MAX = 500;
+const INTERVAL_MAX = 250;
 
 /** Starts the watch; `sessions` includes those that close but still write. */
-export function watchWrites(
+export function watch(
   sessions: () => Iterable<ClientSession>,
-  deadline: () => number,
+  { writeDeadline, pingInterval }: Options,
   { clock, timers }: Pick<Runtime, "clock" | "timers">,
 ): Timer {
-  const interval = Math.min(
-    INTERVAL_MAX,
-    Math.max(INTERVAL_MIN, deadline() / LOOKS_PER_DEADLINE),
-  );
+  const shortest = Math.min(writeDeadline, pingInterval) * TOLERANCE;
+  const interval = Math.max(INTERVAL_MIN, Math.min(INTERVAL_MAX, shortest));
   return timers.every(interval, () => {
     const now = clock.monotonic();
-    const limit = deadline();
     for (const session of sessions()) {
+      session.keepalive.check(now);
       const { writingSince } = session.connection.outbound;
-      if (writingSince !== 0 && now - writingSince > limit) {
-        expire(session, limit);
+      if (writingSince !== 0 && now - writingSince > writeDeadline) {
+        expire(session, writeDeadline);
       }
     }
   });

@@ -17,15 +17,19 @@ export function tcpTransport(conn: Deno.TcpConn): Transport {
  * promises with a rejection handler; nothing else stands on their path.
  */
 export class SocketTransport implements Transport {
-  readonly local: Endpoint;
-  readonly remote: Endpoint;
   readonly #conn: Deno.Conn;
   #closed = false;
 
   constructor(conn: Deno.Conn) {
     this.#conn = conn;
-    this.local = endpointOf(conn.localAddr);
-    this.remote = endpointOf(conn.remoteAddr);
+  }
+
+  get local(): Endpoint {
+    return endpointOf(this.#conn.localAddr);
+  }
+
+  get remote(): Endpoint {
+    return endpointOf(this.#conn.remoteAddr);
   }
 
   read(target: Uint8Array): Promise<number | null> {
