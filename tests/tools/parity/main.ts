@@ -11,6 +11,7 @@
 
 import { GO_SERVER, PROJECT_ROOT } from "../oracle_binaries.ts";
 import { complain, print } from "../print.ts";
+import { parseClientSuites } from "./client_suites.ts";
 import { parseDifferences, renderDifferences } from "./differences.ts";
 import { parseJUnit, type TestResult } from "./junit.ts";
 import { renderMap } from "./map.ts";
@@ -22,6 +23,7 @@ import { judge, type Verdict } from "./verdict.ts";
 const REGISTRY = `${PROJECT_ROOT}docs/parity`;
 const REPORTS = `${PROJECT_ROOT}.cache/junit`;
 const GENERAL = "differences";
+const SUITES = "client_suites";
 const OPTIONS: readonly string[] = ["--check", "--update-status"];
 
 /** Runs the gate; returns what is wrong. */
@@ -52,7 +54,7 @@ async function main(options: readonly string[]): Promise<string[]> {
 async function readAreas(): Promise<Area[]> {
   const names = await stems(REGISTRY, ".toml");
   return Promise.all(
-    names.filter((name) => name !== GENERAL)
+    names.filter((name) => name !== GENERAL && name !== SUITES)
       .map(async (name) =>
         parseArea(name, await Deno.readTextFile(`${REGISTRY}/${name}.toml`))
       ),
@@ -100,9 +102,12 @@ async function writeDocuments(
   const general = parseDifferences(
     await readIfThere(`${REGISTRY}/${GENERAL}.toml`),
   );
+  const suites = parseClientSuites(
+    await readIfThere(`${REGISTRY}/${SUITES}.toml`),
+  );
   const documents = {
     "differences.md": renderDifferences(areas, general, GO_SERVER.version),
-    "docs/parity-map.md": renderMap(areas, GO_SERVER.version),
+    "docs/parity-map.md": renderMap(areas, GO_SERVER.version, suites),
     "docs/parity-verification.md": renderVerification(
       areas,
       verdict,

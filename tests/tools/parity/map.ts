@@ -4,13 +4,18 @@
  * @module
  */
 
+import { type ClientSuite, renderClientSuites } from "./client_suites.ts";
 import { document, GENERATED, table } from "./markdown.ts";
 import type { Area, Capability, Status } from "./registry.ts";
 
 const ORDER: readonly Status[] = ["closed", "partial", "deferred", "open"];
 
 /** Renders the map. */
-export function renderMap(areas: readonly Area[], goVersion: string): string {
+export function renderMap(
+  areas: readonly Area[],
+  goVersion: string,
+  suites: readonly ClientSuite[] = [],
+): string {
   const all = areas.flatMap((area) => area.capabilities);
   return document([
     "# Parity map",
@@ -30,6 +35,7 @@ export function renderMap(areas: readonly Area[], goVersion: string): string {
         ["all", ...counts(all)],
       ],
     ),
+    ...renderClientSuites(suites),
     ...areas.flatMap(renderArea),
   ]);
 }

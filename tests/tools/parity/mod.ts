@@ -7,6 +7,12 @@
  */
 
 export { claimsOf, type RowClaims } from "./claims.ts";
+export {
+  type ClientSuite,
+  parseClientSuites,
+  renderClientSuites,
+  unaccounted,
+} from "./client_suites.ts";
 export { parseDifferences, renderDifferences } from "./differences.ts";
 export { parseJUnit, type TestResult } from "./junit.ts";
 export { renderMap } from "./map.ts";
