@@ -15,8 +15,8 @@ import { parseArgs } from "@std/cli/parse-args";
 import { PROJECT_ROOT } from "./oracle_binaries.ts";
 import { complain, print } from "./print.ts";
 
-/** What becomes which file. */
-const ENTRIES = [
+/** What becomes which file of the bundle. */
+export const ENTRIES = [
   { source: "main.ts", name: "nats-server.js" },
   { source: "src/auth/bcrypt_worker.ts", name: "bcrypt_worker.js" },
   { source: "src/cli/health_check.ts", name: "health_check.js" },
