@@ -23,7 +23,7 @@ import {
   type Connection,
   FlushQueue,
 } from "../connection/mod.ts";
-import type { Logger } from "../log/mod.ts";
+import { type Logger, quoteText } from "../log/mod.ts";
 import { encodeInfo, type Info } from "../protocol/mod.ts";
 import type {
   Clock,
@@ -178,6 +178,10 @@ export class ServerState implements ClientContext {
       ? address
       : parseAdvertise(clientAdvertise, address.port);
     this.#urls = connectUrls(clientAdvertise, address, this.#runtime.network);
+    if (this.#urls.length === 0) {
+      const host = quoteText(address.host);
+      this.logger.error(`Address ${host} can not be resolved properly`);
+    }
   }
 
   /** Own addresses for clients, as other servers would tell them. */
