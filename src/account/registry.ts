@@ -11,6 +11,7 @@ import type {
   SubjectMapping,
 } from "../config/mod.ts";
 import type { Random } from "../runtime/mod.ts";
+import { subjectFromText, SubjectTransformError } from "../subject/mod.ts";
 import {
   Account,
   GLOBAL_ACCOUNT,
@@ -140,11 +141,17 @@ export class Accounts {
     });
     for (const { source, destinations } of mappings) {
       try {
-        account.mappings.add(source, destinations);
+        account.mappings.add(
+          subjectFromText(source),
+          destinations.map((destination) => ({
+            ...destination,
+            subject: subjectFromText(destination.subject),
+          })),
+        );
       } catch (error) {
-        if (!(error instanceof MappingError) || reject === undefined) {
-          throw error;
-        }
+        const isBad = error instanceof MappingError ||
+          error instanceof SubjectTransformError;
+        if (!isBad || reject === undefined) throw error;
         reject(source, error.message);
       }
     }

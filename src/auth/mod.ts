@@ -22,6 +22,12 @@ export {
   type OperatorOptions,
   preload,
 } from "./operator/create.ts";
+export {
+  type ClaimAnswer,
+  type ClaimRequestContext,
+  ClaimRequests,
+} from "./resolver/claim_requests.ts";
+export { DirectoryResolver, type RemoteLookup } from "./resolver/directory.ts";
 export { type AccountResolver, ResolverError } from "./resolver/resolver.ts";
 export { type AccountClaims } from "./claims/account_claims.ts";
 export { compilePermissions } from "./user_table.ts";

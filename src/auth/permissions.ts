@@ -10,6 +10,7 @@ import {
   type IndexedSubscription,
   isSubsetMatch,
   isValidSubject,
+  subjectFromText,
   subjectsCollide,
   SubscriptionIndex,
 } from "../subject/mod.ts";
@@ -127,7 +128,7 @@ export class CompiledPermissions {
 
 /** Reads `subject` or `subject queue`; a queue does not confine a publish. */
 function parsePattern(text: string, publish: boolean): Pattern | null {
-  const [subject, queue, ...more] = text.trim().split(/\s+/);
+  const [subject, queue, ...more] = subjectFromText(text).trim().split(/\s+/);
   if (subject === undefined || more.length > 0 || !isValidSubject(subject)) {
     return null;
   }

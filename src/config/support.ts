@@ -46,12 +46,6 @@ const UNSUPPORTED: readonly UnsupportedOption[] = [
     reason: NOT_SERVED,
   },
   {
-    name: "resolver",
-    isUsed: ({ resolver }) =>
-      resolver !== undefined && resolver.kind !== "memory",
-    reason: NOT_SERVED,
-  },
-  {
     name: "auth_callout",
     isUsed: ({ authCallout }) => authCallout !== undefined,
     reason: NOT_SERVED,

@@ -66,6 +66,7 @@ export async function reloadOptions(
     const describe = RELOADABLE[field];
     if (describe !== undefined) state.logger.notice(describe(next));
   }
+  await state.reloadAccounts();
   state.reauthenticate();
   if (changed.some((field) => INFO_FIELDS.has(field))) state.announce();
   closeUnpinned(state);

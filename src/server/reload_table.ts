@@ -5,6 +5,7 @@
  */
 
 import type { Options } from "../config/mod.ts";
+import { quoteText } from "../log/mod.ts";
 import { formatDuration } from "../config/mod.ts";
 
 type Field = keyof Options;
@@ -48,6 +49,12 @@ export const RELOADABLE: Readonly<Partial<Record<Field, Describe>>> = {
   serverMetadata: () => "Reloaded: metadata",
   users: () => "Reloaded: authorization users",
   nkeys: () => "Reloaded: authorization nkey users",
+  defaultSentinel: plain("default_sentinel", "defaultSentinel"),
+  resolverPreload: () => "Reloaded: accounts",
+  proxies: ({ proxies }) =>
+    `Reloaded: proxies trusted keys [${
+      proxies.map(({ key }) => quoteText(key)).join(" ")
+    }]`,
   maxConnections: plain("max_connections", "maxConnections"),
   pidFile: plain("pid_file", "pidFile"),
   portsFileDir: plain("ports_file_dir", "portsFileDir"),
@@ -115,6 +122,8 @@ export const NOT_RELOADABLE: Readonly<Partial<Record<Field, string>>> = {
   trustedKeys: "TrustedKeys",
   trustedOperators: "TrustedOperators",
   authCallout: "AuthCallout",
+  resolver: "AccountResolver",
+  resolverTls: "AccountResolverTLSConfig",
 };
 
 /** Fields in which two sets of options differ, in no order of lists of users. */

@@ -151,6 +151,21 @@ export class ServerState implements ClientContext {
     };
   }
 
+  /** Has accounts of JWTs follow the options in force, which may be new. */
+  async reloadAccounts(): Promise<void> {
+    const accounts = this.claimedAccounts;
+    const resolver = accounts?.resolver ?? null;
+    if (accounts === null || resolver === null) return;
+    resolver.reload();
+    preload(resolver, this.options);
+    if (this.options.resolver?.kind !== "memory") return;
+    for (const key of (await accounts.refresh()).keys()) {
+      this.logger.notice(
+        `Reloaded: deleting account [removed]: ${quoteText(key)}`,
+      );
+    }
+  }
+
   /** Checks all clients against the options in force, which may be new. */
   reauthenticate(): void {
     const previous = this.authenticator;

@@ -120,9 +120,8 @@ export class ClaimedAccounts {
 
   /** Forgets an account; it is looked up anew when somebody needs it. */
   forget(key: string): void {
-    const account = this.#accounts.get(key);
-    if (account === undefined) return;
-    this.disable(key);
+    this.#expiries.get(key)?.cancel();
+    this.#expiries.delete(key);
     this.#accounts.delete(key);
   }
 

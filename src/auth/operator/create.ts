@@ -5,10 +5,16 @@
  */
 
 import type { Options } from "../../config/mod.ts";
+import { quoteText } from "../../log/mod.ts";
+import type { Disk } from "../../runtime/mod.ts";
+import { DirectoryResolver } from "../resolver/directory.ts";
+import type { HttpPorts } from "../resolver/http_get.ts";
 import { MemoryResolver } from "../resolver/memory.ts";
-import type { AccountResolver } from "../resolver/resolver.ts";
+import { type AccountResolver, ResolverError } from "../resolver/resolver.ts";
+import { UrlResolver } from "../resolver/url.ts";
 import {
   type AccountListener,
+  AccountLookupError,
   ClaimedAccounts,
   type ClaimedAccountsContext,
 } from "./claimed_accounts.ts";
@@ -17,29 +23,71 @@ import { Trust, type TrustOptions } from "./trust.ts";
 /** The options of operator mode. */
 export type OperatorOptions =
   & TrustOptions
-  & Pick<Options, "resolver" | "resolverPreload">;
+  & Pick<Options, "resolver" | "resolverTls" | "resolverPreload">;
+
+/** What operator mode needs of the server. */
+export interface OperatorContext extends ClaimedAccountsContext, HttpPorts {
+  readonly disk: Disk;
+}
 
 /** The accounts of trusted operators; null when no operator is trusted. */
 export function createClaimedAccounts(
   options: OperatorOptions,
-  context: ClaimedAccountsContext,
+  context: OperatorContext,
   listener: AccountListener,
 ): ClaimedAccounts | null {
   const trust = new Trust(options);
   if (!trust.any) return null;
-  return new ClaimedAccounts(
-    trust,
-    createResolver(options),
-    context,
-    listener,
-  );
+  const resolver = createResolver(options, context);
+  const accounts = new ClaimedAccounts(trust, resolver, context, listener);
+  if (resolver instanceof DirectoryResolver) {
+    followDirectory(resolver, accounts, context);
+  }
+  return accounts;
 }
 
 /** Makes the resolver that the options ask for; null when they ask for none. */
-export function createResolver(
-  { resolver }: OperatorOptions,
+function createResolver(
+  { resolver, resolverTls }: OperatorOptions,
+  context: OperatorContext,
 ): AccountResolver | null {
-  return resolver?.kind === "memory" ? new MemoryResolver() : null;
+  switch (resolver?.kind) {
+    case undefined:
+      return null;
+    case "memory":
+      return new MemoryResolver();
+    case "url":
+      return new UrlResolver(resolver.url, resolverTls, context);
+    case "full":
+    case "cache":
+      return new DirectoryResolver(resolver, context, context.logger);
+  }
+}
+
+/** Carries changes in the directory over to the accounts in use. */
+function followDirectory(
+  { directory }: DirectoryResolver,
+  accounts: ClaimedAccounts,
+  { logger }: OperatorContext,
+): void {
+  directory.listener = {
+    changed: (key) => {
+      const account = accounts.get(key);
+      const token = account === undefined ? undefined : directory.load(key);
+      if (account === undefined || token === undefined) return;
+      try {
+        accounts.update(account, token);
+      } catch (error) {
+        if (!(error instanceof AccountLookupError)) throw error;
+        logger.error(
+          `DirResolver - Update for account ${
+            quoteText(key)
+          } resulted in error ${error.message}`,
+        );
+      }
+    },
+    deleted: (key) => accounts.disable(key),
+  };
 }
 
 /** Gives the resolver what the configuration brings along. @throws ResolverError */
@@ -47,6 +95,11 @@ export function preload(
   resolver: AccountResolver,
   { resolverPreload }: Pick<Options, "resolverPreload">,
 ): void {
+  if (resolver.readOnly && resolverPreload.size > 0) {
+    throw new ResolverError(
+      "resolver preloads only available for writeable resolver types MEM/DIR/CACHE_DIR",
+    );
+  }
   for (const [account, token] of resolverPreload) {
     resolver.store(account, token);
   }

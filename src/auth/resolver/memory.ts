@@ -26,8 +26,9 @@ export class MemoryResolver implements AccountResolver {
     this.#tokens.set(account, token);
   }
 
+  /** Forgets all; what the configuration says now is stored thereafter. */
   reload(): void {
-    // What the configuration says is stored by whoever reads it.
+    this.#tokens.clear();
   }
 
   close(): void {
