@@ -4,10 +4,16 @@
  * @module
  */
 
-import { type Line, parseSize, type PayloadVerb } from "../../protocol/mod.ts";
+import {
+  type Line,
+  type Message,
+  parseSize,
+  type PayloadVerb,
+  SPACE,
+} from "../../protocol/mod.ts";
 import { publish } from "../publish.ts";
 import type { ClientSession } from "../session.ts";
-import { admitPayload, lineText, refuseLine } from "./payload.ts";
+import { admitPayload, fillMessage, lineText, refuseLine } from "./payload.ts";
 
 export const HPUB: PayloadVerb<ClientSession> = {
   name: "HPUB",
@@ -42,7 +48,8 @@ export const HPUB: PayloadVerb<ClientSession> = {
     return admitPayload(session, line, total);
   },
   run(session, line, start, end) {
-    fill(session, line, start, end);
+    fillMessage(session.message, line, 2, start, end);
+    fillHeader(session.message, line);
     publish(session);
   },
 };
@@ -51,29 +58,13 @@ function sizeAt(line: Line, index: number): number {
   return parseSize(line.buffer, line.start(index), line.end(index));
 }
 
-function fill(
-  session: ClientSession,
-  line: Line,
-  start: number,
-  end: number,
-): void {
-  const { message } = session;
-  const { chunk, count } = line;
-  message.subjectChunk = chunk;
-  message.subjectStart = line.start(0);
-  message.subjectEnd = line.end(0);
-  message.replyChunk = chunk;
-  message.replyStart = count === 4 ? line.start(1) : 0;
-  message.replyEnd = count === 4 ? line.end(1) : 0;
-  message.chunk = chunk;
-  message.bodyStart = start;
-  message.bodyEnd = end;
+/** Takes the header size, and finds the bytes that can be passed on as they are. */
+function fillHeader(message: Message, line: Line): void {
+  const { buffer, count, tidy } = line;
   message.headerSize = sizeAt(line, count - 2);
-  // The sizes can be passed on as they stand if one blank is between them.
-  const oneBlank = line.end(count - 2) + 1 === line.start(count - 1) &&
-    line.buffer[line.end(count - 2)] === 0x20;
-  message.tailStart = line.tidy && (oneBlank || message.headerSize === 0)
-    // An empty header block is no header block to subscribers.
-    ? line.start(message.headerSize === 0 ? count - 1 : count - 2)
-    : -1;
+  if (!tidy || message.headerSize === 0) return;
+  // Subscribers get both sizes with one blank between them.
+  const gap = line.end(count - 2);
+  const oneBlank = gap + 1 === line.start(count - 1) && buffer[gap] === SPACE;
+  message.tailStart = oneBlank ? line.start(count - 2) : -1;
 }

@@ -10,6 +10,7 @@ import {
   ERR_INVALID_PUBLISH_SUBJECT,
   ERR_MAX_PAYLOAD,
   type Line,
+  type Message,
   quoteByteString,
 } from "../../protocol/mod.ts";
 import { isValidLiteral } from "../../subject/mod.ts";
@@ -54,4 +55,29 @@ export function admitPayload(
     !isValidLiteral(line.buffer, line.start(0), line.end(0))
   ) session.sendError(ERR_INVALID_PUBLISH_SUBJECT);
   return size;
+}
+
+/**
+ * Points a message at the ranges of a complete op, whose last `sizes`
+ * arguments are sizes. The header size is left to the caller.
+ */
+export function fillMessage(
+  message: Message,
+  line: Line,
+  sizes: number,
+  start: number,
+  end: number,
+): void {
+  const { chunk, count } = line;
+  const replies = count === sizes + 2;
+  message.subjectChunk = chunk;
+  message.subjectStart = line.start(0);
+  message.subjectEnd = line.end(0);
+  message.replyChunk = chunk;
+  message.replyStart = replies ? line.start(1) : 0;
+  message.replyEnd = replies ? line.end(1) : 0;
+  message.chunk = chunk;
+  message.bodyStart = start;
+  message.bodyEnd = end;
+  message.tailStart = line.tidy ? line.start(count - 1) : -1;
 }

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { type Line, parseSize, type PayloadVerb } from "../../protocol/mod.ts";
+import { parseSize, type PayloadVerb } from "../../protocol/mod.ts";
 import { publish } from "../publish.ts";
 import type { ClientSession } from "../session.ts";
-import { admitPayload, lineText, refuseLine } from "./payload.ts";
+import { admitPayload, fillMessage, lineText, refuseLine } from "./payload.ts";
 
 export const PUB: PayloadVerb<ClientSession> = {
   name: "PUB",
@@ -29,7 +29,8 @@ export const PUB: PayloadVerb<ClientSession> = {
     return admitPayload(session, line, size);
   },
   run(session, line, start, end) {
-    fill(session, line, start, end);
+    fillMessage(session.message, line, 1, start, end);
+    session.message.headerSize = -1;
     publish(session);
   },
   runPlain(session, op) {
@@ -52,24 +53,3 @@ export const PUB: PayloadVerb<ClientSession> = {
     return true;
   },
 };
-
-function fill(
-  session: ClientSession,
-  line: Line,
-  start: number,
-  end: number,
-): void {
-  const { message } = session;
-  const { chunk, count } = line;
-  message.subjectChunk = chunk;
-  message.subjectStart = line.start(0);
-  message.subjectEnd = line.end(0);
-  message.replyChunk = chunk;
-  message.replyStart = count === 3 ? line.start(1) : 0;
-  message.replyEnd = count === 3 ? line.end(1) : 0;
-  message.chunk = chunk;
-  message.bodyStart = start;
-  message.bodyEnd = end;
-  message.headerSize = -1;
-  message.tailStart = line.tidy ? line.start(count - 1) : -1;
-}
