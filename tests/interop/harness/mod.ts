@@ -8,6 +8,7 @@
 export { differential } from "./differential.ts";
 export {
   aloneScenario,
+  answer,
   client,
   closed,
   connect,

@@ -48,6 +48,8 @@ class Stage {
         return await this.#open(step.on, step.host ?? this.peer.host);
       case "send":
         return await this.#wire(step.on).send(step.bytes, step.chunking);
+      case "answer":
+        return await this.#answer(step.on, step.fields);
       case "sync":
         await this.#wire(step.on).send(PING, {});
         return await this.#expect(
@@ -120,6 +122,23 @@ class Stage {
       "?",
       wire.closed ? `closed before ${what}` : `no ${what} within ${within} ms`,
     );
+  }
+
+  async #answer(
+    on: string,
+    fields: (nonce: string) => Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const wire = this.#wire(on);
+    const { operations } = await wire.take(
+      (operation) => operation.startsWith("INFO "),
+      PATIENCE,
+    );
+    this.#record(on, operations);
+    const info = operations.find((operation) => operation.startsWith("INFO "));
+    const { nonce } = JSON.parse(info?.slice("INFO ".length) ?? "{}");
+    const options = { verbose: false, pedantic: false, ...fields(nonce ?? "") };
+    const line = `CONNECT ${JSON.stringify(options)}\r\n`;
+    await wire.send(new TextEncoder().encode(line), {});
   }
 
   async #gather(on: string, count: number): Promise<void> {

@@ -54,6 +54,11 @@ export type Step =
     readonly bytes: Uint8Array;
     readonly chunking: Chunking;
   }
+  | {
+    readonly kind: "answer";
+    readonly on: string;
+    readonly fields: (nonce: string) => Readonly<Record<string, unknown>>;
+  }
   | { readonly kind: "sync"; readonly on: string }
   | {
     readonly kind: "expect";
@@ -118,6 +123,14 @@ export function connect(
     on,
     `CONNECT ${JSON.stringify({ verbose: false, pedantic: false, ...fields })}`,
   );
+}
+
+/** Waits for INFO and sends a `CONNECT` with fields that follow from its nonce. */
+export function answer(
+  on: string,
+  fields: (nonce: string) => Readonly<Record<string, unknown>>,
+): Step {
+  return { kind: "answer", on, fields };
 }
 
 /** Sends `PING` and records everything up to its `PONG`. Settle other pings first. */

@@ -1,0 +1,4 @@
+import { differential } from "./harness/mod.ts";
+import { NKEYS } from "./scenarios/nkeys.ts";
+
+differential(NKEYS);
