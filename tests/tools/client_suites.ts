@@ -23,6 +23,8 @@ import { complain, print } from "./print.ts";
 
 const SUITES = `${PROJECT_ROOT}docs/parity/client_suites.toml`;
 const REPORTS = `${PROJECT_ROOT}.cache/suites`;
+/** Milliseconds for one suite with one server: some tests wait forever. */
+const TIME_LIMIT = 30 * 60_000;
 
 interface Options {
   readonly checkouts: string;
@@ -79,6 +81,7 @@ async function passed(
   const report = `${REPORTS}/${stem}.xml`;
   const [program = "", ...args] = suite.command
     .map((word) => word.replace("{report}", report));
+  await Deno.writeTextFile(report, "");
   const bin = await Deno.makeTempDir({ prefix: "suites-" });
   try {
     await Deno.writeTextFile(`${bin}/nats-server`, launcher(server), {
@@ -89,6 +92,7 @@ async function passed(
       args,
       cwd,
       env: { PATH: path, TMPDIR: bin },
+      signal: AbortSignal.timeout(TIME_LIMIT),
     }).output();
     await Deno.writeFile(`${REPORTS}/${stem}.log`, stdout);
     await Deno.writeFile(`${REPORTS}/${stem}.log`, stderr, { append: true });
@@ -96,6 +100,11 @@ async function passed(
     await Deno.remove(bin, { recursive: true });
   }
   const results = parseJUnit(stem, await Deno.readTextFile(report));
+  if (results.length === 0) {
+    throw new Error(
+      `${suite.name} reports nothing: see ${REPORTS}/${stem}.log`,
+    );
+  }
   const names = new Set(results.map(({ name }) => name));
   // A test counts as passed when all of its name pass.
   for (const { name, outcome } of results) {
