@@ -30,4 +30,6 @@ export {
 export { DirectoryResolver, type RemoteLookup } from "./resolver/directory.ts";
 export { type AccountResolver, ResolverError } from "./resolver/resolver.ts";
 export { type AccountClaims } from "./claims/account_claims.ts";
+export { certificateNames } from "./certificate/names.ts";
+export { subjectText } from "./certificate/subject_text.ts";
 export { compilePermissions } from "./user_table.ts";

@@ -51,11 +51,6 @@ const UNSUPPORTED: readonly UnsupportedOption[] = [
     reason: NOT_SERVED,
   },
   {
-    name: "http_port",
-    isUsed: ({ httpPort, httpsPort }) => httpPort !== 0 || httpsPort !== 0,
-    reason: NOT_SERVED,
-  },
-  {
     name: "prof_port",
     isUsed: ({ profPort }) => profPort !== 0,
     reason: NOT_SERVED,

@@ -25,6 +25,7 @@ import { logBanner, logConfiguration } from "./banner.ts";
 import { Clients } from "./clients.ts";
 import { KNOWN_FEATURE_FLAGS } from "./feature_flags.ts";
 import { sendAway } from "./lame_duck.ts";
+import { MonitoringListener } from "./monitoring.ts";
 import {
   listenerUrls,
   removePortsFile,
@@ -59,6 +60,7 @@ export class Server {
   readonly #hooks: ServerHooks;
   readonly #state: ServerState;
   readonly #clients: Clients;
+  readonly #monitoring: MonitoringListener;
   #listener: Listener | null = null;
   #tickers: Timer[] = [];
   #ended = Promise.withResolvers<void>();
@@ -82,6 +84,7 @@ export class Server {
     this.#hooks = hooks;
     this.#clients = new Clients();
     this.#state = new ServerState(valid, runtime, logger, this.#clients);
+    this.#monitoring = new MonitoringListener(this.#state, runtime, logger);
   }
 
   /** The server's public key. */
@@ -128,15 +131,18 @@ export class Server {
       // A shutdown may have come while account JWTs were looked for.
       if (this.#stopped) return;
       if (options.pidFile !== "") this.#writePidFile(options.pidFile);
+      this.#startMonitoring();
       if (!options.dontListen) this.#listen(options);
       if (options.portsFileDir !== "") this.#writePorts(options.portsFileDir);
     } catch (error) {
       this.#phase = "stopped";
       this.#listener?.close();
       this.#state.stop();
+      await this.#monitoring.close();
       this.#ended.resolve();
       throw error;
     }
+    this.#state.ready = true;
     this.#startTickers();
     this.#logger.notice("Server is ready");
   }
@@ -172,6 +178,7 @@ export class Server {
     );
     this.#phase = "lame duck";
     this.#state.lameDuck = true;
+    this.#state.ready = false;
     this.#listener?.close();
     const { lameDuckDuration, lameDuckGracePeriod } = this.options;
     const sessions = [...this.#clients.open()];
@@ -211,6 +218,7 @@ export class Server {
         if (portsFileDir !== "") this.#writePorts(portsFileDir);
       },
     }, checkedOptions(loadOptions()));
+    this.#state.configured = this.#runtime.clock.now();
     this.#startTickers();
   }
 
@@ -252,6 +260,14 @@ export class Server {
       writePidFile(path, disk, process);
     } catch (error) {
       throw new StartError(`Could not write pidfile: ${messageOf(error)}`);
+    }
+  }
+
+  #startMonitoring(): void {
+    try {
+      this.#monitoring.open();
+    } catch (error) {
+      throw new StartError(`Can't start monitoring: ${messageOf(error)}`);
     }
   }
 
@@ -317,7 +333,18 @@ export class Server {
       { host: this.options.host, port: address.port },
       () => network.interfaces(),
     );
-    writePortsFile(directory, { nats }, disk, process);
+    const { listening } = this.#monitoring;
+    const monitoring = listening === null ? undefined : listenerUrls(
+      listening.scheme,
+      listening.address,
+      () => network.interfaces(),
+    );
+    writePortsFile(
+      directory,
+      { nats, ...(monitoring === undefined ? {} : { monitoring }) },
+      disk,
+      process,
+    );
   }
 
   #startTickers(): void {
@@ -325,7 +352,10 @@ export class Server {
     const { timers } = this.#runtime;
     this.#tickers = [
       watch(() => this.#clients.all(), this.options, this.#runtime),
-      timers.every(1000, () => this.#state.handshakeLimit.report(this.#logger)),
+      timers.every(1000, () => {
+        this.#state.handshakeLimit.report(this.#logger);
+        this.#state.usage.sample();
+      }),
     ];
   }
 
@@ -347,7 +377,7 @@ export class Server {
     this.#listener?.close();
     await this.#clients.closeAll(this.#runtime.timers);
     this.#state.stop();
-    await this.#accepting;
+    await Promise.all([this.#accepting, this.#monitoring.close()]);
     const { portsFileDir } = this.options;
     if (portsFileDir !== "") {
       const { disk, process } = this.#runtime;

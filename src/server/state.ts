@@ -24,10 +24,17 @@ import {
   FlushQueue,
 } from "../connection/mod.ts";
 import { type Logger, quoteText } from "../log/mod.ts";
+import {
+  ClosedClients,
+  type MonitoredServer,
+  ProcessUsage,
+  recordOf,
+} from "../monitor/mod.ts";
 import { encodeInfo, type Info } from "../protocol/mod.ts";
 import type {
   Clock,
   Endpoint,
+  Process,
   Random,
   Runtime,
   Timers,
@@ -38,7 +45,7 @@ import { connectUrls, parseAdvertise } from "./advertise.ts";
 import { gitCommit, VERSION } from "./build.ts";
 import { applyClaims, expireClients, settleClients } from "./claim_changes.ts";
 import type { Clients } from "./clients.ts";
-import { ClosedClients } from "./closed_clients.ts";
+import { KNOWN_FEATURE_FLAGS } from "./feature_flags.ts";
 import { createCurveKey, createServerKey } from "./identity.ts";
 import { HandshakeLimit } from "./rate_limit.ts";
 import { createTlsServer } from "./tls.ts";
@@ -49,7 +56,7 @@ const NONCE_BYTES = 11;
 const JETSTREAM_API_LEVEL = 5;
 
 /** Implements the sessions' view of the server. */
-export class ServerState implements ClientContext {
+export class ServerState implements ClientContext, MonitoredServer {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -70,11 +77,17 @@ export class ServerState implements ClientContext {
     connections: 0,
   };
   readonly closedClients: ClosedClients;
+  readonly usage: ProcessUsage;
+  readonly httpRequests = new Map<string, number>();
   options: Options;
   authenticator: Authenticator;
   handshakeLimit: HandshakeLimit;
   tlsServer: TlsServer | null = null;
   lameDuck = false;
+  /** Whether clients can connect. */
+  ready = false;
+  /** Wall time at which the options came into force, milliseconds. */
+  configured: number;
   readonly #runtime: Runtime;
   /** Public X25519 key. Deriving it takes a millisecond, hence once. */
   readonly #curveKey: string;
@@ -104,6 +117,8 @@ export class ServerState implements ClientContext {
     this.id = createServerKey(runtime.random).getPublicKey();
     this.#curveKey = createCurveKey(runtime.random).getPublicKey();
     this.started = runtime.clock.now();
+    this.configured = this.started;
+    this.usage = new ProcessUsage(runtime.process, runtime.clock);
     this.closedClients = new ClosedClients(options.maxClosedClients);
     this.handshakeLimit = new HandshakeLimit(options.tlsRateLimit, this.clock);
     this.#listening = { host: options.host, port: options.port };
@@ -115,6 +130,15 @@ export class ServerState implements ClientContext {
 
   get name(): string {
     return this.options.serverName || this.id;
+  }
+
+  get process(): Process {
+    return this.#runtime.process;
+  }
+
+  /** Flags in force, defaults included. */
+  get featureFlags(): ReadonlyMap<string, boolean> {
+    return new Map([...KNOWN_FEATURE_FLAGS, ...this.options.featureFlags]);
   }
 
   get clients(): Clients {
@@ -267,7 +291,7 @@ export class ServerState implements ClientContext {
 
   unregister(session: ClientSession, reason: CloseReason): void {
     session.account.clients--;
-    this.closedClients.add(session, reason, this.clock.now());
+    this.closedClients.add(recordOf(session, reason, this.clock.now()));
     this.#clients.ended(session);
   }
 

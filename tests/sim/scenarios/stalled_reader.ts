@@ -8,7 +8,7 @@
 import { assert, assertEquals, fail } from "@std/assert";
 import { CloseReason } from "../../../src/connection/mod.ts";
 import { SimClient } from "../nats/client.ts";
-import type { ClosedClient } from "../../../src/server/closed_clients.ts";
+import type { ConnectionFacts } from "../../../src/monitor/mod.ts";
 import { startServer } from "../nats/server.ts";
 import { CALM } from "../options.ts";
 import { EPOCH } from "../ports/time.ts";
@@ -124,12 +124,12 @@ async function publish(
 
 /** The stalled client went for the right reason and at the right time. */
 function assertSlowConsumer(
-  closed: readonly ClosedClient[],
+  closed: readonly ConnectionFacts[],
   { writeDeadline, maxPending }: Limits,
 ): void {
   assertEquals(closed.map(({ name }) => name), ["stalled"]);
   const { reason, stopped } = closed[0] ?? fail("nobody was closed");
-  const stalledFor = stopped - EPOCH - STALL_START;
+  const stalledFor = (stopped ?? 0) - EPOCH - STALL_START;
   // At a megabyte per second, buffers of 64 KiB fill in less than 100 ms.
   const fillTime = maxPending / 1_000 + 200;
   if (fillTime < writeDeadline) {

@@ -1,0 +1,59 @@
+/**
+ * `/accountz`: the accounts, or one of them in full.
+ *
+ * @module
+ */
+
+import type { Account } from "../account/mod.ts";
+import { orOmit } from "./document.ts";
+import { type MonitoredServer, MonitorError } from "./monitored_server.ts";
+import { formatNanos, formatTime } from "./time_text.ts";
+
+/** @param name of the account to show; empty: their names only. @throws MonitorError */
+export function accountz(server: MonitoredServer, name: string): object {
+  return {
+    server_id: server.id,
+    now: formatNanos(server.clock.nowNanos()),
+    system_account: server.accounts.system?.name,
+    accounts: name === ""
+      ? [...server.accounts].map((account) => account.name)
+      : undefined,
+    account_detail: name === "" ? undefined : accountInfo(server, name),
+  };
+}
+
+/** One account in full. @throws MonitorError when there is none of that name */
+export function accountInfo(server: MonitoredServer, name: string): object {
+  const account = server.accounts.get(name);
+  if (account === null) {
+    throw new MonitorError(`Account ${name} does not exist`);
+  }
+  const { title } = account;
+  return {
+    account_name: name,
+    update_time: formatTime(server.configured),
+    is_system: orOmit(account === server.accounts.system),
+    expired: false,
+    complete: true,
+    jetstream_enabled: false,
+    leafnode_connections: 0,
+    client_connections: account.clients,
+    subscriptions: account.subscriptions.count,
+    mappings: orOmit(mappingsOf(account)),
+    name_tag: title === "" ? name : title,
+    sublist_stats: account.subscriptions.stats(),
+  };
+}
+
+function mappingsOf({ mappings }: Account): Map<string, unknown> {
+  return new Map(
+    [...mappings?.describe() ?? []].map(({ source, shares }) => [
+      source,
+      shares.map(({ subject, weight, cluster }) => ({
+        subject,
+        weight,
+        cluster: orOmit(cluster),
+      })),
+    ]),
+  );
+}
