@@ -6,7 +6,11 @@
 
 import type { AccountLimits } from "../config/mod.ts";
 import { SubscriptionIndex } from "../subject/mod.ts";
+import { Exports } from "./exports.ts";
 import type { SubjectMappings } from "./mappings.ts";
+import type { AwaitedReplies } from "./responses.ts";
+import type { ServiceImport } from "./service_import.ts";
+import type { Shadows } from "./shadow.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** Name of the account of users that are in no other. */
@@ -28,11 +32,30 @@ export const UNLIMITED: AccountLimits = {
   maxLeafnodes: -1,
 };
 
-/** Keeps its subscriptions, mappings and counts. */
+/** What happens to requests when those who made them listen no longer. */
+export interface ReplyWatch {
+  /** A subscription of `account` has ended. */
+  interestLost(account: Account, subject: string): void;
+}
+
+/** Keeps its subscriptions, mappings, exports, imports and counts. */
 export class Account {
   readonly subscriptions: SubscriptionIndex<Subscription>;
   /** Null when the account has none, which spares publishers a look. */
   mappings: SubjectMappings | null = null;
+  readonly exports: Exports = new Exports(this);
+  serviceImports: readonly ServiceImport[] = [];
+  /** Null when the account imports no streams. */
+  shadows: Shadows | null = null;
+  /** What the account's members wait for from services of others. */
+  awaited:
+    | { readonly replies: AwaitedReplies; readonly watch: ReplyWatch }
+    | null = null;
+  /**
+   * Deliveries of the present distribution that took the message to another
+   * account, where it is counted; 0 between distributions.
+   */
+  passedOn = 0;
   readonly received: TrafficCount = { messages: 0, bytes: 0 };
   readonly sent: TrafficCount = { messages: 0, bytes: 0 };
   slowConsumers = 0;
@@ -60,5 +83,30 @@ export class Account {
       seed: options.seed,
       ...(options.cache ? {} : { cacheSize: 0 }),
     });
+  }
+  /**
+   * Adds a member's subscription, which sees imported streams too.
+   * @throws SubjectIndexError for a malformed subject
+   */
+  subscribe(subscription: Subscription): void {
+    this.subscriptions.insert(subscription);
+    this.shadows?.cast(subscription);
+  }
+
+  /** Removes a member's subscription. */
+  unsubscribe(subscription: Subscription): void {
+    this.subscriptions.remove(subscription);
+    this.#forget(subscription);
+  }
+
+  /** Removes all subscriptions of a member. */
+  unsubscribeAll(subscriptions: readonly Subscription[]): void {
+    this.subscriptions.removeBatch(subscriptions);
+    for (const subscription of subscriptions) this.#forget(subscription);
+  }
+
+  #forget(subscription: Subscription): void {
+    this.shadows?.remove(subscription);
+    this.awaited?.watch.interestLost(this, subscription.subject);
   }
 }

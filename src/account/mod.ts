@@ -1,14 +1,19 @@
 /**
  * Accounts: isolated subject spaces with their subscriptions and mappings,
- * and the distribution of messages inside them.
+ * the distribution of messages inside them, and what they export to and
+ * import from each other.
  *
  * Contract: no I/O, no protocol state; a receiver decides how a message
- * reaches its peer.
+ * reaches its peer. Nothing crosses the border of an account but by an import
+ * that the other account's exports allow.
  *
  * @module
  */
 
 export * from "./account.ts";
+export type { ClientInfo } from "./client_info.ts";
+export { formatTime, toNanos } from "./client_info.ts";
+export type { AccountContext } from "./context.ts";
 export { distribute } from "./distribute.ts";
 export { SubjectMappings } from "./mappings.ts";
 export { Accounts } from "./registry.ts";

@@ -10,7 +10,6 @@ import type {
   Options,
   SubjectMapping,
 } from "../config/mod.ts";
-import type { Random } from "../runtime/mod.ts";
 import { subjectFromText, SubjectTransformError } from "../subject/mod.ts";
 import {
   Account,
@@ -18,6 +17,9 @@ import {
   SYSTEM_ACCOUNT,
   UNLIMITED,
 } from "./account.ts";
+import type { AccountContext } from "./context.ts";
+import { Exchange } from "./exchange.ts";
+import { type AccountLinks, linkAccounts, unlinkAccount } from "./links.ts";
 import { MappingError, SubjectMappings } from "./mappings.ts";
 
 /** The options that decide which accounts there are. */
@@ -44,13 +46,17 @@ export class Accounts {
   readonly #accounts = new Map<string, Account>();
   /** Accounts that JWTs, and not the options, tell of. */
   readonly #claimed = new Set<string>();
-  readonly #random: Random;
+  readonly #context: AccountContext;
+  readonly #exchange: Exchange;
+  /** Exports and imports in force, as text. */
+  #linked = "";
   #options: RegistryOptions;
   readonly #global: Account;
   #system: Account | null = null;
 
-  constructor(options: RegistryOptions, random: Random) {
-    this.#random = random;
+  constructor(options: RegistryOptions, context: AccountContext) {
+    this.#context = context;
+    this.#exchange = new Exchange(context, () => this.#system);
     this.#options = options;
     this.#global = this.#create(GLOBAL_ACCOUNT, options);
     this.configure(options);
@@ -100,11 +106,21 @@ export class Accounts {
     }
     const removed = [...this.#accounts.values()]
       .filter(({ name }) => !wanted.has(name) && !this.#claimed.has(name));
-    for (const { name } of removed) this.#accounts.delete(name);
+    for (const account of removed) {
+      this.#accounts.delete(account.name);
+      unlinkAccount(account);
+      this.#exchange.forget(account);
+    }
     this.#system = options.noSystemAccount
       ? null
       : this.#accounts.get(systemName) ?? null;
+    this.#link(options.accounts);
     return removed;
+  }
+
+  /** Waits for no responses any more. */
+  close(): void {
+    this.#exchange.close();
   }
 
   /** Makes an account what its JWT says; there may have been none so far. */
@@ -118,10 +134,23 @@ export class Accounts {
     return account;
   }
 
+  /** Ties exports and imports anew if they changed. */
+  #link(accounts: readonly AccountOptions[]): void {
+    const links = new Map<string, AccountLinks>(
+      accounts.map((
+        { name, exports, imports },
+      ) => [name, { exports, imports }]),
+    );
+    const linked = JSON.stringify([[...this.#accounts.keys()], [...links]]);
+    if (linked === this.#linked) return;
+    this.#linked = linked;
+    linkAccounts(this, links, this.#exchange, this.#context.random);
+  }
+
   #create(name: string, options: RegistryOptions): Account {
     const account = new Account(name, {
       cache: !options.disableSublistCache,
-      seed: this.#random.below(2 ** 31),
+      seed: this.#context.random.below(2 ** 31),
     });
     this.#accounts.set(name, account);
     return account;
@@ -135,9 +164,9 @@ export class Accounts {
     account.mappings = null;
     if (mappings.length === 0) return;
     account.mappings = new SubjectMappings({
-      random: this.#random,
+      random: this.#context.random,
       clusterName: () => "",
-      seed: this.#random.below(2 ** 31),
+      seed: this.#context.random.below(2 ** 31),
     });
     for (const { source, destinations } of mappings) {
       try {

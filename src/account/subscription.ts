@@ -6,6 +6,7 @@
 
 import type { Message } from "../protocol/mod.ts";
 import type { IndexedSubscription } from "../subject/mod.ts";
+import type { ClientInfo } from "./client_info.ts";
 
 /** Where a message enters an account: a client, a route, the server itself. */
 export interface Producer {
@@ -14,10 +15,19 @@ export interface Producer {
    * `relieved` calls back.
    */
   throttle(wait: number, relieved: (callback: () => void) => void): void;
+  /**
+   * What services are told of the producer: its account and round-trip time,
+   * or everything if it is `detailed`; null when it is no client.
+   */
+  clientInfo(detailed: boolean): ClientInfo | null;
+  /** Finds out the round-trip time if it is unknown. */
+  measureRoundTrip(): void;
 }
 
 /** Who a subscription delivers to. */
 export interface Receiver {
+  /** Whether its subscriptions see streams that the account imports. */
+  readonly seesImports: boolean;
   /**
    * Takes the message for one of the receiver's subscriptions.
    * @returns false when it was not taken: no echo, denied, closed or full

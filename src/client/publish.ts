@@ -41,10 +41,15 @@ export function publish(session: ClientSession): void {
   let delivered = 0;
   if (matches.plain.length > 0 || matches.queues.length > 0) {
     delivered = distribute(matches, message, session, context.random);
-    const bytes = delivered * message.size;
-    context.counters.messagesOut += delivered;
+    let messages = delivered;
+    if (account.passedOn > 0) {
+      messages -= account.passedOn;
+      account.passedOn = 0;
+    }
+    const bytes = messages * message.size;
+    context.counters.messagesOut += messages;
     context.counters.bytesOut += bytes;
-    account.sent.messages += delivered;
+    account.sent.messages += messages;
     account.sent.bytes += bytes;
   }
   if (delivered === 0 && session.connect.no_responders && message.hasReply) {

@@ -6,6 +6,7 @@
 
 import type {
   Account,
+  ClientInfo,
   Producer,
   Receiver,
   Subscription,
@@ -18,7 +19,7 @@ import {
   Refusal,
   ReplyGrants,
 } from "../auth/mod.ts";
-import type { ConnectionType } from "../config/mod.ts";
+import { type ConnectionType, formatDuration } from "../config/mod.ts";
 import { CloseReason, Connection, type Session } from "../connection/mod.ts";
 import { quoteBytes, traceDelete, traceInbound } from "../log/mod.ts";
 import {
@@ -38,6 +39,7 @@ import {
   type UnknownOperation,
 } from "../protocol/mod.ts";
 import type { Timer, TlsState, Transport } from "../runtime/mod.ts";
+import { describeClient } from "./client_info.ts";
 import type { ClientContext } from "./context.ts";
 import { deliver } from "./deliver.ts";
 import { Expiry } from "./expiry.ts";
@@ -45,6 +47,9 @@ import { Keepalive } from "./keepalive.ts";
 import { credentials, Label } from "./label.ts";
 import { throttle } from "./stall.ts";
 import { CLIENT_VERBS } from "./verbs/mod.ts";
+
+/** From how many milliseconds on the log tells how long a batch took. */
+const PROCESSING_TIME_WARNED = 2000;
 
 /** Messages and bytes of one session. */
 export interface SessionCounters {
@@ -58,6 +63,7 @@ export interface SessionCounters {
 /** A client connection from accept to close. */
 export class ClientSession
   implements Session, ParserHandler, Receiver, Producer {
+  readonly seesImports = true;
   readonly connection: Connection;
   readonly parser: Parser<ClientSession>;
   /** The message being published, filled by PUB and HPUB. */
@@ -145,10 +151,14 @@ export class ClientSession
     this.context.tracing = this.context.logger.tracing;
     if (!resumed) this.stalled = 0;
     this.pause = null;
+    const { clock } = this.context;
+    const begin = clock.monotonic();
     const before = this.counters.messagesIn;
     const bytesBefore = this.counters.bytesIn;
     this.parser.guarded = this.awaitingConnect;
     const consumed = this.parser.parse(chunk, limit);
+    const duration = clock.monotonic() - begin;
+    if (duration >= PROCESSING_TIME_WARNED) this.#warnOfProcessing(duration);
     const messages = this.counters.messagesIn - before;
     if (messages > 0) this.#account(messages, bytesBefore);
     return this.connection.closed ? limit : consumed;
@@ -191,6 +201,14 @@ export class ClientSession
 
   throttle(wait: number, relieved: (callback: () => void) => void): void {
     throttle(this, wait, relieved);
+  }
+
+  clientInfo(detailed: boolean): ClientInfo {
+    return describeClient(this, detailed);
+  }
+
+  measureRoundTrip(): void {
+    this.keepalive.measure();
   }
 
   onOverflow(): void {
@@ -358,7 +376,7 @@ export class ClientSession
     if (this.tracing) this.logTrace(traceDelete(subscription.sid));
     subscription.closed = true;
     this.subscriptions.delete(subscription.sid);
-    this.account.subscriptions.remove(subscription);
+    this.account.unsubscribe(subscription);
   }
 
   /** Removes all subscriptions. */
@@ -366,12 +384,17 @@ export class ClientSession
     for (const subscription of this.subscriptions.values()) {
       subscription.closed = true;
     }
-    this.account.subscriptions.removeBatch([...this.subscriptions.values()]);
+    const subscriptions = [...this.subscriptions.values()];
     this.subscriptions.clear();
+    this.account.unsubscribeAll(subscriptions);
   }
 
   logError(text: string): void {
     this.context.logger.error(`${this.label} - ${text}`);
+  }
+
+  logWarning(text: string): void {
+    this.context.logger.warn(`${this.label} - ${text}`);
   }
 
   logNotice(text: string): void {
@@ -406,6 +429,10 @@ export class ClientSession
     this.awaitingConnect = false;
     this.parser.guarded = false;
     return true;
+  }
+
+  #warnOfProcessing(duration: number): void {
+    this.logWarning(`Readloop processing time: ${formatDuration(duration)}`);
   }
 
   #account(messages: number, bytesBefore: number): void {

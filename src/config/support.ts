@@ -28,18 +28,6 @@ const PLATFORM = "can't be had from the platform's TLS";
 
 const UNSUPPORTED: readonly UnsupportedOption[] = [
   {
-    name: "exports",
-    isUsed: ({ accounts }) =>
-      accounts.some(({ exports }) => exports.length > 0),
-    reason: NOT_SERVED,
-  },
-  {
-    name: "imports",
-    isUsed: ({ accounts }) =>
-      accounts.some(({ imports }) => imports.length > 0),
-    reason: NOT_SERVED,
-  },
-  {
     name: "msg_trace",
     isUsed: ({ accounts }) =>
       accounts.some(({ traceDestination }) => traceDestination !== ""),

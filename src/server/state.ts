@@ -123,7 +123,7 @@ export class ServerState implements ClientContext, MonitoredServer {
     this.handshakeLimit = new HandshakeLimit(options.tlsRateLimit, this.clock);
     this.#listening = { host: options.host, port: options.port };
     this.#told = this.#listening;
-    this.accounts = new Accounts(options, runtime.random);
+    this.accounts = new Accounts(options, this);
     this.claimedAccounts = this.#createClaimedAccounts(options);
     this.authenticator = this.#createAuthenticator();
   }
@@ -201,6 +201,7 @@ export class ServerState implements ClientContext, MonitoredServer {
   stop(): void {
     this.tlsServer?.close();
     this.authenticator.close();
+    this.accounts.close();
     this.claimedAccounts?.close();
   }
 

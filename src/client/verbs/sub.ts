@@ -61,7 +61,7 @@ function subscribe(session: ClientSession, wanted: Subscription): void {
       session.sendError(ERR_INVALID_SUBJECT);
       return;
     }
-    session.account.subscriptions.insert(wanted);
+    session.account.subscribe(wanted);
     session.subscriptions.set(sid, wanted);
     if (session.permissions?.needsDeliveryFilter(subject, queue)) {
       session.filtersDeliveries = true;

@@ -1,0 +1,38 @@
+/**
+ * A message that enters an account otherwise than from one of its members.
+ *
+ * @module
+ */
+
+import type { Message } from "../protocol/mod.ts";
+import type { Account } from "./account.ts";
+import type { AccountContext } from "./context.ts";
+import { distribute } from "./distribute.ts";
+import type { Producer } from "./subscription.ts";
+
+/** Delivers `message` in `account`. @returns whether it reached anybody */
+export function dispatch(
+  account: Account,
+  message: Message,
+  producer: Producer,
+  { counters, random }: AccountContext,
+): boolean {
+  const matches = account.subscriptions.match(
+    message.subjectChunk.bytes,
+    message.subjectStart,
+    message.subjectEnd,
+  );
+  if (matches.isEmpty) return false;
+  // A chain of imports may have come from this very account.
+  const outer = account.passedOn;
+  account.passedOn = 0;
+  const delivered = distribute(matches, message, producer, random);
+  const messages = delivered - account.passedOn;
+  account.passedOn = outer;
+  const bytes = messages * message.size;
+  counters.messagesOut += messages;
+  counters.bytesOut += bytes;
+  account.sent.messages += messages;
+  account.sent.bytes += bytes;
+  return delivered > 0;
+}
