@@ -13,6 +13,8 @@ import type { ClientSession } from "./session.ts";
 const FIRST_INTERVAL_MAX = 2000;
 /** Share of the first interval by which it is spread. */
 const FIRST_SPREAD = 0.2;
+/** A client that does not ask first is asked for it after this time. */
+const RTT_PATIENCE = 2000;
 /** A round-trip time older than this is measured again. */
 const RTT_AGE_MAX = 3_600_000;
 
@@ -26,18 +28,35 @@ export class Keepalive {
   /** Monotonic time at which to look after the client. */
   #due = Infinity;
   #unanswered = 0;
+  /** Monotonic time of the accept. */
+  readonly #accepted: number;
   /** Monotonic time of the last PING. */
   #pingSent = -Infinity;
   #lastActivity: number;
 
   constructor(session: ClientSession) {
     this.#session = session;
-    this.#lastActivity = session.context.clock.monotonic();
+    this.#accepted = session.context.clock.monotonic();
+    this.#lastActivity = this.#accepted;
   }
 
   /** Milliseconds since the client last did something. */
   get idle(): number {
     return this.#now() - this.#lastActivity;
+  }
+
+  /** Wall time at which the client last did something, milliseconds. */
+  get lastActivity(): number {
+    return this.#session.started + this.#lastActivity - this.#accepted;
+  }
+
+  /** Sends a PING if the round-trip time is unknown and the client is ready for one. */
+  learnRtt(): void {
+    const { connect, connection } = this.#session;
+    const ready = this.firstPongSent ||
+      this.#now() - this.#accepted > RTT_PATIENCE;
+    if (this.rtt > 0 || connect.lang === "" || !ready) return;
+    if (!connection.closed) this.#ping();
   }
 
   /** Starts over after the greeting. */
@@ -60,16 +79,6 @@ export class Keepalive {
   /** The client published, subscribed or sent a PING. */
   onActivity(): void {
     this.#lastActivity = this.#now();
-  }
-
-  /** Sends a PING if the round-trip time is unknown and the client is ready for it. */
-  measure(): void {
-    const { clock } = this.#session.context;
-    const ready = this.firstPongSent ||
-      clock.now() - this.#session.started > FIRST_INTERVAL_MAX;
-    if (this.rtt === 0 && ready && !this.#session.connection.closed) {
-      this.#ping();
-    }
   }
 
   onPong(): void {
