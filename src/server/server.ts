@@ -64,6 +64,8 @@ export class Server {
   #listener: Listener | null = null;
   #tickers: Timer[] = [];
   #ended = Promise.withResolvers<void>();
+  /** Settles with the start: whether it succeeded. */
+  readonly #started = Promise.withResolvers<boolean>();
   #accepting: Promise<void> = Promise.resolve();
   #phase: "new" | "running" | "lame duck" | "stopped" = "new";
 
@@ -139,12 +141,29 @@ export class Server {
       this.#listener?.close();
       this.#state.stop();
       await this.#monitoring.close();
+      this.#started.resolve(false);
       this.#ended.resolve();
       throw error;
     }
     this.#state.ready = true;
     this.#startTickers();
     this.#logger.notice("Server is ready");
+    this.#started.resolve(true);
+  }
+
+  /**
+   * Waits until everything that is to listen does, for `timeout` milliseconds
+   * at the most; false when that does not come, or is over already.
+   */
+  async readyForConnections(timeout: number): Promise<boolean> {
+    const late = Promise.withResolvers<boolean>();
+    const timer = this.#runtime.timers.after(
+      timeout,
+      () => late.resolve(false),
+    );
+    const ready = await Promise.race([this.#started.promise, late.promise]);
+    timer.cancel();
+    return ready && this.#phase === "running";
   }
 
   /** A connection from inside the process; works with `dontListen` too. */
@@ -159,6 +178,7 @@ export class Server {
     if (this.#phase !== "stopped") {
       const running = this.#phase !== "new";
       this.#phase = "stopped";
+      this.#started.resolve(false);
       if (running) await this.#stop();
       this.#ended.resolve();
     }
