@@ -51,12 +51,16 @@ export class Keepalive {
   }
 
   /** Sends a PING if the round-trip time is unknown and the client is ready for one. */
-  learnRtt(): void {
-    const { connect, connection } = this.#session;
+  measure(): void {
     const ready = this.firstPongSent ||
       this.#now() - this.#accepted > RTT_PATIENCE;
-    if (this.rtt > 0 || connect.lang === "" || !ready) return;
-    if (!connection.closed) this.#ping();
+    if (this.rtt > 0 || !ready || this.#session.connection.closed) return;
+    this.#ping();
+  }
+
+  /** The same for monitoring, which asks only clients that said what they are. */
+  learnRtt(): void {
+    if (this.#session.connect.lang !== "") this.measure();
   }
 
   /** Starts over after the greeting. */
