@@ -208,7 +208,7 @@ export class ClientSession
   }
 
   measureRoundTrip(): void {
-    this.keepalive.measure();
+    this.keepalive.learnRtt();
   }
 
   onOverflow(): void {
