@@ -1,0 +1,4 @@
+import { differential } from "./harness/mod.ts";
+import { JWT } from "./scenarios/jwt.ts";
+
+differential(JWT);
