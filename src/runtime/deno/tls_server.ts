@@ -147,10 +147,13 @@ function contextOptions(
   identity: TlsIdentity | undefined,
   options: TlsServerOptions,
 ): tls.SecureContextOptions {
+  // The platform also sends these authorities, whoever they are, behind the
+  // server's own chain. Many clients limit how long a chain may be.
+  const verifies = options.requestCert || options.requireCert;
   return {
     ...identity,
     minVersion: `TLSv${options.minVersion}`,
-    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    ...(verifies && options.ca !== undefined ? { ca: options.ca } : {}),
   };
 }
 
