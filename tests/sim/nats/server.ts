@@ -9,42 +9,9 @@ import {
   emptyOptions,
   type Options,
 } from "../../../src/config/mod.ts";
-import type { Logger } from "../../../src/log/mod.ts";
 import { Server } from "../../../src/server/mod.ts";
+import { LogRecorder } from "../../tools/log_recorder.ts";
 import type { SimHost } from "../host.ts";
-
-/** Keeps what the server logs, by level. */
-export class LogRecorder implements Logger {
-  readonly debugging = true;
-  readonly tracing = false;
-  readonly lines: string[] = [];
-
-  notice(text: string): void {
-    this.lines.push(`notice ${text}`);
-  }
-  warn(text: string): void {
-    this.lines.push(`warn ${text}`);
-  }
-  error(text: string): void {
-    this.lines.push(`error ${text}`);
-  }
-  fatal(text: string): void {
-    this.lines.push(`fatal ${text}`);
-  }
-  debug(text: string): void {
-    this.lines.push(`debug ${text}`);
-  }
-  trace(text: string): void {
-    this.lines.push(`trace ${text}`);
-  }
-
-  /** Lines that no fault excuses. */
-  get unexpected(): string[] {
-    return this.lines.filter((line) =>
-      line.startsWith("fatal") || line.includes("unexpected failure")
-    );
-  }
-}
 
 /** A running server. */
 export interface RunningServer {
