@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Account, Accounts } from "../account/mod.ts";
+import { type Account, Accounts, SYSTEM_ACCOUNT } from "../account/mod.ts";
 import {
   Authenticator,
   type ClaimedAccounts,
@@ -155,6 +155,13 @@ export class ServerState implements ClientContext, MonitoredServer {
     if (resolver === null) return;
     await resolver.start();
     preload(resolver, this.options);
+    const { resolver: kind, trustedOperators, systemAccount } = this.options;
+    const [operator, ...others] = trustedOperators;
+    if (
+      operator === undefined || others.length > 0 || systemAccount === "" ||
+      systemAccount === SYSTEM_ACCOUNT || kind?.kind === "memory"
+    ) return;
+    await this.claimedAccounts?.bootstrap(systemAccount, operator.issuer);
   }
 
   /**

@@ -82,6 +82,11 @@ export interface AccountClaims {
 export function decodeAccountClaims(token: string): AccountClaims {
   const claims = decodeJwt(token);
   if (claims.kind !== "account") throw new JwtError("not account claim");
+  return readAccountClaims(claims);
+}
+
+/** Reads what the claims of an account say. @throws JwtError */
+export function readAccountClaims(claims: Claims): AccountClaims {
   const nats = new ClaimReader(claims.nats, "nats");
   const isOld = claims.version === 1;
   const common = isOld ? new ClaimReader(claims.body, "claim") : nats;

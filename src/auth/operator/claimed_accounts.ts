@@ -11,6 +11,7 @@ import type { Clock, Timer, Timers } from "../../runtime/mod.ts";
 import {
   type AccountClaims,
   decodeAccountClaims,
+  readAccountClaims,
   validateAccountClaims,
 } from "../claims/account_claims.ts";
 import { type AccountResolver, ResolverError } from "../resolver/resolver.ts";
@@ -39,6 +40,8 @@ export interface ClaimedAccountsContext {
 
 /** An expired account is not looked for more often than this, milliseconds. */
 const REFRESH_MIN = 1000;
+/** Time between two looks for the JWT of a bootstrapped account, milliseconds. */
+const SEARCH_INTERVAL = 1000;
 /** A fetch that takes longer is worth a warning, milliseconds. */
 const SLOW_FETCH = 1000;
 
@@ -52,6 +55,8 @@ export class ClaimedAccounts {
   readonly #listener: AccountListener;
   readonly #accounts = new Map<string, ClaimedAccount>();
   readonly #expiries = new Map<string, Timer>();
+  /** Looks for the JWT of a bootstrapped account. */
+  #search: Timer | null = null;
   /** Lookups under way, so that many clients cause one fetch. */
   readonly #pending = new Map<string, Promise<ClaimedAccount>>();
 
@@ -146,10 +151,55 @@ export class ClaimedAccounts {
     return gone;
   }
 
+  /**
+   * Has an account work that can't be found yet, for users whom its own key
+   * vouches for, until its JWT arrives: those who bring it have to get in.
+   */
+  async bootstrap(key: string, issuer: string): Promise<void> {
+    const resolver = this.#resolver;
+    if (resolver === null) return;
+    const found = await resolver.fetch(key).then(() => true, () => false);
+    if (found) {
+      const known = await this.lookup(key).then(() => true, () => false);
+      if (known) return;
+    }
+    const { logger, timers } = this.#context;
+    const account = new ClaimedAccount(key, "", unlimited(key, issuer), false);
+    this.#accounts.set(key, account);
+    this.#applied(account, undefined);
+    logger.notice("Using bootstrapping system account");
+    this.#search = timers.every(SEARCH_INTERVAL, () => {
+      void this.#found(account, resolver).then((found) => {
+        if (!found || this.#search === null) return;
+        this.#search.cancel();
+        this.#search = null;
+        logger.notice("System account fetched and updated");
+      });
+    });
+  }
+
   close(): void {
+    this.#search?.cancel();
+    this.#search = null;
     for (const timer of this.#expiries.values()) timer.cancel();
     this.#expiries.clear();
     this.#resolver?.close();
+  }
+
+  /** Whether the JWT of a bootstrapped account has arrived. */
+  async #found(
+    account: ClaimedAccount,
+    resolver: AccountResolver,
+  ): Promise<boolean> {
+    try {
+      this.update(account, await resolver.fetch(account.key));
+      return true;
+    } catch (error) {
+      const isUsual = error instanceof ResolverError ||
+        error instanceof AccountLookupError;
+      if (!isUsual) throw error;
+      return false;
+    }
   }
 
   async #lookup(key: string): Promise<ClaimedAccount> {
@@ -278,4 +328,33 @@ export class ClaimedAccounts {
     account.expired = true;
     this.#listener.expired(account);
   }
+}
+
+/** Claims of an account that has no JWT yet. */
+function unlimited(key: string, issuer: string): AccountClaims {
+  return readAccountClaims({
+    kind: "account",
+    version: 2,
+    issuer,
+    subject: key,
+    audience: "",
+    name: "",
+    id: "",
+    issuedAt: 0,
+    notBefore: 0,
+    expires: 0,
+    body: {},
+    nats: {
+      limits: {
+        conn: -1,
+        leaf: -1,
+        subs: -1,
+        payload: -1,
+        data: -1,
+        imports: -1,
+        exports: -1,
+        wildcards: true,
+      },
+    },
+  });
 }

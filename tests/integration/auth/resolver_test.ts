@@ -173,10 +173,10 @@ async function withDirectory(
     log: string[];
     directory: string;
   }) => Promise<void>,
+  { systemAccount = createAccount().getPublicKey() } = {},
 ): Promise<void> {
   const directory = await Deno.makeTempDir();
   const operator = new TestOperator();
-  const system = createAccount().getPublicKey();
   const options = await resolving(
     operator,
     Object({
@@ -202,7 +202,7 @@ async function withDirectory(
     debug: note,
     trace: note,
   };
-  const server = await startServer({ ...options, systemAccount: system }, {
+  const server = await startServer({ ...options, systemAccount }, {
     logger,
   });
   try {
@@ -215,7 +215,7 @@ async function withDirectory(
       logger,
       random: server.state.random,
       operator: trusted,
-      systemAccount: system,
+      systemAccount,
       isInUse: (account) => accounts.get(account) !== undefined,
     });
     await test({ server, operator, requests, log, directory });
@@ -357,6 +357,27 @@ capability("cache resolver - asks others, and keeps only accounts in use", {
       "200 jwt updated cache",
     );
   });
+});
+
+capability("bootstrapping - the system account works before its JWT is there", {
+  positive: ["auth/bootstrap-system-account"],
+  edge: ["auth/bootstrap-system-account"],
+}, async () => {
+  const system = createAccount();
+  const context = { systemAccount: system.getPublicKey() };
+  await withDirectory({}, async ({ server, operator, requests, log }) => {
+    assertEquals(log.includes("Using bootstrapping system account"), true);
+    assertEquals(await knock(server, system), "");
+    assertEquals(await knock(server, createAccount()), REFUSED);
+    const limits = { conn: 0, subs: -1, payload: -1, data: -1 };
+    requests.update(await operator.account(system, { limits }));
+    assertStringIncludes(await knock(server, system), "maximum account");
+    const deadline = Date.now() + 5000;
+    while (!log.includes("System account fetched and updated")) {
+      if (Date.now() > deadline) throw new Error("never fetched");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }, context);
 });
 
 capability("pack - is empty for who has the same, else everything", {
