@@ -25,6 +25,7 @@ export {
   quiet,
   refusedTls,
   reload,
+  respond,
   type Scenario,
   scenario,
   send,

@@ -25,6 +25,11 @@ export function showOperation(
     return `INFO ${JSON.stringify(fields)}${JSON.stringify(info[2])}`;
   }
   const lineEnd = operation.indexOf("\r\n");
+  if (/^HMSG [^\r]*\r\n[^]*\r\nNats-Request-Info: /.test(operation)) {
+    return JSON.stringify(
+      normaliseText(withoutRoundTrip(operation), placeholders),
+    );
+  }
   const line = operation.slice(0, lineEnd);
   const body = operation.slice(lineEnd + 2, -2);
   if (/^H?MSG /.test(line) && body.startsWith("{") && body.endsWith("}")) {
@@ -33,6 +38,12 @@ export function showOperation(
     return `${normaliseText(head, placeholders)} ${JSON.stringify(fields)}`;
   }
   return JSON.stringify(normaliseText(operation, placeholders));
+}
+
+/** A request with what its client's round-trip time and number change in it replaced. */
+function withoutRoundTrip(operation: Operation): string {
+  return operation.replace(/ \d+ \d+\r\n/, " <sizes>\r\n")
+    .replaceAll(/"(rtt|id)":\d+/g, '"$1":<$1>');
 }
 
 /** Counters and times inside JSON payloads that vary between servers. */
@@ -46,19 +57,40 @@ const VARYING_FIELDS = new Set([
   "client_id",
 ]);
 
+/** The same in reports of the latency of services. */
+const LATENCY_FIELDS = new Set([
+  ...VARYING_FIELDS,
+  "id",
+  "service",
+  "system",
+  "total",
+]);
+
+/** Which fields vary depends on what a payload says that it is. */
+function varyingFields(value: unknown): ReadonlySet<string> {
+  const isLatency = typeof value === "object" && value !== null &&
+    "type" in value &&
+    value.type === "io.nats.server.metric.v1.service_latency";
+  return isLatency ? LATENCY_FIELDS : VARYING_FIELDS;
+}
+
 /** Sorts the fields of a JSON payload and replaces the values that vary. */
-function normaliseJson(value: unknown, placeholders: Placeholders): unknown {
+function normaliseJson(
+  value: unknown,
+  placeholders: Placeholders,
+  varying: ReadonlySet<string> = varyingFields(value),
+): unknown {
   if (typeof value === "string") return normaliseText(value, placeholders);
   if (Array.isArray(value)) {
-    return value.map((item) => normaliseJson(item, placeholders));
+    return value.map((item) => normaliseJson(item, placeholders, varying));
   }
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([name, field]) => [
     name,
-    VARYING_FIELDS.has(name)
+    varying.has(name)
       ? `<${name}: ${typeof field}>`
-      : normaliseJson(field, placeholders),
+      : normaliseJson(field, placeholders, varying),
   ]));
 }
 
@@ -108,6 +140,8 @@ export function normaliseText(
   placeholders: Placeholders,
 ): string {
   let result = text
+    .replace(/\b_R_\.\w{6}\.\w{6}\.\w{8}\.T\b/g, "<tracked service reply>")
+    .replace(/\b_R_\.\w{6}\.\w{6}\b/g, "<service reply>")
     .replace(/\b([ACNOUX])[A-Z2-7]{55}\b/g, "<$1 key>")
     .replace(
       /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g,

@@ -33,6 +33,8 @@ class Stage {
   readonly transcript: string[] = [];
   readonly #wires = new Map<string, Wire>();
   readonly #placeholders = new Map<string, string>();
+  /** Reply subject of the last message that a connection got. */
+  readonly #replies = new Map<string, string>();
   readonly #logStart: number;
 
   constructor(readonly peer: Peer) {
@@ -50,6 +52,11 @@ class Stage {
         return await this.#wire(step.on).send(step.bytes, step.chunking);
       case "answer":
         return await this.#answer(step.on, step.fields);
+      case "respond": {
+        const reply = this.#replies.get(step.seenBy) ?? "no.reply.seen";
+        const text = step.text.replaceAll("{{reply}}", reply);
+        return await this.#wire(step.on).send(encoder.encode(text), {});
+      }
       case "sync":
         await this.#wire(step.on).send(PING, {});
         return await this.#expect(
@@ -249,6 +256,10 @@ class Stage {
 
   #record(on: string, operations: readonly Operation[]): void {
     for (const operation of operations) {
+      const reply = operation.match(
+        /^H?MSG \S+ \S+ (\S*[^\s\d]\S*) [\d ]+\r\n/,
+      );
+      if (reply !== null) this.#replies.set(on, reply[1] ?? "");
       this.#note(on, "<", showOperation(operation, this.#placeholders));
     }
   }
@@ -258,4 +269,5 @@ class Stage {
   }
 }
 
-const PING = new TextEncoder().encode("PING\r\n");
+const encoder = new TextEncoder();
+const PING = encoder.encode("PING\r\n");

@@ -59,6 +59,12 @@ export type Step =
     readonly on: string;
     readonly fields: (nonce: string) => Readonly<Record<string, unknown>>;
   }
+  | {
+    readonly kind: "respond";
+    readonly on: string;
+    readonly seenBy: string;
+    readonly text: string;
+  }
   | { readonly kind: "sync"; readonly on: string }
   | {
     readonly kind: "expect";
@@ -131,6 +137,19 @@ export function answer(
   fields: (nonce: string) => Readonly<Record<string, unknown>>,
 ): Step {
   return { kind: "answer", on, fields };
+}
+
+/**
+ * Sends lines in which `{{reply}}` stands for the reply subject of the last
+ * message that `seenBy` got.
+ */
+export function respond(
+  on: string,
+  seenBy: string,
+  ...text: string[]
+): Step {
+  const all = text.map((line) => `${line}\r\n`).join("");
+  return { kind: "respond", on, seenBy, text: all };
 }
 
 /** Sends `PING` and records everything up to its `PONG`. Settle other pings first. */
