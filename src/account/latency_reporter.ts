@@ -84,7 +84,9 @@ class AccountProducer implements Producer {
     this.#account = account;
   }
 
-  throttle(): void {}
+  throttle(): boolean {
+    return false;
+  }
 
   clientInfo(): ClientInfo {
     return { acc: this.#account.name };

@@ -13,8 +13,9 @@ export interface Producer {
   /**
    * Asks the producer to publish more slowly for `wait` milliseconds, or until
    * `relieved` calls back.
+   * @returns false when it does not wait, or has waited enough
    */
-  throttle(wait: number, relieved: (callback: () => void) => void): void;
+  throttle(wait: number, relieved: (callback: () => void) => void): boolean;
   /**
    * What services are told of the producer: its account and round-trip time,
    * or everything if it is `detailed`; null when it is no client.

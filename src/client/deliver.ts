@@ -71,13 +71,15 @@ function makeWay(session: ClientSession, producer: Producer): boolean {
   const { context, connection, counters } = session;
   if (context.options.noFastProducerStall) return false;
   const { outbound } = connection;
-  counters.stalls++;
-  context.counters.stalledClients++;
   const full = outbound.pending >= outbound.maxPending;
-  producer.throttle(
+  const stalled = producer.throttle(
     full ? STALL_MAX : STALL_MIN,
     (callback) => outbound.onRelief(callback),
   );
+  if (stalled) {
+    counters.stalls++;
+    context.counters.stalledClients++;
+  }
   return true;
 }
 

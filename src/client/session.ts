@@ -199,8 +199,8 @@ export class ClientSession
     return deliver(this, subscription, message, producer);
   }
 
-  throttle(wait: number, relieved: (callback: () => void) => void): void {
-    throttle(this, wait, relieved);
+  throttle(wait: number, relieved: (callback: () => void) => void): boolean {
+    return throttle(this, wait, relieved);
   }
 
   clientInfo(detailed: boolean): ClientInfo {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { formatDuration } from "../config/mod.ts";
 import type { ClientSession } from "./session.ts";
 
 /** Wait when a receiver is over three quarters of its limit, milliseconds. */
@@ -14,25 +15,35 @@ export const STALL_MAX = 5;
 /** Waits of one batch of input together. */
 const STALL_TOTAL = 10;
 
-/** Stops reading from `producer` for `wait` milliseconds or until relief. */
+/**
+ * Stops reading from `producer` for `wait` milliseconds or until relief.
+ * @returns false when it has waited enough in this batch
+ */
 export function throttle(
   producer: ClientSession,
   wait: number,
   relieved: (callback: () => void) => void,
-): void {
-  if (producer.pause !== null || producer.stalled >= STALL_TOTAL) return;
+): boolean {
+  if (producer.stalled >= STALL_TOTAL) return false;
+  // It waits already, for another receiver of the same message.
+  if (producer.pause !== null) return true;
   const limit = Math.min(wait, STALL_TOTAL - producer.stalled);
-  producer.stalled += limit;
-  const { timers } = producer.context;
+  const { clock, timers } = producer.context;
+  const begin = clock.monotonic();
   producer.parser.halted = true;
-  producer.pause = new Promise((resolve) => {
-    const timer = timers.after(limit, () => {
-      producer.logDebug(`Timed out of fast producer stall (${limit}ms)`);
-      resolve();
-    });
-    relieved(() => {
-      timer.cancel();
-      resolve();
-    });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = timers.after(limit, () => {
+    producer.logDebug(
+      `Timed out of fast producer stall (${formatDuration(limit)})`,
+    );
+    resolve();
   });
+  relieved(() => {
+    timer.cancel();
+    resolve();
+  });
+  producer.pause = promise.then(() => {
+    producer.stalled += clock.monotonic() - begin;
+  });
+  return true;
 }
