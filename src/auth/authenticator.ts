@@ -6,6 +6,7 @@
 
 import type { Options } from "../config/mod.ts";
 import type { Logger } from "../log/mod.ts";
+import type { ConnectOptions } from "../protocol/mod.ts";
 import type { Clock, Random, Workers } from "../runtime/mod.ts";
 import { ConfiguredUsers, type UserOptions } from "./configured_users.ts";
 import type { ClaimedAccounts } from "./operator/claimed_accounts.ts";
@@ -77,6 +78,12 @@ export class Authenticator {
     if (proxy === undefined) return refuseProxy(request.log);
     if (!this.required) return { ...ANONYMOUS, proxy };
     return (this.#jwtUsers ?? this.#users).authenticate(request, proxy);
+  }
+
+  /** Whether whoever a CONNECT names may be somebody; false: it is nobody any more. */
+  lists({ nkey, user }: Pick<ConnectOptions, "nkey" | "user">): boolean {
+    return this.usesJwts || (nkey === "" && user === "") ||
+      this.#users.lists(nkey, user);
   }
 
   /** Stops background work; pending checks fail. */

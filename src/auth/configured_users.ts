@@ -105,6 +105,13 @@ export class ConfiguredUsers {
       : this.#checkNamed(user, request, proxy);
   }
 
+  /** Whether there is a user of that key or, without one, of that name. */
+  lists(nkey: string, name: string): boolean {
+    return nkey === ""
+      ? this.#table.byName(name) !== undefined
+      : this.#table.byNkey(nkey) !== undefined;
+  }
+
   close(): void {
     this.#passwords.close();
   }

@@ -18,6 +18,7 @@ export {
 } from "./operator/claimed_accounts.ts";
 export { ClaimedAccount } from "./operator/claimed_account.ts";
 export {
+  checkPreload,
   createClaimedAccounts,
   type OperatorOptions,
   preload,

@@ -30,7 +30,11 @@ export function reauthenticate(session: ClientSession): void {
 
 function settle(session: ClientSession, verdict: Verdict): void {
   if (verdict instanceof Refusal) {
-    session.violateAuthorization(verdict.reason);
+    const { authenticator } = session.context;
+    // Whom the configuration no longer knows is sent away without a word.
+    if (authenticator.lists(session.connect)) {
+      session.violateAuthorization(verdict.reason);
+    } else session.close(CloseReason.ClientClosed);
     return;
   }
   if (session.identity.proxy !== "" && verdict.proxy === "") {

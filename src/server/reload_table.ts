@@ -49,7 +49,8 @@ export const RELOADABLE: Readonly<Partial<Record<Field, Describe>>> = {
   serverMetadata: () => "Reloaded: metadata",
   users: () => "Reloaded: authorization users",
   nkeys: () => "Reloaded: authorization nkey users",
-  defaultSentinel: plain("default_sentinel", "defaultSentinel"),
+  // The Go server shows the JWT, which is a secret.
+  defaultSentinel: () => "Reloaded: default_sentinel",
   resolverPreload: () => "Reloaded: accounts",
   proxies: ({ proxies }) =>
     `Reloaded: proxies trusted keys [${

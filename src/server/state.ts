@@ -7,6 +7,7 @@
 import { type Account, Accounts, SYSTEM_ACCOUNT } from "../account/mod.ts";
 import {
   Authenticator,
+  checkPreload,
   type ClaimedAccounts,
   createClaimedAccounts,
   preload,
@@ -153,6 +154,7 @@ export class ServerState implements ClientContext, MonitoredServer {
     }
     const resolver = this.claimedAccounts?.resolver ?? null;
     if (resolver === null) return;
+    checkPreload(this.options, this);
     await resolver.start();
     preload(resolver, this.options);
     const { resolver: kind, trustedOperators, systemAccount } = this.options;
@@ -188,6 +190,7 @@ export class ServerState implements ClientContext, MonitoredServer {
     const resolver = accounts?.resolver ?? null;
     if (accounts === null || resolver === null) return;
     resolver.reload();
+    checkPreload(this.options, this);
     preload(resolver, this.options);
     if (this.options.resolver?.kind !== "memory") return;
     for (const key of (await accounts.refresh()).keys()) {

@@ -18,9 +18,8 @@ import {
   type JetStreamClaims,
   readJetStreamLimits,
 } from "./jetstream_claims.ts";
+import { checkExports, checkImports } from "./link_checks.ts";
 import {
-  checkExports,
-  checkImports,
   type ExportClaim,
   type ImportClaim,
   readExports,

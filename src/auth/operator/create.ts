@@ -4,9 +4,13 @@
  * @module
  */
 
-import type { Options } from "../../config/mod.ts";
+import { JwtError, type Options } from "../../config/mod.ts";
 import { quoteText } from "../../log/mod.ts";
 import type { Disk } from "../../runtime/mod.ts";
+import {
+  decodeAccountClaims,
+  validateAccountClaims,
+} from "../claims/account_claims.ts";
 import { DirectoryResolver } from "../resolver/directory.ts";
 import type { HttpPorts } from "../resolver/http_get.ts";
 import { MemoryResolver } from "../resolver/memory.ts";
@@ -88,6 +92,27 @@ function followDirectory(
     },
     deleted: (key) => accounts.disable(key),
   };
+}
+
+/** Warns of JWTs among those that the configuration brings along which will not do. */
+export function checkPreload(
+  { resolverPreload }: Pick<Options, "resolverPreload">,
+  { clock, logger }: Pick<OperatorContext, "clock" | "logger">,
+): void {
+  for (const [key, token] of resolverPreload) {
+    try {
+      const claims = decodeAccountClaims(token);
+      const issues = validateAccountClaims(claims, clock.now());
+      if (!issues.isBlocking()) continue;
+      logger.warn(`Account [${key}] has validation issues:`);
+      for (const { description } of issues.all) {
+        logger.warn(`  - ${description}`);
+      }
+    } catch (error) {
+      if (!(error instanceof JwtError)) throw error;
+      logger.error(`Preloaded account [${key}] not valid`);
+    }
+  }
 }
 
 /** Gives the resolver what the configuration brings along. @throws ResolverError */

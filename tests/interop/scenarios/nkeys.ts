@@ -292,6 +292,53 @@ export const NKEYS: readonly Scenario[] = [
     closed("a"),
   ),
   aloneScenario(
+    KEYS,
+    "a user whose key is taken away by a reload has to leave",
+    { edge: ["auth/nkeys", "auth/reload-revocation"] },
+    open("a"),
+    answer("a", (nonce) => ({ nkey: NKEY, sig: sign(USER, nonce) })),
+    sync("a"),
+    client("b", { user: "alice", pass: "x" }),
+    reload(
+      [
+        "host: 127.0.0.1",
+        "port: -1",
+        "debug: true",
+        `authorization { users = [
+          {nkey: ${STRANGER.getPublicKey()}}
+          {user: alice, password: x}
+        ] }`,
+        "",
+      ].join("\n"),
+    ),
+    closed("a"),
+    sync("b"),
+  ),
+  aloneScenario(
+    KEYS,
+    "a reload narrows the permissions of a user with a key",
+    { positive: ["auth/reload-revocation"] },
+    open("a"),
+    answer("a", (nonce) => ({ nkey: NKEY, sig: sign(USER, nonce) })),
+    lines("a", "SUB a 1"),
+    sync("a"),
+    reload(
+      [
+        "host: 127.0.0.1",
+        "port: -1",
+        "debug: true",
+        `authorization { users = [
+          {nkey: ${NKEY}, permissions: {subscribe: "c"}}
+          {user: alice, password: x}
+        ] }`,
+        "",
+      ].join("\n"),
+    ),
+    expect("a", "Permissions Violation"),
+    lines("a", "SUB a 2"),
+    sync("a"),
+  ),
+  aloneScenario(
     PROXIED,
     "a proxy that is no longer trusted loses its connections",
     { edge: ["auth/proxies-trusted"] },
