@@ -115,6 +115,8 @@ export class Connection implements Flushable, OutboundEvents {
       while (!this.closed) {
         const space = this.#input.space(this.#session.expectedBytes);
         const count = await this.#transport.read(space);
+        // Closed meanwhile: what arrives while the rest is written is too late.
+        if (this.closed) return;
         if (count === null) return this.close(CloseReason.ClientClosed);
         this.#input.received(count);
         if (!this.#process(false)) await this.#resume();
