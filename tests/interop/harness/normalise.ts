@@ -34,7 +34,8 @@ export function showOperation(
   const body = operation.slice(lineEnd + 2, -2);
   if (/^H?MSG /.test(line) && body.startsWith("{") && body.endsWith("}")) {
     const fields = normaliseJson(JSON.parse(body), placeholders);
-    const head = line.replace(/\d+$/, "<size>");
+    // Go's server writes a blank too many into messages of its own.
+    const head = line.replace(/ +\d+$/, " <size>");
     return `${normaliseText(head, placeholders)} ${JSON.stringify(fields)}`;
   }
   return JSON.stringify(normaliseText(operation, placeholders));

@@ -5,18 +5,14 @@
  */
 
 import {
-  aloneScenario,
   client,
-  expect,
-  finish,
   gather,
   lines,
   pause,
-  quiet,
-  reload,
   respond,
   type Scenario,
   scenario,
+  type Step,
   type Steps,
   sync,
 } from "../harness/mod.ts";
@@ -24,9 +20,13 @@ import { member } from "./accounts_streams.ts";
 import { server } from "./fixtures.ts";
 
 const id = (name: string) => `accounts/${name}`;
-const user = (name: string) => `users: [{user: ${name}, password: x}]`;
+/** A user of that name. */
+export function user(name: string): string {
+  return `users: [{user: ${name}, password: x}]`;
+}
 
-const SERVICES = server(
+/** Services of all kinds, and who imports them. */
+export const SERVICES = server(
   `accounts {
     A: { ${user("a")}
       mappings: { "mapped.svc": "mapped.to" }
@@ -79,7 +79,7 @@ const SERVICES = server(
 );
 
 /** The lines of an HPUB. */
-function headed(
+export function headed(
   address: string,
   headers: readonly string[],
   payload: string,
@@ -91,14 +91,17 @@ function headed(
 }
 
 /** A request by PUB with the inbox as its reply subject, subscribed to as 9. */
-function request(on: string, subject: string, text = "ask"): Steps {
+export function request(on: string, subject: string, text = "ask"): Steps {
   return lines(on, `PUB ${subject} inbox ${text.length}`, text);
 }
 
-const listen = (on: string) => [lines(on, "SUB inbox 9"), ...sync(on)];
+/** Subscribes to the inbox. */
+export function listen(on: string): Step[] {
+  return [lines(on, "SUB inbox 9"), ...sync(on)];
+}
 
 /** A and another member, with A as responder on `subject`. */
-function pair(other: string, subject: string): Steps[] {
+export function pair(other: string, subject: string): Steps[] {
   return [
     ...member("a").flat(),
     ...member(other).flat(),
@@ -418,286 +421,5 @@ export const ACCOUNT_SERVICES: readonly Scenario[] = [
     sync("b", "a"),
     respond("a", "a", "PUB {{reply}} 6", "answer"),
     sync("a", "b"),
-  ),
-  scenario(
-    SERVICES,
-    "interest lost - an answer after UNSUB goes nowhere, also when there is interest again",
-    { positive: [id("reverse-map-cleanup")] },
-    pair("b", "svc"),
-    request("b", "svc"),
-    sync("b", "a"),
-    lines("b", "UNSUB 9", "SUB inbox 10"),
-    sync("b"),
-    respond("a", "a", "PUB {{reply}} 6", "answer"),
-    sync("a", "b"),
-  ),
-  scenario(
-    SERVICES,
-    "interest lost - another subscription keeps the answer coming",
-    { edge: [id("reverse-map-cleanup")] },
-    pair("b", "svc"),
-    lines("b", "SUB inbox 10"),
-    request("b", "svc"),
-    sync("b", "a"),
-    lines("b", "UNSUB 9"),
-    sync("b"),
-    respond("a", "a", "PUB {{reply}} 6", "answer"),
-    sync("a", "b"),
-  ),
-  scenario(
-    SERVICES,
-    "interest lost - by a wildcard subscription that ends",
-    { edge: [id("reverse-map-cleanup")] },
-    member("a"),
-    member("b"),
-    lines("a", "SUB svc 1"),
-    sync("a"),
-    lines("b", "SUB in.* 9", "PUB svc in.1 3", "ask"),
-    sync("b", "a"),
-    lines("b", "UNSUB 9", "SUB in.1 10"),
-    sync("b"),
-    respond("a", "a", "PUB {{reply}} 6", "answer"),
-    sync("a", "b"),
-  ),
-  scenario(
-    SERVICES,
-    "interest lost - by the end of the connection",
-    { positive: [id("reverse-map-cleanup")] },
-    pair("b", "svc"),
-    request("b", "svc"),
-    sync("b", "a"),
-    finish("b"),
-    client("b2", { user: "b", pass: "x" }),
-    lines("b2", "SUB inbox 9"),
-    sync("b2"),
-    respond("a", "a", "PUB {{reply}} 6", "answer"),
-    sync("a", "b2"),
-  ),
-  scenario(
-    SERVICES,
-    "interest lost - a limit of deliveries ends it",
-    { edge: [id("reverse-map-cleanup")] },
-    pair("b", "streamed"),
-    lines("b", "UNSUB 9 1"),
-    request("b", "streamed"),
-    sync("b", "a"),
-    respond("a", "a", "PUB {{reply}} 1", "1", "PUB {{reply}} 1", "2"),
-    sync("a"),
-    lines("b", "SUB inbox 10"),
-    sync("b"),
-    respond("a", "a", "PUB {{reply}} 1", "3"),
-    sync("a", "b"),
-  ),
-  scenario(
-    SERVICES,
-    "one reply subject for several requests",
-    { edge: [id("reverse-map-cleanup"), id("reply-rewrite")] },
-    pair("b", "svc"),
-    member("e"),
-    request("b", "svc", "one"),
-    request("b", "svc", "two"),
-    sync("b", "a"),
-    respond("a", "a", "PUB {{reply}} 3", "two"),
-    sync("a", "b"),
-    request("b", "svc", "three"),
-    sync("b", "a"),
-    respond("a", "a", "PUB {{reply}} 5", "three"),
-    sync("a", "b"),
-  ),
-  scenario(
-    SERVICES,
-    "an answer that asks back gets its answer",
-    { edge: [id("reply-rewrite")] },
-    pair("b", "svc"),
-    lines("a", "SUB back 2"),
-    sync("a"),
-    request("b", "svc"),
-    sync("b", "a"),
-    respond("a", "a", "PUB {{reply}} back 4", "and?"),
-    sync("a", "b"),
-    respond("b", "b", "PUB {{reply}} 4", "done"),
-    sync("b", "a"),
-  ),
-  scenario(
-    SERVICES,
-    "isolation - what is not imported can't be asked",
-    { edge: [id("isolation"), id("service-export")] },
-    member("a"),
-    member("b"),
-    member("d"),
-    lines("a", "SUB > 1"),
-    sync("a"),
-    listen("b"),
-    listen("d"),
-    request("b", "private"),
-    request("b", "wild.a.b"),
-    request("b", "streamed.x"),
-    request("b", "by.C.svc"),
-    request("d", "svc"),
-    request("d", "private"),
-    sync("b", "d", "a"),
-  ),
-  scenario(
-    SERVICES,
-    "isolation - a request with wildcards in its subject is no wider",
-    { edge: [id("isolation"), id("wildcards")] },
-    pair("b", ">"),
-    request("b", "my.*.*"),
-    request("b", "my.>"),
-    request("b", "*"),
-    request("b", ">"),
-    sync("b", "a"),
-  ),
-  scenario(
-    SERVICES,
-    "isolation - clients can't ask for answers on a service's reply subjects",
-    { edge: [id("reply-rewrite"), id("isolation")] },
-    pair("b", "svc"),
-    lines("b", "PUB svc _R_.abcdef.ghijkl 3", "ask"),
-    sync("b", "a"),
-    lines("b", "PUB svc _R_. 3", "ask", "PUB svc _R_ 3", "ask"),
-    sync("b", "a"),
-  ),
-  scenario(
-    SERVICES,
-    "isolation - a member of another account can't answer, though it knows the subject",
-    { edge: [id("isolation"), id("reply-rewrite")] },
-    pair("b", "svc"),
-    member("d"),
-    member("e"),
-    request("b", "svc"),
-    sync("b", "a"),
-    respond("d", "a", "PUB {{reply}} 6", "forged"),
-    respond("e", "a", "PUB {{reply}} 6", "forged"),
-    respond("b", "a", "PUB {{reply}} 6", "forged"),
-    sync("d", "e", "b"),
-    respond("a", "a", "PUB {{reply}} 6", "answer"),
-    sync("a", "b"),
-  ),
-  scenario(
-    SERVICES,
-    "isolation - subscribing to reply subjects of another account shows nothing",
-    { edge: [id("isolation")] },
-    pair("b", "svc"),
-    member("d"),
-    lines("d", "SUB _R_.> 1", "SUB > 2"),
-    lines("b", "SUB _R_.> 1"),
-    sync("d", "b"),
-    request("b", "svc"),
-    sync("b", "a"),
-    respond("a", "a", "PUB {{reply}} 6", "answer"),
-    sync("a", "d"),
-    sync("b"),
-  ),
-  scenario(
-    SERVICES,
-    "guessed reply subjects of the own account lead nowhere, and are taken",
-    { edge: [id("reply-rewrite")] },
-    pair("b", "svc"),
-    request("b", "svc"),
-    sync("b", "a"),
-    respond(
-      "a",
-      "a",
-      "PUB {{reply}}x inbox 1",
-      "x",
-      "PUB _R_.zzzzzz.zzzzzz 1",
-      "x",
-    ),
-    sync("a", "b"),
-  ),
-  scenario(
-    SERVICES,
-    "allow_responses - a responder may answer a request of another account",
-    { positive: [id("reply-rewrite")] },
-    client("f", { user: "f", pass: "x", headers: true }),
-    client("h", { user: "h", pass: "x", headers: true }),
-    lines("f", "SUB f.svc 1"),
-    sync("f"),
-    listen("h"),
-    request("h", "f.svc"),
-    sync("h", "f"),
-    respond("f", "f", "PUB {{reply}} 2", "ok"),
-    sync("f", "h"),
-  ),
-  scenario(
-    SERVICES,
-    "allow_responses - without it a responder needs leave to publish",
-    { edge: [id("response-types")] },
-    client("g", { user: "g", pass: "x", headers: true }),
-    client("h", { user: "h", pass: "x", headers: true }),
-    lines("g", "SUB f.svc 1"),
-    sync("g"),
-    listen("h"),
-    request("h", "f.svc"),
-    sync("h", "g"),
-    respond("g", "g", "PUB {{reply}} 2", "ok"),
-    sync("g"),
-    quiet("h"),
-  ),
-];
-
-const BEFORE = `accounts {
-  A: { ${user("a")}, exports: [{service: "svc"}, {stream: "s.>"}] }
-  B: { ${user("b")}, imports: [
-    {service: {account: A, subject: "svc"}}
-    {stream: {account: A, subject: "s.>"}}
-  ] }
-}`;
-const RENAMED = `accounts {
-  A: { ${user("a")}, exports: [{service: "svc"}, {stream: "s.>"}] }
-  B: { ${user("b")}, imports: [
-    {service: {account: A, subject: "svc"}, to: "new"}
-    {stream: {account: A, subject: "s.>"}, prefix: "new"}
-  ] }
-}`;
-const WITHOUT = `accounts {
-  A: { ${user("a")}, exports: [{service: "svc"}, {stream: "s.>"}] }
-  B: { ${user("b")} }
-}`;
-
-/** Asks and publishes after the configuration changed under connected clients. */
-function changed(
-  name: string,
-  proves: Scenario["proves"],
-  before: string,
-  after: string,
-): Scenario {
-  return aloneScenario(
-    server(before),
-    name,
-    proves,
-    member("a"),
-    member("b"),
-    lines("a", "SUB svc 1"),
-    lines("b", "SUB > 9"),
-    sync("a", "b"),
-    request("b", "svc", "early"),
-    sync("b"),
-    gather("a", 1),
-    reload(server(after).config),
-    sync("a", "b"),
-    respond("a", "a", "PUB {{reply}} 4", "late"),
-    sync("a"),
-    expect("b", "late", 300),
-    lines("a", "PUB s.x 1", "x"),
-    sync("a", "b"),
-    lines("b", "PUB svc in.1 3", "ask", "PUB new in.2 3", "ask"),
-    sync("b", "a"),
-  );
-}
-
-export const ACCOUNT_RELOADS: readonly Scenario[] = [
-  changed(
-    "reload - renamed imports take the place of the old ones",
-    { positive: [id("update-removal"), id("cleanup")] },
-    BEFORE,
-    RENAMED,
-  ),
-  changed(
-    "reload - removed imports end access at once",
-    { edge: [id("update-removal"), id("cleanup")] },
-    BEFORE,
-    WITHOUT,
   ),
 ];
