@@ -17,7 +17,7 @@ export class AdvertiseError extends Error {
  * @throws AdvertiseError
  */
 export function parseAdvertise(text: string, defaultPort: number): Endpoint {
-  const match = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(text.trim());
+  const match = /^(\[[^\]]*\]|[^:]*)(?::([^:]*))?$/.exec(text.trim());
   if (match === null) {
     throw new AdvertiseError(`address ${text}: too many colons in address`);
   }

@@ -36,6 +36,9 @@ import { reloadOptions } from "./reload.ts";
 import { ServerState } from "./state.ts";
 import { watch } from "./watchdog.ts";
 
+/** Milliseconds between two looks whether the server is ready. */
+const READY_INTERVAL = 25;
+
 /** A start that failed; the message says why. */
 export class StartError extends Error {
   override readonly name = "StartError";
@@ -64,8 +67,6 @@ export class Server {
   #listener: Listener | null = null;
   #tickers: Timer[] = [];
   #ended = Promise.withResolvers<void>();
-  /** Settles with the start: whether it succeeded. */
-  readonly #started = Promise.withResolvers<boolean>();
   #accepting: Promise<void> = Promise.resolve();
   #phase: "new" | "running" | "lame duck" | "stopped" = "new";
 
@@ -141,14 +142,12 @@ export class Server {
       this.#listener?.close();
       this.#state.stop();
       await this.#monitoring.close();
-      this.#started.resolve(false);
       this.#ended.resolve();
       throw error;
     }
     this.#state.ready = true;
     this.#startTickers();
     this.#logger.notice("Server is ready");
-    this.#started.resolve(true);
   }
 
   /**
@@ -156,14 +155,14 @@ export class Server {
    * at the most; false when that does not come, or is over already.
    */
   async readyForConnections(timeout: number): Promise<boolean> {
-    const late = Promise.withResolvers<boolean>();
-    const timer = this.#runtime.timers.after(
-      timeout,
-      () => late.resolve(false),
-    );
-    const ready = await Promise.race([this.#started.promise, late.promise]);
-    timer.cancel();
-    return ready && this.#phase === "running";
+    const { clock, timers } = this.#runtime;
+    const deadline = clock.monotonic() + timeout;
+    for (;;) {
+      if (this.#phase === "running" && this.#state.ready) return true;
+      const left = deadline - clock.monotonic();
+      if (left <= 0 || this.#stopped) return false;
+      await timers.sleep(Math.min(left, READY_INTERVAL));
+    }
   }
 
   /** A connection from inside the process; works with `dontListen` too. */
@@ -178,7 +177,6 @@ export class Server {
     if (this.#phase !== "stopped") {
       const running = this.#phase !== "new";
       this.#phase = "stopped";
-      this.#started.resolve(false);
       if (running) await this.#stop();
       this.#ended.resolve();
     }
