@@ -20,7 +20,12 @@ import {
   ReplyGrants,
 } from "../auth/mod.ts";
 import { type ConnectionType, formatDuration } from "../config/mod.ts";
-import { CloseReason, Connection, type Session } from "../connection/mod.ts";
+import {
+  CloseReason,
+  Connection,
+  type Session,
+  type SlowBatch,
+} from "../connection/mod.ts";
 import { quoteBytes, traceDelete, traceInbound } from "../log/mod.ts";
 import {
   type Chunk,
@@ -219,6 +224,13 @@ export class ClientSession
       `Slow Consumer Detected: MaxPending of ${this.connection.outbound.maxPending} Exceeded`,
     );
     this.close(CloseReason.SlowConsumerPendingBytes);
+  }
+
+  onRecovered({ duration, chunks, bytes }: SlowBatch): void {
+    this.logNotice(
+      `Slow Consumer Recovered: Flush took ${(duration / 1000).toFixed(3)}s ` +
+        `with ${chunks} chunks of ${bytes} total bytes.`,
+    );
   }
 
   onClosed(reason: CloseReason): void {

@@ -9,7 +9,7 @@ import { type Chunk, writeByteString } from "../protocol/mod.ts";
 import type { Clock, Timers, Transport } from "../runtime/mod.ts";
 import { CloseReason, flushesOnClose } from "./close_reason.ts";
 import type { Flushable, FlushQueue } from "./flush_queue.ts";
-import { Outbound, type OutboundEvents } from "./outbound.ts";
+import { Outbound, type OutboundEvents, type SlowBatch } from "./outbound.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 
 /** What a connection needs of the session on top of it. */
@@ -25,6 +25,8 @@ export interface Session {
   readonly pause: Promise<void> | null;
   /** More than `maxPending` bytes wait for the peer. */
   onOverflow(): void;
+  /** The peer has read what it was given more time for. */
+  onRecovered(batch: SlowBatch): void;
   /** The connection has ended; called once. */
   onClosed(reason: CloseReason): void;
 }
@@ -169,6 +171,10 @@ export class Connection implements Flushable, OutboundEvents {
 
   onWriteError(): void {
     this.close(CloseReason.WriteError);
+  }
+
+  onRecovered(batch: SlowBatch): void {
+    this.#session.onRecovered(batch);
   }
 
   onDrained(): void {

@@ -10,6 +10,7 @@
 
 export * from "./close_reason.ts";
 export * from "./connection.ts";
+export type { SlowBatch } from "./outbound.ts";
 export { parseIpAddress } from "./ip_address.ts";
 export { FlushQueue } from "./flush_queue.ts";
 export { Prelude } from "./prelude.ts";

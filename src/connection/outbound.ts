@@ -28,6 +28,16 @@ export interface OutboundEvents {
   onWriteError(): void;
   /** All bytes are written. */
   onDrained(): void;
+  /** A batch is written that had been given more time. */
+  onRecovered(batch: SlowBatch): void;
+}
+
+/** A batch whose peer took longer than the write deadline. */
+export interface SlowBatch {
+  /** Milliseconds that it took. */
+  readonly duration: number;
+  readonly chunks: number;
+  readonly bytes: number;
 }
 
 /** Belongs to one connection. */
@@ -53,6 +63,10 @@ export class Outbound {
   #open: Chunk = EMPTY_CHUNK;
   /** Bytes of the batch being written that are still to go. */
   #batchLeft = 0;
+  /** Bytes of the batch that were left when its deadline was last set. */
+  #batchExpected = 0;
+  /** The batch being written, if it was given more time. */
+  #slow: (SlowBatch & { readonly since: number }) | null = null;
   #draining = false;
   #discarded = false;
   /** Size of the last batch: how large a chunk the next one deserves. */
@@ -133,6 +147,27 @@ export class Outbound {
     return { bytes: this.pending, chunks: this.#chunks.length + 1 };
   }
 
+  /** Whether something of the batch was written since its deadline was set. */
+  get progressed(): boolean {
+    return this.#batchLeft < this.#batchExpected;
+  }
+
+  /** Whether the batch being written was given more time before. */
+  get isSlow(): boolean {
+    return this.#slow !== null;
+  }
+
+  /** Gives the batch being written as much time again. */
+  extendDeadline(): void {
+    this.#slow ??= {
+      since: this.writingSince,
+      duration: 0,
+      ...this.backlog,
+    };
+    this.#batchExpected = this.#batchLeft;
+    this.writingSince = this.#clock.monotonic();
+  }
+
   /** Drops everything that waits. The transport is the caller's to close. */
   discard(): void {
     this.#discarded = true;
@@ -171,6 +206,8 @@ export class Outbound {
           this.#lastBatch = this.pending;
           this.writingSince = this.#clock.monotonic();
           this.#lastProgress = this.writingSince;
+          this.#batchExpected = this.pending;
+          this.#recover();
         }
         if (this.#chunks.length === 0) this.#seal();
         const chunk = this.#chunks.shift() as Chunk;
@@ -186,7 +223,9 @@ export class Outbound {
       this.writingSince = 0;
       this.#batchLeft = 0;
     }
-    if (!this.#discarded) this.#events.onDrained();
+    if (this.#discarded) return;
+    this.#recover();
+    this.#events.onDrained();
   }
 
   async #write({ bytes, size }: Chunk, fill: number): Promise<void> {
@@ -199,6 +238,14 @@ export class Outbound {
       this.#batchLeft -= taken;
       if (this.pending > LAG_MAX) this.#lastProgress = this.#clock.monotonic();
     }
+  }
+
+  #recover(): void {
+    const slow = this.#slow;
+    if (slow === null) return;
+    this.#slow = null;
+    const duration = this.#clock.monotonic() - slow.since;
+    this.#events.onRecovered({ ...slow, duration });
   }
 
   #relieve(pending: number): void {

@@ -9,7 +9,7 @@
  */
 
 import type { ClientSession } from "../client/mod.ts";
-import type { Options } from "../config/mod.ts";
+import { formatDuration, type Options } from "../config/mod.ts";
 import { CloseReason } from "../connection/mod.ts";
 import type { Runtime, Timer } from "../runtime/mod.ts";
 
@@ -39,24 +39,26 @@ export function watch(
   });
 }
 
-/** Ends a session for its slow reader, unless it may go on by configuration. */
+/** Ends a session for its slow reader, unless the configuration is patient. */
 function expire(session: ClientSession, limit: number): void {
   const { connection, context } = session;
-  const { bytes, chunks } = connection.outbound.backlog;
+  const { outbound } = connection;
+  const { bytes, chunks } = outbound.backlog;
   const silent = connection.closed ||
     (session.awaitingConnect && !session.connectReceived);
   if (!silent) {
     context.counters.slowConsumers++;
     session.account.slowConsumers++;
     session.logNotice(
-      `Slow Consumer Detected: WriteDeadline of ${formatSeconds(limit)} ` +
-        `exceeded with ${chunks} chunks of ${bytes} total bytes.`,
+      `Slow Consumer ${outbound.isSlow ? "State" : "Detected"}: ` +
+        `WriteDeadline of ${formatDuration(limit)} exceeded with ` +
+        `${chunks} chunks of ${bytes} total bytes.`,
     );
+    const patient = context.options.writeTimeout === "retry";
+    if (patient && outbound.progressed) {
+      outbound.extendDeadline();
+      return;
+    }
   }
   session.close(CloseReason.SlowConsumerWriteDeadline);
-}
-
-/** A duration as Go prints it, for the values that deadlines have. */
-function formatSeconds(milliseconds: number): string {
-  return milliseconds < 1000 ? `${milliseconds}ms` : `${milliseconds / 1000}s`;
 }

@@ -4,6 +4,7 @@ import {
   Connection,
   FlushQueue,
   type Session,
+  type SlowBatch,
 } from "../../../src/connection/mod.ts";
 import { type Chunk, decodeByteString } from "../../../src/protocol/mod.ts";
 import { denoRuntime, type Transport } from "../../../src/runtime/mod.ts";
@@ -17,6 +18,7 @@ class Recorder implements Session {
   readonly ends: CloseReason[] = [];
   pause: Promise<void> | null = null;
   overflows = 0;
+  readonly recovered: number[] = [];
   expectedBytes = 0;
 
   onBytes(chunk: Chunk, limit: number): number {
@@ -29,6 +31,10 @@ class Recorder implements Session {
 
   onOverflow(): void {
     this.overflows++;
+  }
+
+  onRecovered(batch: SlowBatch): void {
+    this.recovered.push(batch.bytes);
   }
 
   onClosed(reason: CloseReason): void {
@@ -149,5 +155,28 @@ Deno.test("Connection - a pause holds back the rest of what was read", async () 
   await peer.closeWrite();
   await running;
   assertEquals(session.seen.join(""), "first\nsecond\n");
+  peer.close();
+});
+
+Deno.test("Connection - a batch that was given more time is said to recover", async () => {
+  const { session, connection, peer, running } = start();
+  const { outbound } = connection;
+  connection.send("x".repeat(8 * MEGABYTE));
+  connection.flush();
+  const buffer = new Uint8Array(MEGABYTE);
+  assertEquals(outbound.progressed, false);
+  await peer.read(buffer);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert(outbound.progressed);
+  outbound.extendDeadline();
+  assert(outbound.isSlow);
+  assertEquals(outbound.progressed, false, "counts anew");
+  const rest = drain(peer);
+  await connection.flushed();
+  assertEquals(outbound.isSlow, false);
+  assertEquals(session.recovered.length, 1);
+  connection.close(CloseReason.ServerShutdown);
+  await rest;
+  await running;
   peer.close();
 });
