@@ -201,7 +201,6 @@ capability(
 );
 
 const CHECKED: Case[] = [
-  { args: ["-t"] },
   { args: ["-t", "-c", "{dir}/missing.conf"] },
   { args: ["-t", "-c", "{dir}/n.conf"], files: { "n.conf": "port: 4222\n" } },
   { args: ["-t", "-c", "{dir}/n.conf", "-p", "7"], files: { "n.conf": "" } },
@@ -216,9 +215,23 @@ const CHECKED: Case[] = [
 ];
 
 capability(
+  "cli - -t wants a configuration to check",
+  { positive: ["config/t-without-c"], edge: ["config/t-without-c"] },
+  () =>
+    compare([
+      { args: ["-t"] },
+      { args: ["-t", "-c", ""] },
+      { args: ["-p", "1", "-DV", "-t"] },
+      { args: ["-t=false", "-v"] },
+      { args: ["-t", "-v"] },
+    ]),
+);
+
+capability(
   "cli - -t checks a configuration",
   {
     positive: [
+      "config/shown-in",
       "cli-signals-logging/exit-codes",
       "cli-signals-logging/server-flags",
     ],

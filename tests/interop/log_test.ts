@@ -180,3 +180,53 @@ capability(
     assertStringIncludes(lines.join("\n"), '"pass":"[REDACTED]"');
   },
 );
+
+capability(
+  "log - the trace of a mapping",
+  {
+    positive: ["sublist-and-mapping/trace"],
+    edge: ["sublist-and-mapping/trace"],
+  },
+  async () => {
+    const lines = await compareLogs(
+      {
+        config:
+          'mappings { "a.*": "b.$1", lost: [{destination: lost, weight: 0}] }\n',
+        args: ["-V"],
+      },
+      (server) =>
+        converse(server.port, [
+          ['CONNECT {"verbose":false}\r\nPING\r\n', "PONG\r\n"],
+          ["PUB a.x 2\r\nhi\r\nPING\r\n", "PONG\r\n"],
+          ["PUB other 2\r\nhi\r\nPING\r\n", "PONG\r\n"],
+          ["PUB lost back 2\r\nhi\r\nPING\r\n", "PONG\r\n"],
+        ]),
+    );
+    assertStringIncludes(lines.join("\n"), "<<- [MAPPING a.x -> b.x]");
+  },
+);
+
+capability(
+  "log - the digest of the configuration, and that of a new one",
+  { positive: ["config/shown-in"], edge: ["config/shown-in"] },
+  async () => {
+    const digests = (lines: string[]) =>
+      lines.flatMap((line) => line.match(/sha256:[0-9a-f]{64}/) ?? []);
+    const replace =
+      (config: string, expected: RegExp) => async (server: Peer) => {
+        const path = `${server.directory}/server.conf`;
+        await Deno.writeTextFile(path, LISTEN + config);
+        server.signal("SIGHUP");
+        await server.waitForLog(expected);
+      };
+    const changed = digests(
+      await compareLogs({}, replace("logtime: true\n", /Reloaded server/)),
+    );
+    assertEquals(new Set(changed).size, 2);
+    // A configuration that is not taken over has none to show.
+    const failed = digests(
+      await compareLogs({}, replace("prot: 1\n", /Failed to reload/)),
+    );
+    assertEquals(failed, changed.slice(0, 1));
+  },
+);
