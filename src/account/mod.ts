@@ -14,6 +14,7 @@ export * from "./account.ts";
 export type { ClientInfo } from "./client_info.ts";
 export { formatTime, toNanos } from "./client_info.ts";
 export type { AccountContext } from "./context.ts";
+export { dispatch } from "./dispatch.ts";
 export { distribute } from "./distribute.ts";
 export { SubjectMappings } from "./mappings.ts";
 export { Accounts } from "./registry.ts";

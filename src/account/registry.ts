@@ -21,6 +21,7 @@ import type { AccountContext } from "./context.ts";
 import { Exchange } from "./exchange.ts";
 import { type AccountLinks, linkAccounts, unlinkAccount } from "./links.ts";
 import { MappingError, SubjectMappings } from "./mappings.ts";
+import { withSystemLinks } from "./system_links.ts";
 
 /** The options that decide which accounts there are. */
 export type RegistryOptions = Pick<
@@ -141,6 +142,12 @@ export class Accounts {
         { name, exports, imports },
       ) => [name, { exports, imports }]),
     );
+    if (this.#system !== null) {
+      for (const { name } of this) {
+        const own = links.get(name) ?? { exports: [], imports: [] };
+        links.set(name, withSystemLinks(name, own, this.#system.name));
+      }
+    }
     const linked = JSON.stringify([[...this.#accounts.keys()], [...links]]);
     if (linked === this.#linked) return;
     this.#linked = linked;

@@ -12,6 +12,7 @@ import {
   isValidSubject,
   subjectFromText,
   subjectsCollide,
+  subjectToText,
   SubscriptionIndex,
 } from "../subject/mod.ts";
 
@@ -56,6 +57,25 @@ export class CompiledPermissions {
       : index("subscribe deny", subscribe.deny);
     this.#deniedSubscriptions = [...this.#subscribeDeny ?? []];
     this.responses = responses;
+  }
+
+  /** In the form in which users are told of them. */
+  describe(): object {
+    const { responses } = this;
+    return {
+      publish: {
+        allow: textsOf(this.#publishAllow),
+        deny: textsOf(this.#publishDeny),
+      },
+      subscribe: {
+        allow: textsOf(this.#subscribeAllow),
+        deny: textsOf(this.#subscribeDeny),
+      },
+      responses: responses === undefined ? undefined : {
+        max: responses.max,
+        ttl: Math.round(responses.expires * 1e6),
+      },
+    };
   }
 
   /** Whether publishing is restricted at all. */
@@ -144,4 +164,14 @@ function queueMatches(
     const name = group[0]?.queue ?? "";
     return queue === name || (hasWildcard(name) && isSubsetMatch(queue, name));
   });
+}
+
+/** Patterns as they are written; undefined when there are none. */
+function textsOf(
+  index: SubscriptionIndex<Pattern> | null,
+): string[] | undefined {
+  const texts = [...index ?? []].map(({ subject, queue }) =>
+    subjectToText(queue === null ? subject : `${subject} ${queue}`)
+  );
+  return texts.length === 0 ? undefined : texts;
 }

@@ -49,6 +49,10 @@ export interface ClientContext extends ConnectionContext {
    * @returns false when there are too many, or none is wanted any more
    */
   register(session: ClientSession): boolean;
+  /** Called for every session that proved who it is. */
+  admitted(session: ClientSession): void;
+  /** Called for every session that was refused. */
+  refused(session: ClientSession, reason: CloseReason): void;
   /** Called once for every session that ended. */
   unregister(session: ClientSession, reason: CloseReason): void;
 }

@@ -308,6 +308,7 @@ export class ClientSession
     );
     this.sendError(ERR_AUTHORIZATION);
     this.close(reason);
+    this.context.refused(this, reason);
   }
 
   /**
@@ -333,7 +334,9 @@ export class ClientSession
     this.expiry.set(identity.expires);
     this.permit(identity);
     this.applyLimits();
-    return !this.connection.closed;
+    if (this.connection.closed) return false;
+    this.context.admitted(this);
+    return true;
   }
 
   /** Takes over who the client is and what it may do. */

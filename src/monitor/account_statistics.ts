@@ -20,13 +20,16 @@ export interface AccountStatzOptions {
 export function accountStatz(
   server: MonitoredServer,
   { accounts, unused }: AccountStatzOptions,
-): object {
+): { readonly account_statz: readonly object[] } {
   const chosen = accounts.length === 0
     ? [...server.accounts]
     : accounts.flatMap((name) => server.accounts.get(name) ?? []);
-  return {
+  const heading = {
     server_id: server.id,
     now: formatNanos(server.clock.nowNanos()),
+  };
+  return {
+    ...heading,
     account_statz: chosen
       .filter(({ clients }) => unused || clients > 0)
       .map(accountFigures),

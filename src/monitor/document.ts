@@ -111,6 +111,14 @@ export async function* writeDocument(
   yield writer.text;
 }
 
+/** A short document at once, on one line. */
+export function documentText(document: unknown): string {
+  const writer = new Writer("");
+  const steps = writer.value(document, 0);
+  while (steps.next().done !== true);
+  return writer.text;
+}
+
 /** Leaves a field out when it is empty, zero or false. */
 export function orOmit<T>(value: T): T | undefined {
   const empty = value === "" || value === 0 || value === false ||

@@ -22,7 +22,7 @@ export {
   userOf,
 } from "./connection_facts.ts";
 export { type ConnectionState, connz, type ConnzOptions } from "./connz.ts";
-export { orOmit, writeDocument } from "./document.ts";
+export { documentText, orOmit, writeDocument } from "./document.ts";
 export { type Health, healthz, type HealthzOptions } from "./healthz.ts";
 export { jsz, type JszOptions } from "./jsz.ts";
 export { gatewayz, leafz, routez } from "./links.ts";

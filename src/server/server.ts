@@ -11,6 +11,7 @@ import {
   unsupportedOptions,
   validateOptions,
 } from "../config/mod.ts";
+import { SystemEvents } from "../events/mod.ts";
 import { CloseReason } from "../connection/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import type {
@@ -134,12 +135,14 @@ export class Server {
       // A shutdown may have come while account JWTs were looked for.
       if (this.#stopped) return;
       if (options.pidFile !== "") this.#writePidFile(options.pidFile);
+      this.#startEvents();
       this.#startMonitoring();
       if (!options.dontListen) this.#listen(options);
       if (options.portsFileDir !== "") this.#writePorts(options.portsFileDir);
     } catch (error) {
       this.#phase = "stopped";
       this.#listener?.close();
+      this.#state.events?.stop();
       this.#state.stop();
       await this.#monitoring.close();
       this.#ended.resolve();
@@ -197,6 +200,7 @@ export class Server {
     this.#phase = "lame duck";
     this.#state.lameDuck = true;
     this.#state.ready = false;
+    this.#state.events?.enteringLameDuck();
     this.#listener?.close();
     const { lameDuckDuration, lameDuckGracePeriod } = this.options;
     const sessions = [...this.#clients.open()];
@@ -279,6 +283,15 @@ export class Server {
     } catch (error) {
       throw new StartError(`Could not write pidfile: ${messageOf(error)}`);
     }
+  }
+
+  #startEvents(): void {
+    const events = new SystemEvents(this.#state, {
+      reload: () => this.reload(),
+      announceLameDuck: (session) => this.#state.announceLameDuck(session),
+    });
+    events.start();
+    this.#state.events = events;
   }
 
   #startMonitoring(): void {
@@ -393,6 +406,7 @@ export class Server {
     this.#logger.notice("Initiating Shutdown...");
     for (const ticker of this.#tickers) ticker.cancel();
     this.#listener?.close();
+    this.#state.events?.stop();
     await this.#clients.closeAll(this.#runtime.timers);
     this.#state.stop();
     await Promise.all([this.#accepting, this.#monitoring.close()]);

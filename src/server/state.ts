@@ -24,13 +24,9 @@ import {
   type Connection,
   FlushQueue,
 } from "../connection/mod.ts";
+import type { EventServer, SystemEvents } from "../events/mod.ts";
 import { type Logger, quoteText } from "../log/mod.ts";
-import {
-  ClosedClients,
-  type MonitoredServer,
-  ProcessUsage,
-  recordOf,
-} from "../monitor/mod.ts";
+import { ClosedClients, ProcessUsage, recordOf } from "../monitor/mod.ts";
 import { encodeInfo, type Info } from "../protocol/mod.ts";
 import type {
   Clock,
@@ -57,7 +53,7 @@ const NONCE_BYTES = 11;
 const JETSTREAM_API_LEVEL = 5;
 
 /** Implements the sessions' view of the server. */
-export class ServerState implements ClientContext, MonitoredServer {
+export class ServerState implements ClientContext, EventServer {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -85,6 +81,8 @@ export class ServerState implements ClientContext, MonitoredServer {
   handshakeLimit: HandshakeLimit;
   tlsServer: TlsServer | null = null;
   lameDuck = false;
+  /** Null until the server starts. */
+  events: SystemEvents | null = null;
   /** Whether clients can connect. */
   ready = false;
   /** Wall time at which the options came into force, milliseconds. */
@@ -300,14 +298,29 @@ export class ServerState implements ClientContext, MonitoredServer {
     return true;
   }
 
+  admitted(session: ClientSession): void {
+    this.events?.connected(session);
+  }
+
+  refused(session: ClientSession, reason: CloseReason): void {
+    this.events?.refused(session, reason);
+  }
+
   unregister(session: ClientSession, reason: CloseReason): void {
     session.account.clients--;
+    this.events?.disconnected(session, reason);
     this.closedClients.add(recordOf(session, reason, this.clock.now()));
     this.#clients.ended(session);
   }
 
   admitTlsHandshake(): boolean {
     return this.handshakeLimit.admit();
+  }
+
+  /** Tells one client that the server is about to go. */
+  announceLameDuck(session: ClientSession): void {
+    const info = { ...session.info(), ldm: true };
+    session.connection.sendText(encodeInfo(info));
   }
 
   /** Sends INFO to all clients that can take it at any time. */

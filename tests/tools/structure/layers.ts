@@ -12,8 +12,8 @@ const LAYERS: readonly (readonly string[])[] = [
   ["cli"],
   ["mod.ts"], // of src/: the face to embedders
   ["server"],
-  ["monitor"],
   ["events"],
+  ["monitor"],
   ["mqtt"],
   ["websocket"],
   ["jetstream"],

@@ -1,0 +1,42 @@
+/**
+ * `$SYS.ACCOUNT.<account>.DISCONNECT`: a client has left.
+ *
+ * @module
+ */
+
+import type { ClientSession } from "../../client/mod.ts";
+import { subjectFromText } from "../../subject/mod.ts";
+import type { Publisher } from "../publisher.ts";
+import { clientField, trafficFields } from "./client_event.ts";
+
+const TYPE = "io.nats.server.advisory.v1.client_disconnect";
+
+/** @param now wall time, milliseconds */
+export function adviseDisconnect(
+  publisher: Publisher,
+  session: ClientSession,
+  reason: string,
+  now: number,
+): void {
+  const account = subjectFromText(session.account.name);
+  publisher.publish(
+    `$SYS.ACCOUNT.${account}.DISCONNECT`,
+    () => disconnectMessage(publisher, session, reason, now),
+  );
+}
+
+/** The body, which refusals have too. */
+export function disconnectMessage(
+  publisher: Publisher,
+  session: ClientSession,
+  reason: string,
+  now: number,
+): object {
+  return {
+    ...publisher.typed(TYPE),
+    server: publisher.header(),
+    client: clientField(session, now),
+    ...trafficFields(session),
+    reason,
+  };
+}

@@ -1,0 +1,33 @@
+/**
+ * Compression of answers, for those who ask for it.
+ *
+ * @module
+ */
+
+import { decodeByteString } from "../protocol/mod.ts";
+import { snappyStream } from "./snappy.ts";
+
+/** How an answer is encoded; `identity` says that no known way was asked for. */
+export type Encoding = "none" | "gzip" | "snappy" | "identity";
+
+const ACCEPT = /\r\nAccept-Encoding:([^\r]*)\r\n/;
+
+/** What the headers of a request accept. The name of the header is exact. */
+export function acceptedEncoding(headers: Uint8Array): Encoding {
+  const text = decodeByteString(headers, 0, headers.length);
+  const accepted = ACCEPT.exec(text)?.[1]?.trim().toLowerCase() ?? "";
+  if (accepted === "") return "none";
+  if (/snappy|s2/.test(accepted)) return "snappy";
+  return accepted.includes("gzip") ? "gzip" : "identity";
+}
+
+export async function compressed(
+  body: Uint8Array,
+  encoding: Encoding,
+): Promise<Uint8Array> {
+  if (encoding === "snappy") return snappyStream(body);
+  if (encoding !== "gzip") return body;
+  const stream = new Response(new Uint8Array(body)).body
+    ?.pipeThrough(new CompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream ?? null).arrayBuffer());
+}
