@@ -210,7 +210,13 @@ export class SubjectMappings {
     const mapping = firstMatch(candidates, subject);
     if (mapping === undefined) return null;
     const choices = mapping.choicesIn(this.#clusterName());
-    return this.#draw(choices)?.transform?.apply(subject) ?? "";
+    const transform = this.#draw(choices)?.transform;
+    if (transform === undefined || transform === null) return "";
+    // The Go server does not split a subject that is the source itself, so
+    // `partition` without token numbers hashes nothing there.
+    return mapping.subject === subject && !hasWildcard(subject)
+      ? transform.applyTokens([])
+      : transform.apply(subject);
   }
 
   #draw(choices: readonly Choice[]): Choice | undefined {
