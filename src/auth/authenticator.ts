@@ -8,6 +8,8 @@ import type { Options } from "../config/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import type { ConnectOptions } from "../protocol/mod.ts";
 import type { Clock, Random, Workers } from "../runtime/mod.ts";
+import { Callout, type CalloutContext } from "./callout/callout.ts";
+import { Delegation } from "./callout/delegation.ts";
 import { ConfiguredUsers, type UserOptions } from "./configured_users.ts";
 import type { ClaimedAccounts } from "./operator/claimed_accounts.ts";
 import { type JwtUserOptions, JwtUsers } from "./operator/jwt_users.ts";
@@ -18,7 +20,7 @@ import { refuseProxy, TrustedProxies } from "./proxies.ts";
 export type AuthOptions =
   & UserOptions
   & JwtUserOptions
-  & Pick<Options, "proxies">;
+  & Pick<Options, "proxies" | "authCallout">;
 
 /** Tries the methods in their order. Replaced as a whole on reload. */
 export class Authenticator {
@@ -26,6 +28,8 @@ export class Authenticator {
   readonly #users: ConfiguredUsers;
   readonly #proxies: TrustedProxies;
   readonly #jwtUsers: JwtUsers | null;
+  readonly #accounts: ClaimedAccounts | null;
+  readonly #delegation: Delegation;
 
   /** @param accounts accounts of trusted operators; null: users need no JWT */
   constructor(
@@ -33,6 +37,7 @@ export class Authenticator {
     ports: { workers: Workers; random: Random; clock: Clock },
     logger: Logger,
     accounts: ClaimedAccounts | null,
+    callout: CalloutContext,
   ) {
     this.#options = options;
     this.#users = new ConfiguredUsers(options, ports, logger);
@@ -40,6 +45,12 @@ export class Authenticator {
     this.#jwtUsers = accounts === null
       ? null
       : new JwtUsers(options, accounts, { ...ports, logger });
+    this.#accounts = accounts;
+    this.#delegation = new Delegation(
+      new Callout(callout),
+      options.authCallout,
+      ports.random,
+    );
   }
 
   /** Whether clients must present credentials. */
@@ -76,14 +87,41 @@ export class Authenticator {
   authenticate(request: AuthRequest): Verdict | Promise<Verdict> {
     const proxy = this.#proxies.identify(request);
     if (proxy === undefined) return refuseProxy(request.log);
-    if (!this.required) return { ...ANONYMOUS, proxy };
-    return (this.#jwtUsers ?? this.#users).authenticate(request, proxy);
+    if (this.#jwtUsers !== null && this.#accounts !== null) {
+      return this.#judgeJwt(this.#jwtUsers, this.#accounts, request, proxy);
+    }
+    const verdict = this.#users.any
+      ? this.#users.authenticate(request, proxy)
+      : { ...ANONYMOUS, proxy };
+    return this.#options.authCallout === undefined
+      ? verdict
+      : this.#judgeConfigured(verdict, request, proxy);
   }
 
   /** Whether whoever a CONNECT names may be somebody; false: it is nobody any more. */
   lists({ nkey, user }: Pick<ConnectOptions, "nkey" | "user">): boolean {
     return this.usesJwts || (nkey === "" && user === "") ||
       this.#users.lists(nkey, user);
+  }
+
+  async #judgeJwt(
+    users: JwtUsers,
+    accounts: ClaimedAccounts,
+    request: AuthRequest,
+    proxy: string,
+  ): Promise<Verdict> {
+    const examined = await users.examine(request, proxy);
+    return this.#delegation.overClaimed(examined, accounts, request, proxy);
+  }
+
+  async #judgeConfigured(
+    verdict: Verdict | Promise<Verdict>,
+    request: AuthRequest,
+    proxy: string,
+  ): Promise<Verdict> {
+    const own = await verdict;
+    const user = this.#users.claimedName(request);
+    return this.#delegation.overConfigured(own, user, request, proxy);
   }
 
   /** Stops background work; pending checks fail. */

@@ -105,6 +105,18 @@ export class ConfiguredUsers {
       : this.#checkNamed(user, request, proxy);
   }
 
+  /** The configured user that a client says to be, proven or not; empty: none. */
+  claimedName({ connect }: AuthRequest): string {
+    const { username, authorization } = this.#options;
+    const byNkey = this.#table.byNkey(connect.nkey);
+    if (byNkey !== undefined) return byNkey.name;
+    const byName = this.#table.byName(connect.user);
+    if (byName !== undefined && connect.nkey === "") return byName.name;
+    const isSingle = authorization === "" && username !== "" &&
+      connect.user === username;
+    return isSingle ? username : "";
+  }
+
   /** Whether there is a user of that key or, without one, of that name. */
   lists(nkey: string, name: string): boolean {
     return nkey === ""

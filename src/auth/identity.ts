@@ -21,6 +21,8 @@ export interface AuthRequest {
   /** Users that were found otherwise than by name are named in it. */
   readonly connect: ConnectOptions;
   readonly connectionType: ConnectionType;
+  /** Number of the connection. */
+  readonly id: number;
   /** Address of the client, or what a PROXY header told. */
   readonly host: string;
   /** What the server asked the client to sign; empty: nothing. */

@@ -7,6 +7,12 @@
  */
 
 export * from "./authenticator.ts";
+export type { CalloutContext } from "./callout/callout.ts";
+export {
+  CALLOUT_SUBJECT,
+  type ServerIdentity,
+  XKEY_HEADER,
+} from "./callout/request.ts";
 export * from "./identity.ts";
 export { isBcrypt } from "./password.ts";
 export * from "./permissions.ts";

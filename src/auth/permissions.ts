@@ -37,8 +37,11 @@ export class CompiledPermissions {
   readonly #deniedSubscriptions: readonly Pattern[];
   readonly responses: ResponsePermission | undefined;
   readonly invalid: InvalidPermission[] = [];
+  /** What was compiled. */
+  readonly source: Permissions;
 
   constructor(permissions: Permissions, seed: number) {
+    this.source = permissions;
     const { publish, subscribe, responses } = permissions;
     const index = (kind: string, texts: readonly string[]) =>
       this.#compile(kind, texts, seed);

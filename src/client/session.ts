@@ -377,12 +377,12 @@ export class ClientSession
 
   /** What authentication is asked about this client. */
   authRequest(): AuthRequest {
-    const { connect, connectionType, host, nonce, tls } = this;
+    const { connect, connectionType, host, id, nonce, tls } = this;
     const log = {
       debug: (text: string) => this.logDebug(text),
       error: (text: string) => this.logError(text),
     };
-    return { connect, connectionType, host, nonce, tls, log };
+    return { connect, connectionType, host, id, nonce, tls, log };
   }
 
   /** Removes one subscription, as UNSUB or its delivery limit demand. */

@@ -34,11 +34,6 @@ const UNSUPPORTED: readonly UnsupportedOption[] = [
     reason: NOT_SERVED,
   },
   {
-    name: "auth_callout",
-    isUsed: ({ authCallout }) => authCallout !== undefined,
-    reason: NOT_SERVED,
-  },
-  {
     name: "prof_port",
     isUsed: ({ profPort }) => profPort !== 0,
     reason: NOT_SERVED,

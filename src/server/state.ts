@@ -40,6 +40,7 @@ import type {
 } from "../runtime/mod.ts";
 import { connectUrls, parseAdvertise } from "./advertise.ts";
 import { gitCommit, VERSION } from "./build.ts";
+import { CalloutDesk } from "./callout.ts";
 import { applyClaims, expireClients, settleClients } from "./claim_changes.ts";
 import type { Clients } from "./clients.ts";
 import { KNOWN_FEATURE_FLAGS } from "./feature_flags.ts";
@@ -90,6 +91,7 @@ export class ServerState implements ClientContext, EventServer {
   readonly #runtime: Runtime;
   /** Public X25519 key. Deriving it takes a millisecond, hence once. */
   readonly #curveKey: string;
+  readonly #callout: CalloutDesk;
   readonly #clients: Clients;
   readonly accounts: Accounts;
   /** Accounts of trusted operators; null when none is trusted. */
@@ -113,8 +115,11 @@ export class ServerState implements ClientContext, EventServer {
     this.logger = logger;
     this.tracing = logger.tracing;
     this.options = options;
-    this.id = createServerKey(runtime.random).getPublicKey();
-    this.#curveKey = createCurveKey(runtime.random).getPublicKey();
+    const serverKey = createServerKey(runtime.random);
+    const curveKey = createCurveKey(runtime.random);
+    this.id = serverKey.getPublicKey();
+    this.#curveKey = curveKey.getPublicKey();
+    this.#callout = new CalloutDesk(this, serverKey, curveKey);
     this.started = runtime.clock.now();
     this.configured = this.started;
     this.usage = new ProcessUsage(runtime.process, runtime.clock);
@@ -338,6 +343,7 @@ export class ServerState implements ClientContext, EventServer {
       this.#runtime,
       this.logger,
       this.claimedAccounts,
+      this.#callout,
     );
   }
 

@@ -100,7 +100,7 @@ export function userJwt(
   signer: KeyPair,
   claims: UserFields = {},
   { user = createUser(), name = "U", scoped = false, ...times }:
-    & { user?: KeyPair; name?: string; scoped?: boolean }
+    & { user?: KeyPair; name?: string; scoped?: boolean; aud?: string }
     & Times = {},
 ): Promise<string> {
   return encodeUser(name, user, signer, claims, {

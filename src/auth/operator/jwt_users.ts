@@ -4,42 +4,35 @@
  * @module
  */
 
-import {
-  type ConnectionType,
-  isConnectionType,
-  JwtError,
-  type Options,
-} from "../../config/mod.ts";
-import { quoteText } from "../../log/mod.ts";
+import { JwtError, type Options } from "../../config/mod.ts";
 import type { Logger } from "../../log/mod.ts";
+import { quoteText } from "../../log/mod.ts";
 import type { Clock, Random } from "../../runtime/mod.ts";
 import type { UserPermissionLimits } from "../claims/permission_claims.ts";
-import { scopeProblem } from "../claims/signing_keys.ts";
-import { fillTemplate, TemplateError } from "../claims/template.ts";
 import {
   decodeUserClaims,
   type UserClaims,
   validateUserClaims,
 } from "../claims/user_claims.ts";
 import {
-  ANONYMOUS,
   type AuthRequest,
-  type ConnectionLog,
-  type Identity,
   NOT_AUTHENTICATED,
   type Verdict,
 } from "../identity.ts";
 import { isInNetworks } from "../networks.ts";
 import { demandProxy } from "../proxies.ts";
 import { signatureProblem } from "../signature.ts";
-import { remainingTime, zoneOffset } from "../time_ranges.ts";
-import { allowsConnection, compilePermissions } from "../user_table.ts";
 import type { ClaimedAccount } from "./claimed_account.ts";
 import {
   AccountLookupError,
   type ClaimedAccounts,
 } from "./claimed_accounts.ts";
-import { toPermissions } from "./permissions_of_claims.ts";
+import {
+  admittedUntil,
+  allowsType,
+  identityOf,
+  limitsOf,
+} from "./user_rules.ts";
 
 /** The options that concern users with JWTs. */
 export type JwtUserOptions = Pick<
@@ -54,6 +47,13 @@ export interface JwtUsersContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+}
+
+/** What came of a JWT; user and account are there once they are known. */
+export interface Examined {
+  readonly verdict: Verdict;
+  readonly user?: UserClaims;
+  readonly account?: ClaimedAccount;
 }
 
 /** Limits are kept in 32 bits. */
@@ -76,31 +76,70 @@ export class JwtUsers {
   }
 
   /** @param proxy key of the trusted proxy that the client came through, or empty */
-  async authenticate(request: AuthRequest, proxy: string): Promise<Verdict> {
+  async examine(request: AuthRequest, proxy: string): Promise<Examined> {
     const { log } = request;
+    const user = this.#decode(request);
+    if (typeof user === "string") {
+      log.debug(user);
+      return { verdict: NOT_AUTHENTICATED };
+    }
+    if (user.limits.proxyRequired && proxy === "") {
+      return { verdict: demandProxy(log) };
+    }
+    const account = await this.#findAccount(user);
+    if (typeof account === "string") {
+      log.debug(account);
+      return { verdict: NOT_AUTHENTICATED };
+    }
+    const verdict = this.#judge(user, account, request, proxy);
+    return { verdict, user, account };
+  }
+
+  /** The account of a user whose claims hold, or why there is none. */
+  #findAccount(user: UserClaims): string | Promise<ClaimedAccount | string> {
+    const issues = validateUserClaims(user, this.#context.clock.now());
+    if (issues.isBlocking()) {
+      const complaints = issues.all.map(({ description }) => description);
+      return `User JWT no longer valid: ${complaints.join("; ")}`;
+    }
+    return this.#accountOf(user);
+  }
+
+  #judge(
+    user: UserClaims,
+    account: ClaimedAccount,
+    request: AuthRequest,
+    proxy: string,
+  ): Verdict {
+    const { log, host } = request;
     const refuse = (why: string) => {
       log.debug(why);
       return NOT_AUTHENTICATED;
     };
-    const user = this.#decode(request);
-    if (typeof user === "string") return refuse(user);
-    if (user.limits.proxyRequired && proxy === "") return demandProxy(log);
-    const issues = validateUserClaims(user, this.#context.clock.now());
-    if (issues.isBlocking()) {
-      const complaints = issues.all.map(({ description }) => description);
-      return refuse(`User JWT no longer valid: ${complaints.join("; ")}`);
-    }
-    const account = await this.#accountOf(user);
-    if (typeof account === "string") return refuse(account);
-    const limits = this.#limitsOf(user, account);
+    const limits = limitsOf(user, account);
     if (typeof limits === "string") return refuse(limits);
     if (limits.proxyRequired && proxy === "") return demandProxy(log);
     const problem = this.#problem(user, limits, account, request);
     if (problem !== undefined) return refuse(problem);
-    const until = this.#admittedUntil(user, limits, request);
-    if (until === "never") return NOT_AUTHENTICATED;
+    if (limits.sources.length > 0 && !isInNetworks(host, limits.sources)) {
+      log.error(`Bad src Ip ${host}`);
+      return NOT_AUTHENTICATED;
+    }
+    const until = admittedUntil(user, limits, this.#context.clock);
+    if (until === "never") {
+      log.error("Outside connect times");
+      return NOT_AUTHENTICATED;
+    }
     log.debug(describe(user, account));
-    return this.#identity(user, limits, account, { until, proxy });
+    return {
+      ...identityOf(user, limits, account, this.#context),
+      limits: {
+        maxPayload: Math.min(limits.payload, LARGEST_LIMIT),
+        maxSubscriptions: Math.min(limits.subscriptions, LARGEST_LIMIT),
+      },
+      expires: until,
+      proxy,
+    };
   }
 
   /** The claims that the client brought, or why there are none. */
@@ -134,32 +173,6 @@ export class JwtUsers {
     }
   }
 
-  /** The user's limits, or those of the scope that it was issued in. */
-  #limitsOf(
-    user: UserClaims,
-    account: ClaimedAccount,
-  ): UserPermissionLimits | string {
-    const scope = account.scopeOf(user.claims.issuer);
-    if (scope === undefined) return "User JWT issuer is not known";
-    if (scope === null) return user.limits;
-    const problem = scopeProblem(scope, user);
-    if (problem !== undefined) return `User JWT is not valid: ${problem}`;
-    try {
-      const permissions = fillTemplate(scope.template.permissions, {
-        name: user.claims.name,
-        subject: user.claims.subject,
-        accountName: account.title,
-        accountSubject: user.issuerAccount,
-        tags: user.tags,
-        accountTags: account.claims.tags,
-      });
-      return { ...scope.template, permissions };
-    } catch (error) {
-      if (!(error instanceof TemplateError)) throw error;
-      return "User JWT generated invalid permissions";
-    }
-  }
-
   /** What else speaks against the user, or undefined. */
   #problem(
     { claims }: UserClaims,
@@ -171,9 +184,7 @@ export class JwtUsers {
     if (limits.bearerToken && account.claims.limits.disallowBearer) {
       return "Account does not allow bearer tokens";
     }
-    const types = connectionTypes(limits.allowedConnectionTypes, log);
-    if (types === undefined) return "Connection type not allowed";
-    if (!allowsConnection(types, connectionType)) {
+    if (!allowsType(limits, connectionType, log)) {
       return "Connection type not allowed";
     }
     if (!limits.bearerToken) {
@@ -183,69 +194,6 @@ export class JwtUsers {
     return account.revokes(claims.subject, claims.issuedAt)
       ? "User authentication revoked"
       : undefined;
-  }
-
-  /** When the connection must end (wall time); undefined: no end is set. */
-  #admittedUntil(
-    { claims }: UserClaims,
-    { sources, times, timeZone }: UserPermissionLimits,
-    { host, log }: AuthRequest,
-  ): number | undefined | "never" {
-    if (sources.length > 0 && !isInNetworks(host, sources)) {
-      log.error(`Bad src Ip ${host}`);
-      return "never";
-    }
-    const { clock } = this.#context;
-    const now = clock.now();
-    const ends: number[] = claims.expires > 0 ? [claims.expires * 1000] : [];
-    if (times.length > 0) {
-      const offset = timeZone === ""
-        ? (at: number) => clock.utcOffset(at)
-        : zoneOffset(timeZone);
-      const left = remainingTime(times, now, offset);
-      if (left === undefined) {
-        log.error("Outside connect times");
-        return "never";
-      }
-      ends.push(now + left);
-    }
-    return ends.length === 0 ? undefined : Math.min(...ends);
-  }
-
-  #identity(
-    user: UserClaims,
-    limits: UserPermissionLimits,
-    account: ClaimedAccount,
-    { until, proxy }: { until: number | undefined; proxy: string },
-  ): Identity {
-    const { claims, issuerAccount, tags } = user;
-    const own = toPermissions(limits.permissions);
-    const { random, logger } = this.#context;
-    return {
-      ...ANONYMOUS,
-      user: claims.subject,
-      account: account.key,
-      permissions: compilePermissions(
-        own ?? account.defaultPermissions,
-        random,
-        logger,
-      ),
-      limits: {
-        maxPayload: Math.min(limits.payload, LARGEST_LIMIT),
-        maxSubscriptions: Math.min(limits.subscriptions, LARGEST_LIMIT),
-      },
-      expires: until,
-      proxy,
-      jwt: {
-        user: claims.subject,
-        issuer: claims.issuer,
-        bySigningKey: issuerAccount !== "",
-        issuedAt: claims.issuedAt,
-        bearer: limits.bearerToken,
-        usesDefaultPermissions: own === undefined,
-        tags,
-      },
-    };
   }
 }
 
@@ -257,22 +205,6 @@ function decodeOr(token: string): UserClaims | string {
     if (error instanceof JwtError) return error.message;
     throw error;
   }
-}
-
-/**
- * The types that are known; undefined when types are named but none is known,
- * since nothing named would allow all.
- */
-function connectionTypes(
-  names: readonly string[],
-  log: ConnectionLog,
-): ReadonlySet<ConnectionType> | undefined {
-  const upper = names.map((name) => name.toUpperCase());
-  const unknown = upper.filter((name) => !isConnectionType(name));
-  const known = new Set(upper.filter(isConnectionType));
-  if (unknown.length === 0) return known;
-  log.debug(`invalid connection types ["${unknown.join('" "')}"]`);
-  return known.size === 0 ? undefined : known;
 }
 
 function describe(

@@ -55,6 +55,7 @@ async function admits(
   const verdict = await users.authenticate({
     connect: { ...defaultConnectOptions(), ...fields },
     connectionType: "STANDARD",
+    id: 1,
     host: "127.0.0.1",
     nonce: "",
     tls: null,

@@ -1,0 +1,118 @@
+/**
+ * What an external authentication service is asked.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import type { TlsState } from "../../runtime/mod.ts";
+import type { AuthRequest } from "../identity.ts";
+
+/** Where the service listens, in its account. */
+export const CALLOUT_SUBJECT = "$SYS.REQ.USER.AUTH";
+/** Audience of the request. */
+export const CALLOUT_AUDIENCE = "nats-authorization-request";
+/** Header with the key for an encrypted answer. */
+export const XKEY_HEADER = "Nats-Server-Xkey";
+
+/** Who asks. */
+export interface ServerIdentity {
+  readonly name: string;
+  readonly host: string;
+  readonly id: string;
+  readonly version: string;
+  readonly cluster: string;
+  readonly tags: readonly string[];
+}
+
+/**
+ * The particular part of the request's claims.
+ * @param userKey key that the answer must be about
+ * @param xkey key of the server for encrypted answers, or empty
+ * @param verified whether the client's certificates were verified
+ */
+export function requestClaims(
+  request: AuthRequest,
+  { server, userKey, xkey, verified }: {
+    server: ServerIdentity;
+    userKey: string;
+    xkey: string;
+    verified: boolean;
+  },
+): Record<string, unknown> {
+  const { connect, tls } = request;
+  return {
+    server_id: present({ ...server, xkey }),
+    user_nkey: userKey,
+    client_info: clientInfo(request),
+    connect_opts: {
+      ...present({
+        jwt: connect.jwt,
+        nkey: connect.nkey,
+        sig: connect.sig,
+        auth_token: connect.auth_token,
+        user: connect.user,
+        pass: connect.pass,
+        name: connect.name,
+        lang: connect.lang,
+        version: connect.version,
+      }),
+      protocol: connect.protocol,
+    },
+    ...(tls === null ? {} : { client_tls: clientTls(tls, verified) }),
+    type: "authorization_request",
+    version: 2,
+  };
+}
+
+function clientInfo(
+  { connect, connectionType, host, id, nonce }: AuthRequest,
+): Record<string, unknown> {
+  const { nkey, user, auth_token, name, sig } = connect;
+  const token = auth_token === "" ? "" : "[REDACTED]";
+  const types = { WEBSOCKET: "websocket", MQTT: "mqtt", MQTT_WS: "mqtt" };
+  const type = Object.entries(types).find(([key]) => key === connectionType);
+  return present({
+    host,
+    id,
+    user: nkey || user || token,
+    name,
+    kind: "Client",
+    type: type?.[1] ?? "nats",
+    nonce: sig === "" ? "" : nonce,
+  });
+}
+
+function clientTls(
+  { version, cipherSuite, peerCertificates }: TlsState,
+  verified: boolean,
+): Record<string, unknown> {
+  const certificates = peerCertificates.map(({ raw }) => pem(raw));
+  return present({
+    version,
+    cipher: cipherSuite,
+    certs: verified ? [] : certificates,
+    verified_chains: verified && certificates.length > 0 ? [certificates] : [],
+  });
+}
+
+function pem(der: Uint8Array): string {
+  const lines = Buffer.from(der).toString("base64").match(/.{1,64}/g) ?? [];
+  return [
+    "-----BEGIN CERTIFICATE-----",
+    ...lines,
+    "-----END CERTIFICATE-----",
+    "",
+  ].join("\n");
+}
+
+/** The fields that say something. */
+function present(
+  fields: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) =>
+      value !== "" && !(Array.isArray(value) && value.length === 0)
+    ),
+  );
+}
