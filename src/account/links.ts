@@ -6,7 +6,7 @@
 
 import type { AccountOptions } from "../config/mod.ts";
 import type { Random } from "../runtime/mod.ts";
-import { subjectFromText } from "../subject/mod.ts";
+import { subjectFromText, SubjectTransformError } from "../subject/mod.ts";
 import type { Account } from "./account.ts";
 import type { Exchange } from "./exchange.ts";
 import { ServiceImport } from "./service_import.ts";
@@ -18,59 +18,155 @@ export type AccountLinks = Pick<AccountOptions, "exports" | "imports">;
 
 const NO_LINKS: AccountLinks = { exports: [], imports: [] };
 
-/** What is tied. */
-export interface LinkedAccounts extends Iterable<Account> {
+/** Where accounts are found. */
+export interface AccountDirectory {
   get(name: string): Account | null;
 }
 
 /**
- * Gives all accounts the exports and imports of `links`. An import that is not
- * exported to the importer gives access to nothing.
+ * Knows which account imports from which. An import that is not exported to
+ * its importer, or can't be had under the name it asks for, gives access to
+ * nothing.
  */
-export function linkAccounts(
-  accounts: LinkedAccounts,
-  links: ReadonlyMap<string, AccountLinks>,
-  exchange: Exchange,
-  random: Random,
-): void {
-  // Exports come first: imports need them.
-  for (const account of accounts) {
-    account.exports.configure((links.get(account.name) ?? NO_LINKS).exports);
-  }
-  for (const account of accounts) {
-    const { imports } = links.get(account.name) ?? NO_LINKS;
-    importServices(account, imports, accounts, exchange, random);
-    importStreams(account, imports, accounts, exchange, random);
-  }
-}
+export class Links {
+  readonly #accounts: AccountDirectory;
+  readonly #exchange: Exchange;
+  readonly #random: Random;
+  readonly #links = new Map<string, AccountLinks>();
+  /** Importers by the name of the exporter. */
+  readonly #importers = new Map<string, Set<string>>();
 
-/** Takes all imports away from an account that is gone. */
-export function unlinkAccount(account: Account): void {
-  account.subscriptions.removeBatch(
-    account.serviceImports.map(({ subscription }) => subscription),
-  );
-  account.serviceImports = [];
-  account.shadows?.removeAll();
-  account.shadows = null;
-}
+  constructor(
+    accounts: AccountDirectory,
+    exchange: Exchange,
+    random: Random,
+  ) {
+    this.#accounts = accounts;
+    this.#exchange = exchange;
+    this.#random = random;
+  }
 
-function importServices(
-  account: Account,
-  imports: AccountLinks["imports"],
-  accounts: LinkedAccounts,
-  exchange: Exchange,
-  random: Random,
-): void {
-  const services = imports.flatMap((wanted) => {
-    if (wanted.kind !== "service") return [];
+  /** Gives accounts new links; those whose links are as before are left alone. */
+  set(wanted: Iterable<readonly [string, AccountLinks]>): void {
+    const changed = new Set<string>();
+    for (const [name, links] of wanted) {
+      const present = this.#links.get(name);
+      if (JSON.stringify(present) === JSON.stringify(links)) continue;
+      this.#links.set(name, links);
+      changed.add(name);
+    }
+    this.#tie(changed);
+  }
+
+  /** Takes all links away from an account that is gone. */
+  delete(account: Account): void {
+    const { name } = account;
+    this.#setImporter(name, NO_LINKS);
+    this.#links.delete(name);
+    account.subscriptions.removeBatch(
+      account.serviceImports.map(({ subscription }) => subscription),
+    );
+    account.serviceImports = [];
+    account.shadows?.removeAll();
+    account.shadows = null;
+    account.exports.configure([]);
+    this.#tie(new Set([name]));
+  }
+
+  /** Ties the changed accounts and those that import from them. */
+  #tie(changed: ReadonlySet<string>): void {
+    const affected = new Set(changed);
+    for (const name of changed) {
+      for (const importer of this.#importers.get(name) ?? []) {
+        affected.add(importer);
+      }
+    }
+    // Exports come first: imports need them.
+    for (const name of changed) {
+      const { exports } = this.#links.get(name) ?? NO_LINKS;
+      this.#accounts.get(name)?.exports.configure(exports);
+    }
+    for (const name of affected) {
+      const links = this.#links.get(name) ?? NO_LINKS;
+      const account = this.#accounts.get(name);
+      this.#setImporter(name, links);
+      if (account !== null) this.#import(account, links.imports);
+    }
+  }
+
+  #setImporter(name: string, { imports }: AccountLinks): void {
+    for (const importers of this.#importers.values()) importers.delete(name);
+    for (const { account } of imports) {
+      const importers = this.#importers.get(account);
+      if (importers === undefined) {
+        this.#importers.set(account, new Set([name]));
+      } else importers.add(name);
+    }
+  }
+
+  #import(account: Account, imports: AccountLinks["imports"]): void {
+    const services: ServiceImport[] = [];
+    const streams: StreamImport[] = [];
+    for (const wanted of imports) {
+      try {
+        if (wanted.kind === "service") {
+          services.push(...this.#serviceImport(account, wanted));
+        } else streams.push(...this.#streamImport(account, wanted));
+      } catch (error) {
+        if (!(error instanceof SubjectTransformError)) throw error;
+      }
+    }
+    replaceServices(account, services);
+    replaceStreams(account, streams, this.#exchange);
+  }
+
+  #serviceImport(
+    account: Account,
+    wanted: Extract<AccountLinks["imports"][number], { kind: "service" }>,
+  ): ServiceImport[] {
     const exported = subjectFromText(wanted.subject);
-    const service = accounts.get(wanted.account)?.exports
+    const service = this.#accounts.get(wanted.account)?.exports
       .service(exported, account.name) ?? null;
     if (service === null) return [];
     const local = subjectFromText(wanted.to);
     const subjects = { exported, local, share: wanted.share };
-    return new ServiceImport(account, service, subjects, exchange, random);
-  });
+    return [
+      new ServiceImport(
+        account,
+        service,
+        subjects,
+        this.#exchange,
+        this.#random,
+      ),
+    ];
+  }
+
+  #streamImport(
+    account: Account,
+    wanted: Extract<AccountLinks["imports"][number], { kind: "stream" }>,
+  ): StreamImport[] {
+    const { prefix, to, subject } = wanted;
+    const exporter = this.#accounts.get(wanted.account);
+    const exported = subjectFromText(subject);
+    if (!exporter?.exports.allowsStream(exported, account.name)) return [];
+    const local = prefix === ""
+      ? to || subject
+      : `${prefix.replace(/\.$/, "")}.${subject}`;
+    return [
+      new StreamImport(
+        exporter,
+        exported,
+        subjectFromText(local),
+        this.#random,
+      ),
+    ];
+  }
+}
+
+function replaceServices(
+  account: Account,
+  services: readonly ServiceImport[],
+): void {
   account.subscriptions.removeBatch(
     account.serviceImports.map(({ subscription }) => subscription),
   );
@@ -80,24 +176,12 @@ function importServices(
   account.serviceImports = services;
 }
 
-function importStreams(
+/** Subscriptions stay; they see what is imported now. */
+function replaceStreams(
   account: Account,
-  imports: AccountLinks["imports"],
-  accounts: LinkedAccounts,
+  streams: readonly StreamImport[],
   exchange: Exchange,
-  random: Random,
 ): void {
-  const streams = imports.flatMap((wanted) => {
-    if (wanted.kind !== "stream") return [];
-    const { prefix, to, subject } = wanted;
-    const exporter = accounts.get(wanted.account);
-    const exported = subjectFromText(subject);
-    if (!exporter?.exports.allowsStream(exported, account.name)) return [];
-    const local = prefix === ""
-      ? to || subject
-      : `${prefix.replace(/\.$/, "")}.${subject}`;
-    return new StreamImport(exporter, exported, subjectFromText(local), random);
-  });
   account.shadows?.removeAll();
   account.shadows = streams.length === 0
     ? null

@@ -19,7 +19,7 @@ import {
 } from "./account.ts";
 import type { AccountContext } from "./context.ts";
 import { Exchange } from "./exchange.ts";
-import { type AccountLinks, linkAccounts, unlinkAccount } from "./links.ts";
+import { type AccountLinks, Links } from "./links.ts";
 import { MappingError, SubjectMappings } from "./mappings.ts";
 import { withSystemLinks } from "./system_links.ts";
 
@@ -38,9 +38,13 @@ export interface AccountClaim {
   readonly title: string;
   readonly limits: AccountLimits;
   readonly mappings: readonly SubjectMapping[];
+  /** Undefined: neither exports nor imports. */
+  readonly links?: AccountLinks;
   /** Told of mappings that are none. */
   reject(source: string, reason: string): void;
 }
+
+const NO_LINKS: AccountLinks = { exports: [], imports: [] };
 
 /** Keeps accounts by name; they keep their identity when options change. */
 export class Accounts {
@@ -49,8 +53,7 @@ export class Accounts {
   readonly #claimed = new Set<string>();
   readonly #context: AccountContext;
   readonly #exchange: Exchange;
-  /** Exports and imports in force, as text. */
-  #linked = "";
+  readonly #links: Links;
   #options: RegistryOptions;
   readonly #global: Account;
   #system: Account | null = null;
@@ -58,6 +61,7 @@ export class Accounts {
   constructor(options: RegistryOptions, context: AccountContext) {
     this.#context = context;
     this.#exchange = new Exchange(context, () => this.#system);
+    this.#links = new Links(this, this.#exchange, context.random);
     this.#options = options;
     this.#global = this.#create(GLOBAL_ACCOUNT, options);
     this.configure(options);
@@ -109,7 +113,7 @@ export class Accounts {
       .filter(({ name }) => !wanted.has(name) && !this.#claimed.has(name));
     for (const account of removed) {
       this.#accounts.delete(account.name);
-      unlinkAccount(account);
+      this.#links.delete(account);
       this.#exchange.forget(account);
     }
     this.#system = options.noSystemAccount
@@ -132,26 +136,30 @@ export class Accounts {
     account.title = claim.title;
     account.limits = claim.limits;
     this.#map(account, claim.mappings, claim.reject);
+    this.#links.set([[name, this.#withSystemLinks(name, claim.links)]]);
     return account;
   }
 
-  /** Ties exports and imports anew if they changed. */
+  /** Ties exports and imports that changed anew. */
   #link(accounts: readonly AccountOptions[]): void {
-    const links = new Map<string, AccountLinks>(
+    const configured = new Map(
       accounts.map((
         { name, exports, imports },
       ) => [name, { exports, imports }]),
     );
-    if (this.#system !== null) {
-      for (const { name } of this) {
-        const own = links.get(name) ?? { exports: [], imports: [] };
-        links.set(name, withSystemLinks(name, own, this.#system.name));
-      }
-    }
-    const linked = JSON.stringify([[...this.#accounts.keys()], [...links]]);
-    if (linked === this.#linked) return;
-    this.#linked = linked;
-    linkAccounts(this, links, this.#exchange, this.#context.random);
+    const names = [...this.#accounts.keys()]
+      .filter((name) => !this.#claimed.has(name));
+    this.#links.set(
+      names.map((
+        name,
+      ) => [name, this.#withSystemLinks(name, configured.get(name))]),
+    );
+  }
+
+  #withSystemLinks(name: string, links: AccountLinks = NO_LINKS): AccountLinks {
+    return this.#system === null
+      ? links
+      : withSystemLinks(name, links, this.#system.name);
   }
 
   #create(name: string, options: RegistryOptions): Account {
