@@ -30,6 +30,8 @@ export interface ClientContext extends ConnectionContext {
   readonly timers: Timers;
   readonly random: Random;
   readonly logger: Logger;
+  /** Monotonic time at which the present batch of input began, milliseconds. */
+  batchBegan: number;
   /** Whether protocol traces are wanted; read from the logger once a batch. */
   tracing: boolean;
   readonly options: Options;

@@ -55,6 +55,7 @@ function queue(
   if (connection.closed) return false;
   counters.messagesOut++;
   counters.bytesOut += size;
+  session.keepalive.lastDelivery = session.context.batchBegan;
   const { sid } = subscription;
   const target = outbound.reserve(message.frameSizeMax(sid));
   const start = outbound.position;

@@ -32,22 +32,31 @@ export class Keepalive {
   readonly #accepted: number;
   /** Monotonic time of the last PING. */
   #pingSent = -Infinity;
+  /** Monotonic times at which the client was heard, and did or got something. */
+  #lastHeard: number;
   #lastActivity: number;
+  /** Monotonic time of the batch that last brought the client a message. */
+  lastDelivery = 0;
 
   constructor(session: ClientSession) {
     this.#session = session;
     this.#accepted = session.context.clock.monotonic();
+    this.#lastHeard = this.#accepted;
     this.#lastActivity = this.#accepted;
   }
 
-  /** Milliseconds since the client last did something. */
+  /** Milliseconds since the client was last heard. */
   get idle(): number {
-    return this.#now() - this.#lastActivity;
+    return this.#now() - this.#lastHeard;
   }
 
-  /** Wall time at which the client last did something, milliseconds. */
+  /**
+   * Wall time of the last CONNECT, SUB, UNSUB or message, either way,
+   * milliseconds.
+   */
   get lastActivity(): number {
-    return this.#session.started + this.#lastActivity - this.#accepted;
+    const last = Math.max(this.#lastActivity, this.lastDelivery);
+    return this.#session.started + last - this.#accepted;
   }
 
   /** Sends a PING if the round-trip time is unknown and the client is ready for one. */
@@ -80,9 +89,15 @@ export class Keepalive {
     this.#schedule(first + (spread > 0 ? random.below(spread) : 0));
   }
 
-  /** The client published, subscribed or sent a PING. */
+  /** The client published or subscribed. */
   onActivity(): void {
     this.#lastActivity = this.#now();
+    this.#lastHeard = this.#lastActivity;
+  }
+
+  /** The client sent a PING. */
+  onPing(): void {
+    this.#lastHeard = this.#now();
   }
 
   onPong(): void {

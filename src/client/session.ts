@@ -158,6 +158,7 @@ export class ClientSession
     this.pause = null;
     const { clock } = this.context;
     const begin = clock.monotonic();
+    this.context.batchBegan = begin;
     const before = this.counters.messagesIn;
     const bytesBefore = this.counters.bytesIn;
     this.parser.guarded = this.awaitingConnect;

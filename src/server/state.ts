@@ -59,6 +59,7 @@ export class ServerState implements ClientContext, EventServer {
   readonly timers: Timers;
   readonly random: Random;
   readonly logger: Logger;
+  batchBegan = 0;
   tracing: boolean;
   readonly flushQueue: FlushQueue<Connection> = new FlushQueue();
   readonly id: string;

@@ -16,7 +16,7 @@ export const PING: LineVerb<ClientSession> = {
       session.logTrace("->> [PONG]");
     }
     session.connection.send("PONG\r\n");
-    session.keepalive.onActivity();
+    session.keepalive.onPing();
     if (!session.connectReceived || session.keepalive.firstPongSent) return;
     session.keepalive.firstPongSent = true;
     if (session.connect.protocol >= 1) tellConnectInfo(session);
