@@ -11,16 +11,16 @@ import type { MonitoredServer } from "./monitored_server.ts";
 /** The command line without secrets, and memory in the terms of Go's runtime. */
 export function debugVariables({ process, usage }: MonitoredServer): object {
   return {
-    cmdline: [process.name, ...redactArguments(process.args)],
     memstats: { Sys: usage.memory },
+    cmdline: [process.name, ...redactArguments(process.args)],
   };
 }
 
-/** The same as text: one variable a line. */
+/** The same as text: one variable a line, in order. */
 export function debugVariablesText(server: MonitoredServer): string {
-  const lines = Object.entries(debugVariables(server)).map(([name, value]) =>
-    `"${name}": ${encodeGoJson(value)}`
-  );
+  const lines = Object.entries(debugVariables(server)).sort().map((
+    [name, value],
+  ) => `"${name}": ${encodeGoJson(value)}`);
   return `{\n${lines.join(",\n")}\n}\n`;
 }
 

@@ -38,6 +38,8 @@ const UNORDERED: ReadonlySet<string> = new Set([
   "account_statz",
   "imports",
   "exports",
+  "allow",
+  "deny",
 ]);
 
 /** Figures about the insides of the subscription index. */
