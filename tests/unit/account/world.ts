@@ -36,7 +36,8 @@ export interface Seen {
 
 /** Without a system account there are no imports but those of the configuration. */
 function parse(config: string): Options {
-  return options(`no_system_account: true\n${config}`);
+  const system = config.includes("latency") ? "" : "no_system_account: true\n";
+  return options(system + config);
 }
 
 /** A message with a subject, maybe a reply subject, and a body. */
