@@ -7,7 +7,8 @@
 
 import type { Worker, Workers } from "../runtime/mod.ts";
 
-const BCRYPT = /^\$2[abxy]?\$\d{2}\$.{53}$/s;
+/** What begins like this is a hash, and if its rest is none it matches nothing. */
+const BCRYPT = /^\$2[abxy]\$\d{2}\$/;
 
 /** Whether a configured password is a bcrypt hash. */
 export function isBcrypt(password: string): boolean {
@@ -42,15 +43,16 @@ export class PasswordChecker {
   /** Whether `given` is the configured password (text or bcrypt hash). */
   check(configured: string, given: string): boolean | Promise<boolean> {
     if (!isBcrypt(configured)) return equalText(configured, given);
-    this.#worker ??= this.#workers.start(
+    const worker = this.#worker ??= this.#workers.start(
       new URL("./bcrypt_worker.ts", import.meta.url),
     );
     const request: BcryptRequest = { password: given, hash: configured };
-    // A worker that fails refuses: authentication fails closed.
-    return this.#worker.request(request).then(
-      (answer) => answer === true,
-      () => false,
-    );
+    // A worker that fails refuses: authentication fails closed. The next
+    // check has another one.
+    return worker.request(request).then((answer) => answer === true, () => {
+      if (this.#worker === worker) this.#worker = null;
+      return false;
+    });
   }
 
   close(): void {

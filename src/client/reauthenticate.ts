@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Refusal, type Verdict } from "../auth/mod.ts";
+import { NOT_AUTHENTICATED, Refusal, type Verdict } from "../auth/mod.ts";
 import { CloseReason } from "../connection/mod.ts";
 import { quoteByteString } from "../protocol/mod.ts";
 import { credentials } from "./label.ts";
@@ -17,14 +17,18 @@ import type { ClientSession } from "./session.ts";
 export function reauthenticate(session: ClientSession): void {
   // Who has not sent CONNECT yet is checked when it comes.
   if (session.awaitingConnect) return;
-  const { authenticator } = session.context;
+  const { context, connect } = session;
+  const { authenticator } = context;
   const outcome = authenticator.authenticate(session.authRequest());
   if (!(outcome instanceof Promise)) {
     settle(session, outcome);
     return;
   }
-  void outcome.then((verdict) => {
-    if (!session.connection.closed) settle(session, verdict);
+  void outcome.catch(() => NOT_AUTHENTICATED).then((verdict) => {
+    // Another reload, or another CONNECT, had its own check in the meantime.
+    const outdated = context.authenticator !== authenticator ||
+      session.connect !== connect;
+    if (!session.connection.closed && !outdated) settle(session, verdict);
   });
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Refusal, type Verdict } from "../../auth/mod.ts";
+import { type Authenticator, Refusal, type Verdict } from "../../auth/mod.ts";
 import { CloseReason } from "../../connection/mod.ts";
 import { redactSecrets, traceInbound } from "../../log/mod.ts";
 import {
@@ -55,9 +55,24 @@ function authenticate(session: ClientSession): void {
     return;
   }
   session.parser.halted = true;
-  session.pause = outcome.then((verdict) => {
-    if (!session.connection.closed) finish(session, verdict);
-  });
+  session.pause = awaitVerdict(session, authenticator, outcome);
+}
+
+async function awaitVerdict(
+  session: ClientSession,
+  asked: Authenticator,
+  outcome: Promise<Verdict>,
+): Promise<void> {
+  const { context, connection } = session;
+  let authenticator = asked;
+  let verdict = await outcome;
+  // A reload in between puts others in charge: what the old rules say, or
+  // their end made of it, counts no longer.
+  while (authenticator !== context.authenticator && !connection.closed) {
+    authenticator = context.authenticator;
+    verdict = await authenticator.authenticate(session.authRequest());
+  }
+  if (!connection.closed) finish(session, verdict);
 }
 
 function finish(session: ClientSession, verdict: Verdict): void {
