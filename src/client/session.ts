@@ -214,7 +214,7 @@ export class ClientSession
   }
 
   measureRoundTrip(): void {
-    this.keepalive.learnRtt();
+    this.keepalive.measure();
   }
 
   onOverflow(): void {
