@@ -4,11 +4,12 @@
  * @module
  */
 
-import type { Options, TlsBlock } from "../config/mod.ts";
+import { checkMonitoring, type Options, type TlsBlock } from "../config/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import { Monitor, type MonitoredServer } from "../monitor/mod.ts";
 import type {
   Endpoint,
+  HttpHandler,
   Listener,
   Runtime,
   TlsServer,
@@ -47,9 +48,16 @@ export class MonitoringListener {
     };
   }
 
+  /** Answers single requests while it listens. */
+  get handler(): HttpHandler | null {
+    const monitor = this.#monitor;
+    return monitor === null ? null : (request) => monitor.answer(request);
+  }
+
   /** Listens if the options ask for it. @throws Error with the Go server's words */
   open(): void {
     const { httpHost, httpPort, httpsPort, tls } = this.#server.options;
+    checkMonitoring(this.#server.options);
     if (httpPort === 0 && httpsPort === 0) return;
     if (httpsPort !== 0 && tls !== undefined) this.#tlsFor(tls);
     const port = Math.max(0, httpPort === 0 ? httpsPort : httpPort);
@@ -79,6 +87,7 @@ export class MonitoringListener {
   async close(): Promise<void> {
     this.#listener?.close();
     this.#monitor?.close();
+    this.#monitor = null;
     this.#secured?.tls.close();
     await this.#accepting;
   }

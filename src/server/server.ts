@@ -16,6 +16,7 @@ import { CloseReason } from "../connection/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import type {
   Endpoint,
+  HttpHandler,
   Listener,
   Runtime,
   Timer,
@@ -104,6 +105,16 @@ export class Server {
   /** Where clients connect, once started. */
   get address(): Endpoint | null {
     return this.#listener?.address ?? null;
+  }
+
+  /** Where monitoring listens, once started; null when it does not. */
+  get monitorAddress(): Endpoint | null {
+    return this.#monitoring.listening?.address ?? null;
+  }
+
+  /** Answers monitoring requests of an embedder; null when there is no monitoring. */
+  get httpHandler(): HttpHandler | null {
+    return this.#monitoring.handler;
   }
 
   /** URL for clients on this machine, once started. */

@@ -85,6 +85,9 @@ async function answer(
     response.writeHead(500).end();
     return;
   }
+  // The platform's own way to tell the date leaves a timer behind.
+  response.sendDate = false;
+  response.setHeader("Date", new Date().toUTCString());
   response.statusCode = made.status;
   for (const [name, value] of Object.entries(made.headers)) {
     response.setHeader(name, value);
