@@ -30,6 +30,8 @@ export class Keepalive {
   #unanswered = 0;
   /** Monotonic time of the accept. */
   readonly #accepted: number;
+  /** The same as wall time, milliseconds with their fraction. */
+  readonly #acceptedWall: number;
   /** Monotonic time of the last PING. */
   #pingSent = -Infinity;
   /** Monotonic times at which the client was heard, and did or got something. */
@@ -40,7 +42,9 @@ export class Keepalive {
 
   constructor(session: ClientSession) {
     this.#session = session;
-    this.#accepted = session.context.clock.monotonic();
+    const { clock } = session.context;
+    this.#accepted = clock.monotonic();
+    this.#acceptedWall = Number(clock.nowNanos()) / 1e6;
     this.#lastHeard = this.#accepted;
     this.#lastActivity = this.#accepted;
   }
@@ -56,7 +60,7 @@ export class Keepalive {
    */
   get lastActivity(): number {
     const last = Math.max(this.#lastActivity, this.lastDelivery);
-    return this.#session.started + last - this.#accepted;
+    return this.#acceptedWall + last - this.#accepted;
   }
 
   /** Sends a PING if the round-trip time is unknown and the client is ready for one. */
