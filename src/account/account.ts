@@ -34,8 +34,8 @@ export const UNLIMITED: AccountLimits = {
 
 /** What happens to requests when those who made them listen no longer. */
 export interface ReplyWatch {
-  /** A subscription of `account` has ended. */
-  interestLost(account: Account, subject: string): void;
+  /** Subscriptions of `account` to these subjects have ended. */
+  interestLost(account: Account, subjects: readonly string[]): void;
 }
 
 /** Keeps its subscriptions, mappings, exports, imports and counts. */
@@ -96,17 +96,24 @@ export class Account {
   /** Removes a member's subscription. */
   unsubscribe(subscription: Subscription): void {
     this.subscriptions.remove(subscription);
-    this.#forget(subscription);
+    this.#forget([subscription]);
   }
 
   /** Removes all subscriptions of a member. */
   unsubscribeAll(subscriptions: readonly Subscription[]): void {
     this.subscriptions.removeBatch(subscriptions);
-    for (const subscription of subscriptions) this.#forget(subscription);
+    this.#forget(subscriptions);
   }
 
-  #forget(subscription: Subscription): void {
-    this.shadows?.remove(subscription);
-    this.awaited?.watch.interestLost(this, subscription.subject);
+  #forget(subscriptions: readonly Subscription[]): void {
+    if (this.shadows !== null) {
+      for (const subscription of subscriptions) {
+        this.shadows.remove(subscription);
+      }
+    }
+    this.awaited?.watch.interestLost(
+      this,
+      subscriptions.map(({ subject }) => subject),
+    );
   }
 }

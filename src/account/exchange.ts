@@ -55,6 +55,9 @@ export class Exchange
   readonly #desks = new Map<Account, ResponseDesk>();
   /** Borders crossed by the message at hand; handling it is synchronous. */
   readonly #path: Crossing[] = [];
+  /** Name of the server that `#nodeName` was made from. */
+  #nodeOf = "";
+  #nodeName = "";
 
   constructor(context: AccountContext, systemAccount: () => Account | null) {
     this.#context = context;
@@ -135,14 +138,15 @@ export class Exchange
     this.#settle(response, LatencyOutcome.timedOut);
   }
 
-  interestLost(account: Account, subject: string): void {
+  interestLost(account: Account, subjects: readonly string[]): void {
     const replies = account.awaited?.replies;
-    if (replies === undefined || replies.size === 0) return;
-    for (const reply of replies.matching(subject)) {
-      if (account.subscriptions.hasInterest(reply)) continue;
-      for (const response of replies.of(reply)) {
-        this.#settle(response, LatencyOutcome.interestLost);
-      }
+    if (replies === undefined) return;
+    const orphaned = replies.orphaned(
+      subjects,
+      (reply) => account.subscriptions.hasInterest(reply),
+    );
+    for (const response of orphaned.flatMap((reply) => replies.of(reply))) {
+      this.#settle(response, LatencyOutcome.interestLost);
     }
   }
 
@@ -193,13 +197,23 @@ export class Exchange
       account,
       // The suffix tells other servers which one measures.
       subject: desk.drawSubject() +
-        (measured ? `.${nodeName(this.#context.name)}.T` : ""),
+        (measured ? `.${this.#node()}.T` : ""),
     }, this.#context.clock.monotonic());
     desk.add(response);
     const { requestor } = expected;
     requestor.awaited ??= { replies: new AwaitedReplies(), watch: this };
     requestor.awaited.replies.add(response);
     return response;
+  }
+
+  /** This server's name in reply subjects. */
+  #node(): string {
+    const { name } = this.#context;
+    if (name !== this.#nodeOf) {
+      this.#nodeOf = name;
+      this.#nodeName = nodeName(name);
+    }
+    return this.#nodeName;
   }
 
   #deskOf(account: Account): ResponseDesk {

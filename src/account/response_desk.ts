@@ -62,7 +62,10 @@ export class ResponseDesk implements Receiver {
 
   /** A new reply subject: `_R_.<account's part>.<request's part>`. */
   drawSubject(): string {
-    return this.#prefix + this.#letters.draw(PART_LENGTH);
+    for (;;) {
+      const subject = this.#prefix + this.#letters.draw(PART_LENGTH);
+      if (this.pending.get(subject) === undefined) return subject;
+    }
   }
 
   /** Waits for a response. */

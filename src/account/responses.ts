@@ -157,13 +157,26 @@ export class AwaitedReplies {
     if (awaited?.size === 0) this.#byReply.delete(response.reply);
   }
 
-  /** Reply subjects that a subscription to `pattern` may have been for. */
-  matching(pattern: string): string[] {
-    if (!hasWildcard(pattern)) {
-      return this.#byReply.has(pattern) ? [pattern] : [];
-    }
-    return [...this.#byReply.keys()]
-      .filter((reply) => matchesPattern(reply, pattern));
+  /**
+   * Reply subjects that subscriptions to `subjects` may have been for, without
+   * those that are listened to all the same.
+   */
+  orphaned(
+    subjects: readonly string[],
+    hasInterest: (reply: string) => boolean,
+  ): string[] {
+    if (this.#byReply.size === 0) return [];
+    const patterns = subjects.filter(hasWildcard);
+    const literals = subjects.filter((subject) =>
+      this.#byReply.has(subject) && !hasInterest(subject)
+    );
+    if (patterns.length === 0) return literals;
+    // One look at each reply, however many subscriptions end at once.
+    const matched = [...this.#byReply.keys()].filter((reply) =>
+      !hasInterest(reply) &&
+      patterns.some((pattern) => matchesPattern(reply, pattern))
+    );
+    return [...literals, ...matched];
   }
 
   /** The responses to one reply subject. */

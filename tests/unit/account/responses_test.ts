@@ -138,15 +138,19 @@ capability(
     ];
     for (const one of [a, b, c]) awaited.add(one);
     assertEquals(awaited.of("in.1"), [a, b]);
-    assertEquals(awaited.matching("in.1"), ["in.1"]);
-    assertEquals(awaited.matching("in.*"), ["in.1", "in.2"]);
-    assertEquals(awaited.matching(">"), ["in.1", "in.2"]);
-    assertEquals(awaited.matching("in.3"), []);
+    const nobody = () => false;
+    assertEquals(awaited.orphaned(["in.1"], nobody), ["in.1"]);
+    assertEquals(awaited.orphaned(["in.*"], nobody), ["in.1", "in.2"]);
+    assertEquals(awaited.orphaned([">", "x"], nobody), ["in.1", "in.2"]);
+    assertEquals(awaited.orphaned(["in.3", "*"], nobody), []);
+    const second = (reply: string) => reply === "in.2";
+    assertEquals(awaited.orphaned(["in.2", "in.*"], second), ["in.1"]);
+    assertEquals(awaited.orphaned(["in.2"], second), []);
     awaited.delete(a);
     assertEquals(awaited.of("in.1"), [b]);
     awaited.delete(b);
     awaited.delete(b);
-    assertEquals(awaited.matching("in.*"), ["in.2"]);
+    assertEquals(awaited.orphaned(["in.*"], nobody), ["in.2"]);
     assertEquals(awaited.size, 1);
   },
 );
