@@ -14,8 +14,9 @@ import {
   scenario,
   sync,
 } from "../harness/mod.ts";
-import { listen, pair, request, SERVICES } from "./accounts_services.ts";
+import { listen, pair, request, SERVICES, user } from "./accounts_services.ts";
 import { member } from "./accounts_streams.ts";
+import { server } from "./fixtures.ts";
 
 const id = (name: string) => `accounts/${name}`;
 
@@ -235,5 +236,90 @@ export const ACCOUNT_REPLIES: readonly Scenario[] = [
     respond("g", "g", "PUB {{reply}} 2", "ok"),
     sync("g"),
     quiet("h"),
+  ),
+];
+
+/** Accounts that export everything, or import it. */
+const OPEN = server(
+  `accounts {
+    A: { ${user("a")}, exports: [{service: ">"}, {stream: "all.>"}] }
+    B: { ${user("b")}, imports: [{service: {account: A, subject: ">"}}] }
+    C: { ${user("c")}, exports: [{stream: "own.*"}, {service: "twice"}]
+      imports: [
+        {stream: {account: C, subject: "own.*"}, prefix: "again"}
+        {stream: {account: A, subject: "all.>"}}
+        {service: {account: D, subject: "all.svc"}}
+      ] }
+    D: { ${user("d")}, exports: [{service: "all.svc"}] }
+  }`,
+);
+
+export const ACCOUNT_OPEN_BORDERS: readonly Scenario[] = [
+  scenario(
+    OPEN,
+    "import of everything - requests and answers go where they should",
+    { edge: [id("chaining"), id("wildcards")] },
+    member("a"),
+    member("b"),
+    lines("a", "SUB svc 1"),
+    sync("a"),
+    listen("b"),
+    request("b", "svc"),
+    sync("b", "a"),
+    respond("a", "a", "PUB {{reply}} 6", "answer"),
+    sync("a", "b"),
+  ),
+  scenario(
+    OPEN,
+    "import of everything - an answer to the importer is no request to the exporter",
+    { edge: [id("chaining"), id("cycles")] },
+    member("a"),
+    member("b"),
+    lines("a", "SUB svc 1", "SUB inbox 2"),
+    sync("a"),
+    listen("b"),
+    request("b", "svc"),
+    sync("b", "a"),
+    respond("a", "a", "PUB {{reply}} 6", "answer"),
+    sync("a", "b"),
+  ),
+  scenario(
+    OPEN,
+    "import of everything - interest of the own account comes first and as well",
+    { edge: [id("isolation")] },
+    member("a"),
+    member("b"),
+    lines("a", "SUB x 1"),
+    lines("b", "SUB x 1"),
+    sync("a", "b"),
+    lines("b", "PUB x 1", "x"),
+    sync("b", "a"),
+    lines("a", "PUB x 1", "y"),
+    sync("a", "b"),
+  ),
+  scenario(
+    OPEN,
+    "self import - an account sees its own stream under another name",
+    { positive: [id("cycles")] },
+    member("c"),
+    lines("c", "SUB again.own.* 1"),
+    sync("c"),
+    lines("c", "PUB own.1 1", "x", "PUB again.own.2 1", "y"),
+    sync("c"),
+  ),
+  scenario(
+    OPEN,
+    "isolation - an imported stream's message is no request to an imported service",
+    { edge: [id("isolation"), id("no-re-export")] },
+    member("a"),
+    member("c"),
+    member("d"),
+    lines("c", "SUB all.> 1"),
+    lines("d", "SUB > 1"),
+    sync("c", "d"),
+    lines("a", "PUB all.svc 1", "x"),
+    sync("a", "c", "d"),
+    lines("c", "PUB all.svc 1", "y"),
+    sync("c", "d", "a"),
   ),
 ];
