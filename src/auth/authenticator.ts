@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Options } from "../config/mod.ts";
+import type { ConnectionType, Options } from "../config/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import type { ConnectOptions } from "../protocol/mod.ts";
 import type { Clock, Random, Workers } from "../runtime/mod.ts";
@@ -12,6 +12,7 @@ import { Callout, type CalloutContext } from "./callout/callout.ts";
 import { Delegation } from "./callout/delegation.ts";
 import { ConfiguredUsers, type UserOptions } from "./configured_users.ts";
 import type { ClaimedAccounts } from "./operator/claimed_accounts.ts";
+import { isOverridden } from "./entrance.ts";
 import { type JwtUserOptions, JwtUsers } from "./operator/jwt_users.ts";
 import { ANONYMOUS, type AuthRequest, type Verdict } from "./identity.ts";
 import { refuseProxy, TrustedProxies } from "./proxies.ts";
@@ -58,6 +59,11 @@ export class Authenticator {
     return this.usesJwts || this.#users.any;
   }
 
+  /** The same of clients that come in by one kind of listener. */
+  requires(type: ConnectionType): boolean {
+    return this.required || isOverridden(this.#options, type);
+  }
+
   /** Whether users are known by JWTs; without that a JWT says nothing. */
   get usesJwts(): boolean {
     return this.#jwtUsers !== null;
@@ -90,7 +96,7 @@ export class Authenticator {
     if (this.#jwtUsers !== null && this.#accounts !== null) {
       return this.#judgeJwt(this.#jwtUsers, this.#accounts, request, proxy);
     }
-    const verdict = this.#users.any
+    const verdict = this.requires(request.connectionType)
       ? this.#users.authenticate(request, proxy)
       : { ...ANONYMOUS, proxy };
     return this.#options.authCallout === undefined

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Options } from "../config/mod.ts";
+import type { ConnectionType, Options } from "../config/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import { quoteText } from "../log/mod.ts";
 import type { Random, Workers } from "../runtime/mod.ts";
@@ -13,6 +13,7 @@ import {
   isCertificateUser,
   type MappingOptions,
 } from "./certificate_identity.ts";
+import { type Entrance, entranceFor } from "./entrance.ts";
 import {
   ANONYMOUS,
   type AuthRequest,
@@ -106,8 +107,8 @@ export class ConfiguredUsers {
   }
 
   /** The configured user that a client says to be, proven or not; empty: none. */
-  claimedName({ connect }: AuthRequest): string {
-    const { username, authorization } = this.#options;
+  claimedName({ connect, connectionType }: AuthRequest): string {
+    const { username, authorization } = this.#entrance(connectionType);
     const byNkey = this.#table.byNkey(connect.nkey);
     if (byNkey !== undefined) return byNkey.name;
     const byName = this.#table.byName(connect.user);
@@ -137,7 +138,7 @@ export class ConfiguredUsers {
         ? user
         : "unknown";
     if (this.#table.hasNkeys) {
-      const { noAuthUser } = this.#options;
+      const { noAuthUser } = this.#entrance(connectionType);
       if (isSilent(request) && this.#table.byNkey(noAuthUser) !== undefined) {
         connect.nkey = noAuthUser;
       }
@@ -146,7 +147,8 @@ export class ConfiguredUsers {
       }
     }
     if (!this.#table.hasNamed) return undefined;
-    if (this.#options.tlsMap) return this.#findByCertificate(request);
+    const { tlsMap } = this.#entrance(connectionType);
+    if (tlsMap) return this.#findByCertificate(request);
     this.#nameSilent(request);
     return connect.user === ""
       ? undefined
@@ -169,8 +171,8 @@ export class ConfiguredUsers {
   }
 
   /** Logs, monitoring and the checks see `no_auth_user` as if it had been named. */
-  #nameSilent({ connect }: AuthRequest): void {
-    const { noAuthUser } = this.#options;
+  #nameSilent({ connect, connectionType }: AuthRequest): void {
+    const { noAuthUser } = this.#entrance(connectionType);
     const { user, pass, auth_token } = connect;
     if (user !== "" || pass !== "" || auth_token !== "") return;
     const named = this.#table.byName(noAuthUser);
@@ -181,11 +183,11 @@ export class ConfiguredUsers {
 
   #checkNkey(
     user: NkeyUser,
-    { connect, nonce, log }: AuthRequest,
+    { connect, connectionType, nonce, log }: AuthRequest,
     proxy: string,
   ): Verdict {
     // Who says nothing is let in without a proof.
-    if (user.name !== this.#options.noAuthUser) {
+    if (user.name !== this.#entrance(connectionType).noAuthUser) {
       const problem = signatureProblem(user.name, connect.sig, nonce);
       if (problem !== undefined) {
         log.debug(problem);
@@ -197,11 +199,11 @@ export class ConfiguredUsers {
 
   #checkNamed(
     user: NamedUser,
-    { connect, log }: AuthRequest,
+    { connect, connectionType, log }: AuthRequest,
     proxy: string,
   ): Verdict | Promise<Verdict> {
     const { entry, name } = user;
-    const { tlsMap, noAuthUser } = this.#options;
+    const { tlsMap, noAuthUser } = this.#entrance(connectionType);
     const needsCertificate = !tlsMap && entry.password === "" &&
       name !== noAuthUser && isCertificateUser(entry, this.#options);
     if (needsCertificate) {
@@ -217,10 +219,13 @@ export class ConfiguredUsers {
 
   /** Token, or the one user outside of lists. */
   #checkSimple(
-    { connect, log }: AuthRequest,
+    { connect, connectionType, log }: AuthRequest,
     proxy: string,
   ): Verdict | Promise<Verdict> {
-    const { username, password, authorization, proxyRequired } = this.#options;
+    const { proxyRequired } = this.#options;
+    const { username, password, authorization } = this.#entrance(
+      connectionType,
+    );
     if (proxyRequired && proxy === "") return demandProxy(log);
     if (authorization !== "") {
       return this.#check(authorization, connect.auth_token, {
@@ -234,6 +239,10 @@ export class ConfiguredUsers {
       user: username,
       proxy,
     });
+  }
+
+  #entrance(type: ConnectionType): Entrance {
+    return entranceFor(this.#options, type);
   }
 
   #identity(user: NamedUser | NkeyUser, proxy: string): Identity {

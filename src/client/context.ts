@@ -12,6 +12,7 @@ import type { Logger } from "../log/mod.ts";
 import type { Info } from "../protocol/mod.ts";
 import type { Random, Timers, TlsServer } from "../runtime/mod.ts";
 import type { ClientSession } from "./session.ts";
+import type { WebAddress } from "./web.ts";
 
 /** Counts over all connections since the server started. */
 export interface ServerCounters {
@@ -38,6 +39,8 @@ export interface ClientContext extends ConnectionContext {
   readonly authenticator: Authenticator;
   readonly counters: ServerCounters;
   readonly tlsServer: TlsServer | null;
+  /** Where WebSocket clients connect; null before the server listens for them. */
+  readonly webAddress: WebAddress | null;
   /** Counts TLS handshakes per second; false when there are too many. */
   admitTlsHandshake(): boolean;
   /** The account of that name; undefined names the global account. */

@@ -31,12 +31,14 @@ const SNIFF_SIZE = 6;
 /** Greets a client and runs its session to the end. */
 export async function serve(session: ClientSession): Promise<void> {
   session.logDebug("Client connection created");
-  const received = await greet(session);
+  const received = session.web === null
+    ? await greet(session)
+    : greetOverWeb(session);
   if (received === null || session.connection.closed) return;
   const { context } = session;
   if (session.awaitingConnect) {
     session.authTimer = context.timers.after(
-      context.options.authTimeout,
+      authTimeout(session),
       () => {
         session.sendError(ERR_AUTH_TIMEOUT);
         session.logDebug(ERR_AUTH_TIMEOUT);
@@ -46,6 +48,18 @@ export async function serve(session: ClientSession): Promise<void> {
   }
   session.keepalive.start();
   return session.connection.run(received);
+}
+
+function authTimeout({ web, context }: ClientSession): number {
+  const { authTimeout, websocket } = context.options;
+  return web === null ? authTimeout : websocket.authTimeout || authTimeout;
+}
+
+/** All that may come between accept and INFO was settled by HTTP. */
+function greetOverWeb(session: ClientSession): Uint8Array | null {
+  sendInfo(session, false);
+  if (!session.context.register(session)) return refuse(session);
+  return new Uint8Array(0);
 }
 
 /** @returns bytes that were read ahead, or null when the session ended */

@@ -119,7 +119,9 @@ export class Keepalive {
   }
 
   get #interval(): number {
-    return this.#session.context.options.pingInterval;
+    const { web, context } = this.#session;
+    const { pingInterval, websocket } = context.options;
+    return web === null ? pingInterval : websocket.pingInterval || pingInterval;
   }
 
   #now(): number {

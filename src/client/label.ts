@@ -8,19 +8,22 @@ import type { JwtOrigin } from "../auth/mod.ts";
 import { quoteText } from "../log/mod.ts";
 import type { ConnectOptions } from "../protocol/mod.ts";
 import type { Endpoint } from "../runtime/mod.ts";
+import type { WebOrigin } from "./web.ts";
 
-/** `ip:port - cid:N`, and after CONNECT ` - "v<version>:<lang>:<name>" - "<account>/<user>"`. */
+/** `ip:port - cid:N`, or `wid:N` over WebSocket, and after CONNECT ` - "v<version>:<lang>:<name>" - "<account>/<user>"`. */
 export class Label {
   readonly #remote: Endpoint;
   readonly #id: number;
+  readonly #web: WebOrigin | null;
   // Texts are made when something is logged: most connections never are.
   #connect: ConnectOptions | null = null;
   #account = "";
   #jwt: JwtOrigin | null = null;
 
-  constructor(remote: Endpoint, id: number) {
+  constructor(remote: Endpoint, id: number, web: WebOrigin | null) {
     this.#remote = remote;
     this.#id = id;
+    this.#web = web;
   }
 
   /** Adds what CONNECT told and the account that the client is in. */
@@ -35,7 +38,7 @@ export class Label {
   }
 
   toString(): string {
-    const base = `${formatEndpoint(this.#remote)} - cid:${this.#id}`;
+    const base = this.#address;
     if (this.#connect === null) return base;
     const { version, lang, name } = this.#connect;
     const client = [version === "" ? "" : `v${version}`, lang, name]
@@ -44,6 +47,18 @@ export class Label {
     const identity = user === null ? "" : `${this.#account}/${user.label}`;
     return base + [client, identity].filter((part) => part !== "")
       .map((part) => ` - ${quoteText(part)}`).join("");
+  }
+
+  get #address(): string {
+    const address = formatEndpoint(this.#remote);
+    if (this.#web === null) return `${address} - cid:${this.#id}`;
+    const { forwardedFor } = this.#web;
+    const client = forwardedFor.includes(":")
+      ? `[${forwardedFor}]/`
+      : forwardedFor === ""
+      ? ""
+      : `${forwardedFor}/`;
+    return `${client}${address} - wid:${this.#id}`;
   }
 }
 

@@ -13,3 +13,4 @@ export { formatEndpoint } from "./label.ts";
 export { ClientSession } from "./session.ts";
 export { pruneSubscriptions, reauthenticate } from "./reauthenticate.ts";
 export { isPinned } from "./tls.ts";
+export type { WebAddress, WebOrigin } from "./web.ts";

@@ -52,6 +52,7 @@ import { Keepalive } from "./keepalive.ts";
 import { credentials, Label } from "./label.ts";
 import { throttle } from "./stall.ts";
 import { CLIENT_VERBS } from "./verbs/mod.ts";
+import type { WebOrigin } from "./web.ts";
 
 /** From how many milliseconds on the log tells how long a batch took. */
 const PROCESSING_TIME_WARNED = 2000;
@@ -121,9 +122,11 @@ export class ClientSession
     transport: Transport,
     readonly connectionType: ConnectionType,
     account: Account,
+    readonly web: WebOrigin | null = null,
   ) {
     const { options, clock } = context;
     this.account = account;
+    this.tls = web?.tls ?? null;
     this.started = clock.now();
     this.host = transport.remote.host;
     this.port = transport.remote.port;
@@ -131,7 +134,7 @@ export class ClientSession
     if (options.maxSubscriptions > 0) {
       this.maxSubscriptions = options.maxSubscriptions;
     }
-    this.label = new Label(transport.remote, id);
+    this.label = new Label(transport.remote, id, web);
     this.connection = new Connection(
       transport,
       this,
@@ -252,7 +255,7 @@ export class ClientSession
 
   /** What the server tells this client of itself. */
   info(): Info {
-    const { context, nonce, host, id, maxPayload } = this;
+    const { context, nonce, host, id, maxPayload, web } = this;
     const info: Info = {
       ...context.info(),
       client_id: id,
@@ -260,6 +263,12 @@ export class ClientSession
       max_payload: maxPayload,
       nonce,
     };
+    if (web !== null && context.webAddress !== null) {
+      const { host, port, secure } = context.webAddress;
+      Object.assign(info, { host, port });
+      info.tls_required = secure;
+      info.tls_available = secure;
+    }
     const inProcess = this.connectionType === "IN_PROCESS";
     if (inProcess && info.tls_required && !this.tlsFirst) {
       info.tls_required = false;
@@ -272,6 +281,10 @@ export class ClientSession
   greeting(tlsFirst: boolean): Info {
     const { authenticator, options } = this.context;
     const info = this.info();
+    if (this.web !== null) {
+      info.auth_required = authenticator.requires(this.connectionType);
+      return info;
+    }
     if (tlsFirst) info.tls_required = true;
     // The address seen is the proxy's, which is not the client's to know.
     if (options.proxyProtocol) delete info.client_ip;

@@ -57,7 +57,8 @@ function fail(session: ClientSession, error: TlsHandshakeError): void {
 
 /** Whether the client's certificate is among those that may connect. */
 export function isPinned(session: ClientSession): boolean {
-  const { tlsPinnedCerts } = session.context.options;
+  const { options } = session.context;
+  const { tlsPinnedCerts } = session.web === null ? options : options.websocket;
   if (tlsPinnedCerts.size === 0) return true;
   const leaf = session.tls?.peerCertificates[0];
   if (leaf === undefined) return false;

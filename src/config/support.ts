@@ -59,11 +59,6 @@ const UNSUPPORTED: readonly UnsupportedOption[] = [
       leafnodes.port !== 0 || leafnodes.remotes.length > 0,
     reason: NOT_SERVED,
   },
-  {
-    name: "websocket",
-    isUsed: ({ websocket }) => websocket.port !== 0,
-    reason: NOT_SERVED,
-  },
   { name: "mqtt", isUsed: ({ mqtt }) => mqtt.port !== 0, reason: NOT_SERVED },
   {
     name: "jetstream",

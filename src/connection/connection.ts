@@ -31,6 +31,12 @@ export interface Session {
   onClosed(reason: CloseReason): void;
 }
 
+/** A transport that can tell its peer why it ends. */
+export interface PartingTransport extends Transport {
+  /** Tells it, after all that was written; resolves soon in any case. */
+  part(reason: CloseReason): Promise<void>;
+}
+
 /** What all connections of a server share. */
 export interface ConnectionContext {
   readonly clock: Clock;
@@ -52,7 +58,9 @@ export class Connection implements Flushable, OutboundEvents {
   #transport: Transport;
   readonly #input = new ReadBuffer();
   #touched = false;
-  #lingering = false;
+  /** Why the connection ends, while what waits is still written. */
+  #lingering: CloseReason | null = null;
+  #dropped = false;
   /** Who could not keep up with what was read last. */
   #laggard: Connection | null = null;
   #drainWaiters: (() => void)[] | null = null;
@@ -100,7 +108,8 @@ export class Connection implements Flushable, OutboundEvents {
 
   /** Writes what waits and resolves when it is written or the connection ended. */
   flushed(): Promise<void> {
-    if (this.outbound.pending === 0) return Promise.resolve();
+    const parting = this.#lingering !== null;
+    if (this.outbound.pending === 0 && !parting) return Promise.resolve();
     this.outbound.flush();
     return new Promise((resolve) => {
       (this.#drainWaiters ??= []).push(resolve);
@@ -127,6 +136,11 @@ export class Connection implements Flushable, OutboundEvents {
     } catch {
       this.close(CloseReason.ReadError);
     }
+  }
+
+  /** Whether the connection is closed, and nothing is written any more. */
+  get dropped(): boolean {
+    return this.#dropped;
   }
 
   /** Marks the connection as having output; it is flushed with the batch. */
@@ -156,12 +170,11 @@ export class Connection implements Flushable, OutboundEvents {
       return;
     }
     this.closed = true;
-    if (flushesOnClose(reason) && this.outbound.pending > 0) {
-      this.#lingering = true;
-      this.outbound.flush();
-    } else {
-      this.#drop();
-    }
+    if (flushesOnClose(reason)) {
+      this.#lingering = reason;
+      if (this.outbound.pending > 0) this.outbound.flush();
+      else this.#part(reason);
+    } else this.#drop();
     this.#session.onClosed(reason);
   }
 
@@ -178,7 +191,7 @@ export class Connection implements Flushable, OutboundEvents {
   }
 
   onDrained(): void {
-    if (this.#lingering) this.#drop();
+    if (this.#lingering !== null) this.#part(this.#lingering);
     else this.#wake();
   }
 
@@ -188,8 +201,15 @@ export class Connection implements Flushable, OutboundEvents {
     for (const resolve of waiters ?? []) resolve();
   }
 
+  #part(reason: CloseReason): void {
+    const transport = this.#transport;
+    if (!tellsReasons(transport)) return this.#drop();
+    void transport.part(reason).finally(() => this.#drop());
+  }
+
   #drop(): void {
-    this.#lingering = false;
+    this.#lingering = null;
+    this.#dropped = true;
     this.outbound.discard();
     this.#transport.close();
     this.#wake();
@@ -240,4 +260,8 @@ export class Connection implements Flushable, OutboundEvents {
   async #resume(): Promise<void> {
     do await this.#session.pause; while (!this.closed && !this.#process(true));
   }
+}
+
+function tellsReasons(transport: Transport): transport is PartingTransport {
+  return "part" in transport;
 }

@@ -25,6 +25,8 @@ export type TlsFacts = Pick<TlsState, "version" | "cipherSuite">;
 /** A connection, as its view or its record. Times are wall times, milliseconds. */
 export interface ConnectionFacts {
   readonly id: number;
+  /** Protocol by which it came. */
+  readonly type: "nats" | "websocket";
   readonly host: string;
   /** 0: not reached by an address. */
   readonly port: number;
@@ -90,6 +92,9 @@ export class OpenConnection implements ConnectionFacts {
 
   get id(): number {
     return this.session.id;
+  }
+  get type(): "nats" | "websocket" {
+    return this.session.web === null ? "nats" : "websocket";
   }
   get host(): string {
     return this.session.host;
@@ -196,6 +201,7 @@ export function recordOf(
   );
   return {
     id: open.id,
+    type: open.type,
     host: open.host,
     port: open.port,
     started: open.started,

@@ -41,7 +41,7 @@ export function connectionInfo(
   return {
     cid: facts.id,
     kind: "Client",
-    type: "nats",
+    type: facts.type,
     ip: reachable ? facts.host : "",
     port: facts.port,
     start: formatTime(facts.started),

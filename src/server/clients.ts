@@ -36,7 +36,7 @@ export class Clients {
   ended(session: ClientSession): void {
     this.#registered.delete(session.id);
     this.#open.delete(session);
-    if (session.connection.outbound.pending === 0) return;
+    if (session.connection.dropped) return;
     this.#leaving.add(session);
     void session.connection.flushed().then(() => this.#leaving.delete(session));
   }

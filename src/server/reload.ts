@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Options } from "../config/mod.ts";
+import type { Options, TlsBlock } from "../config/mod.ts";
 import { ERR_MAX_CONNECTIONS } from "../protocol/mod.ts";
 import { CloseReason } from "../connection/mod.ts";
 import { quoteText } from "../log/mod.ts";
@@ -14,6 +14,7 @@ import {
   changedFields,
   NOT_RELOADABLE,
   RELOADABLE,
+  sameValue,
   SILENT_FIELDS,
 } from "./reload_table.ts";
 import type { ServerState } from "./state.ts";
@@ -26,6 +27,8 @@ export class ReloadError extends Error {
 /** What only the server itself can do. */
 export interface ReloadTarget {
   readonly state: ServerState;
+  /** Makes ready what TLS of the WebSocket listener needs; the result applies it. */
+  prepareWebsocketTls(block: TlsBlock | undefined): () => void;
   /** Opens the log anew. */
   configureLog(options: Options): Promise<void>;
   /** Writes pid and ports file anew. */
@@ -55,8 +58,10 @@ export async function reloadOptions(
   const changed = changedFields(previous, next);
   checkReloadable(changed, previous, next);
   const tls = state.prepareTls(next);
+  const websocketTls = target.prepareWebsocketTls(next.websocket.tls);
   state.options = next;
   tls();
+  websocketTls();
   apply(target, changed, previous);
   if (changed.some((field) => LOG_FIELDS.has(field))) {
     await target.configureLog(next);
@@ -98,6 +103,7 @@ function checkReloadable(
 ): void {
   for (const field of changed) {
     if (RELOADABLE[field] !== undefined || SILENT_FIELDS.has(field)) continue;
+    if (field === "websocket" && differsInTlsOnly(previous, next)) continue;
     const name = NOT_RELOADABLE[field] ?? field;
     throw new ReloadError(
       `config reload not supported for ${name}: old=${
@@ -115,6 +121,18 @@ function checkReloadable(
       `invalid ClientAdvertise value of ${clientAdvertise}, err=${reason}`,
     );
   }
+}
+
+/** Certificates of the WebSocket listener can change, nothing else of it. */
+function differsInTlsOnly(
+  { websocket: previous }: Options,
+  { websocket: next }: Options,
+): boolean {
+  const { tls: before } = previous;
+  const { tls: after } = next;
+  return (before === undefined) === (after === undefined) &&
+    !sameValue(before, after) &&
+    sameValue({ ...previous, tls: undefined }, { ...next, tls: undefined });
 }
 
 /** A value as Go's `%v` shows the simple ones. */

@@ -123,6 +123,7 @@ export const NOT_RELOADABLE: Readonly<Partial<Record<Field, string>>> = {
   trustedKeys: "TrustedKeys",
   trustedOperators: "TrustedOperators",
   authCallout: "AuthCallout",
+  websocket: "Websocket",
   resolver: "AccountResolver",
   resolverTls: "AccountResolverTLSConfig",
 };
@@ -134,7 +135,7 @@ export function changedFields(previous: Options, next: Options): Field[] {
 }
 
 /** Structural equality of option values. */
-function sameValue(a: unknown, b: unknown): boolean {
+export function sameValue(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object") return false;
   return canonical(a) === canonical(b);

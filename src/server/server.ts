@@ -4,7 +4,7 @@
  * @module
  */
 
-import { serve } from "../client/mod.ts";
+import { type ClientSession, serve } from "../client/mod.ts";
 import {
   type ConnectionType,
   type Options,
@@ -37,6 +37,7 @@ import {
 import { reloadOptions } from "./reload.ts";
 import { ServerState } from "./state.ts";
 import { watch } from "./watchdog.ts";
+import { scheme, WebsocketListener } from "./websocket.ts";
 
 /** Milliseconds between two looks whether the server is ready. */
 const READY_INTERVAL = 25;
@@ -66,6 +67,7 @@ export class Server {
   readonly #state: ServerState;
   readonly #clients: Clients;
   readonly #monitoring: MonitoringListener;
+  readonly #websocket: WebsocketListener;
   #listener: Listener | null = null;
   #tickers: Timer[] = [];
   #ended = Promise.withResolvers<void>();
@@ -90,6 +92,12 @@ export class Server {
     this.#clients = new Clients();
     this.#state = new ServerState(valid, runtime, logger, this.#clients);
     this.#monitoring = new MonitoringListener(this.#state, runtime, logger);
+    this.#websocket = new WebsocketListener(
+      this.#state,
+      runtime,
+      logger,
+      (session) => this.#run(session),
+    );
   }
 
   /** The server's public key. */
@@ -148,6 +156,7 @@ export class Server {
       if (options.pidFile !== "") this.#writePidFile(options.pidFile);
       this.#startEvents();
       this.#startMonitoring();
+      this.#startWebsocket();
       if (!options.dontListen) this.#listen(options);
       if (options.portsFileDir !== "") this.#writePorts(options.portsFileDir);
     } catch (error) {
@@ -155,7 +164,7 @@ export class Server {
       this.#listener?.close();
       this.#state.events?.stop();
       this.#state.stop();
-      await this.#monitoring.close();
+      await Promise.all([this.#monitoring.close(), this.#websocket.close()]);
       this.#ended.resolve();
       throw error;
     }
@@ -213,6 +222,7 @@ export class Server {
     this.#state.ready = false;
     this.#state.events?.enteringLameDuck();
     this.#listener?.close();
+    this.#websocket.stopListening();
     const { lameDuckDuration, lameDuckGracePeriod } = this.options;
     const sessions = [...this.#clients.open()];
     if (sessions.length > 0) {
@@ -238,6 +248,7 @@ export class Server {
     const { disk, process } = this.#runtime;
     await reloadOptions({
       state: this.#state,
+      prepareWebsocketTls: (block) => this.#websocket.prepareTls(block),
       configureLog: async (options) => await this.#logger.configure?.(options),
       writeFiles: (previous) => {
         const { pidFile, portsFileDir } = this.options;
@@ -313,6 +324,14 @@ export class Server {
     }
   }
 
+  #startWebsocket(): void {
+    try {
+      this.#websocket.open();
+    } catch (error) {
+      throw new StartError(messageOf(error));
+    }
+  }
+
   #listen(options: Options): void {
     const { host } = options;
     const port = Math.max(0, options.port);
@@ -381,9 +400,19 @@ export class Server {
       listening.address,
       () => network.interfaces(),
     );
+    const { webAddress } = this.#state;
+    const websocket = webAddress === null ? undefined : listenerUrls(
+      scheme(webAddress.secure),
+      webAddress,
+      () => network.interfaces(),
+    );
     writePortsFile(
       directory,
-      { nats, ...(monitoring === undefined ? {} : { monitoring }) },
+      {
+        nats,
+        ...(monitoring === undefined ? {} : { monitoring }),
+        ...(websocket === undefined ? {} : { websocket }),
+      },
       disk,
       process,
     );
@@ -406,7 +435,14 @@ export class Server {
       transport.close();
       return;
     }
-    const session = this.#state.createSession(transport, type);
+    this.#run(this.#state.createSession(transport, type));
+  }
+
+  #run(session: ClientSession): void {
+    if (this.#phase !== "running") {
+      session.close(CloseReason.ServerShutdown);
+      return;
+    }
     serve(session).catch((error) => {
       session.logError(`unexpected failure: ${messageOf(error)}`);
       session.close(CloseReason.ReadError);
@@ -417,10 +453,15 @@ export class Server {
     this.#logger.notice("Initiating Shutdown...");
     for (const ticker of this.#tickers) ticker.cancel();
     this.#listener?.close();
+    this.#websocket.stopListening();
     this.#state.events?.stop();
     await this.#clients.closeAll(this.#runtime.timers);
     this.#state.stop();
-    await Promise.all([this.#accepting, this.#monitoring.close()]);
+    await Promise.all([
+      this.#accepting,
+      this.#monitoring.close(),
+      this.#websocket.close(),
+    ]);
     const { portsFileDir } = this.options;
     if (portsFileDir !== "") {
       const { disk, process } = this.#runtime;

@@ -17,6 +17,8 @@ import {
   ClientSession,
   reauthenticate,
   type ServerCounters,
+  type WebAddress,
+  type WebOrigin,
 } from "../client/mod.ts";
 import type { ConnectionType, Options } from "../config/mod.ts";
 import {
@@ -82,6 +84,7 @@ export class ServerState implements ClientContext, EventServer {
   authenticator: Authenticator;
   handshakeLimit: HandshakeLimit;
   tlsServer: TlsServer | null = null;
+  webAddress: WebAddress | null = null;
   lameDuck = false;
   /** Null until the server starts. */
   events: SystemEvents | null = null;
@@ -276,7 +279,11 @@ export class ServerState implements ClientContext, EventServer {
     };
   }
 
-  createSession(transport: Transport, type: ConnectionType): ClientSession {
+  createSession(
+    transport: Transport,
+    type: ConnectionType,
+    web: WebOrigin | null = null,
+  ): ClientSession {
     const account = this.accounts.global;
     const session = new ClientSession(
       ++this.#lastId,
@@ -284,10 +291,11 @@ export class ServerState implements ClientContext, EventServer {
       transport,
       type,
       account,
+      web,
     );
     account.clients++;
     this.counters.connections++;
-    session.awaitingConnect = this.authenticator.required;
+    session.awaitingConnect = this.authenticator.requires(type);
     if (this.options.alwaysEnableNonce || this.authenticator.needsNonce) {
       session.nonce = this.#createNonce();
     }

@@ -22,10 +22,11 @@ const INTERVAL_MAX = 250;
 /** Starts the watch; `sessions` includes those that close but still write. */
 export function watch(
   sessions: () => Iterable<ClientSession>,
-  { writeDeadline, pingInterval }: Options,
+  { writeDeadline, pingInterval, websocket }: Options,
   { clock, timers }: Pick<Runtime, "clock" | "timers">,
 ): Timer {
-  const shortest = Math.min(writeDeadline, pingInterval) * TOLERANCE;
+  const pings = Math.min(pingInterval, websocket.pingInterval || pingInterval);
+  const shortest = Math.min(writeDeadline, pings) * TOLERANCE;
   const interval = Math.max(INTERVAL_MIN, Math.min(INTERVAL_MAX, shortest));
   return timers.every(interval, () => {
     const now = clock.monotonic();

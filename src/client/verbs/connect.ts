@@ -15,6 +15,7 @@ import {
   parseConnect,
 } from "../../protocol/mod.ts";
 import type { ClientSession } from "../session.ts";
+import { applyCookies } from "../web.ts";
 import { refuseLine } from "./payload.ts";
 
 export const CONNECT: LineVerb<ClientSession> = {
@@ -40,6 +41,7 @@ export const CONNECT: LineVerb<ClientSession> = {
     session.echo = connect.echo;
     session.headers = connect.headers &&
       !session.context.options.noHeaderSupport;
+    applyCookies(session);
     if (!session.context.authenticator.usesJwts) connect.jwt = "";
     if (repeated) session.dropSubscriptions();
     authenticate(session);
