@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Message } from "../protocol/mod.ts";
+import type { Message } from "../protocol/mod.ts";
 import type { StreamImport } from "./stream_import.ts";
 import { type Producer, type Receiver, Subscription } from "./subscription.ts";
 
@@ -41,8 +41,8 @@ class Shadow implements Receiver {
   ): boolean {
     // A request is for the service, not for those who import streams of it.
     if (this.#border.isBeingCrossed) return false;
-    const seen = this.#source.rename(message, scratch) ? seenAs(message) : null;
-    return this.#receiver.deliver(subscription, seen ?? message, producer);
+    const seen = this.#source.seen(message);
+    return this.#receiver.deliver(subscription, seen, producer);
   }
 
   /** Ends the shadow. */
@@ -50,22 +50,6 @@ class Shadow implements Receiver {
     this.subscription.closed = true;
     this.#source.exporter.subscriptions.remove(this.subscription);
   }
-}
-
-/** Delivery is synchronous, so one message at a time is renamed. */
-const scratch = new Message();
-
-/** The scratch message, which has its subject already, with the rest of `message`. */
-function seenAs(message: Message): Message {
-  scratch.replyChunk = message.replyChunk;
-  scratch.replyStart = message.replyStart;
-  scratch.replyEnd = message.replyEnd;
-  scratch.chunk = message.chunk;
-  scratch.bodyStart = message.bodyStart;
-  scratch.bodyEnd = message.bodyEnd;
-  scratch.headerSize = message.headerSize;
-  scratch.tailStart = message.tailStart;
-  return scratch;
 }
 
 /** The shadows of an account's subscriptions. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Chunk, type Message } from "../protocol/mod.ts";
+import { Chunk, Message } from "../protocol/mod.ts";
 import type { Random } from "../runtime/mod.ts";
 import {
   bytesToSubject,
@@ -30,6 +30,7 @@ export class StreamImport {
   /** A subject of the exporter and what became of it: fan-outs ask for one again and again. */
   #last = new Uint8Array(0);
   #lastLocal: Chunk;
+  readonly #seen = new Message();
 
   /**
    * @param exported subject in the exporter's account
@@ -72,16 +73,24 @@ export class StreamImport {
   }
 
   /**
-   * Gives `target` the subject under which a message of the exporter appears.
-   * @returns false when that is the one it has
+   * A message of the exporter as it appears in the importer's account; valid
+   * until the next one is asked for.
    */
-  rename(message: Message, target: Message): boolean {
-    if (this.#transparent) return false;
+  seen(message: Message): Message {
+    if (this.#transparent) return message;
     if (this.#transform !== null) this.#remember(message, this.#transform);
-    target.subjectChunk = this.#lastLocal;
-    target.subjectStart = 0;
-    target.subjectEnd = this.#lastLocal.size;
-    return true;
+    const seen = this.#seen;
+    seen.subjectChunk = this.#lastLocal;
+    seen.subjectEnd = this.#lastLocal.size;
+    seen.replyChunk = message.replyChunk;
+    seen.replyStart = message.replyStart;
+    seen.replyEnd = message.replyEnd;
+    seen.chunk = message.chunk;
+    seen.bodyStart = message.bodyStart;
+    seen.bodyEnd = message.bodyEnd;
+    seen.headerSize = message.headerSize;
+    seen.tailStart = message.tailStart;
+    return seen;
   }
 
   #remember(message: Message, transform: SubjectTransform): void {
