@@ -80,8 +80,8 @@ export class SystemEvents {
 
   /** A client proved who it is. */
   connected(session: ClientSession): void {
-    adviseConnect(this.#publisher, session);
     this.#connections.changed(session.account);
+    adviseConnect(this.#publisher, session);
   }
 
   /** A client left, and its account with it. */

@@ -35,6 +35,7 @@ const INBOX = "inbox.here";
 /** Listens, and asks. */
 export class SystemUser implements AsyncDisposable {
   readonly #client: RawClient;
+  #lastSid = 1;
 
   private constructor(client: RawClient) {
     this.#client = client;
@@ -48,7 +49,7 @@ export class SystemUser implements AsyncDisposable {
   }
 
   async listen(subject: string): Promise<void> {
-    await this.#client.send(`SUB ${subject} 2\r\n`);
+    await this.#client.send(`SUB ${subject} ${++this.#lastSid}\r\n`);
     await this.#client.flush();
   }
 
