@@ -172,7 +172,9 @@ same(
     await client.flush();
     const heard = [await listener.hear(), await listener.hear()];
     await client.close();
-    return [...heard, await listener.hear(), await listener.hear()];
+    // The Go server says the last two in any order.
+    const last = [await listener.hear(), await listener.hear()];
+    return [...heard, ...last.sort()];
   },
 );
 
