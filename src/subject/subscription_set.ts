@@ -63,10 +63,18 @@ export class Bag<S extends IndexedSubscription> {
   }
 }
 
-/** Any subscriptions of one subject, plain and of queue groups. */
+/** Groups beyond which a set keeps their positions. */
+const FEW_GROUPS = 32;
+
+/**
+ * Any subscriptions of one subject, plain and of queue groups. Many groups are
+ * found by their names, so that a client that makes up thousands of them costs
+ * others nothing.
+ */
 export class SubscriptionSet<S extends IndexedSubscription> {
   #plain: Bag<S> | null = null;
   readonly #groups: Bag<S>[] = [];
+  #positions: Map<string, number> | null = null;
 
   /** The plain subscriptions. */
   get plain(): readonly S[] {
@@ -97,7 +105,7 @@ export class SubscriptionSet<S extends IndexedSubscription> {
     if (bag === undefined) {
       bag = new Bag();
       if (subscription.queue === null) this.#plain = bag;
-      else this.#groups.push(bag);
+      else this.#addGroup(subscription.queue, bag);
     }
     bag.add(subscription);
   }
@@ -107,13 +115,38 @@ export class SubscriptionSet<S extends IndexedSubscription> {
     const bag = this.#bag(subscription.queue);
     bag?.delete(subscription);
     if (bag === undefined || bag.members.length > 0) return;
-    if (bag === this.#plain) this.#plain = null;
-    else this.#groups.splice(this.#groups.indexOf(bag), 1);
+    if (subscription.queue === null) this.#plain = null;
+    else this.#deleteGroup(subscription.queue, bag);
   }
 
   #bag(queue: string | null): Bag<S> | undefined {
     if (queue === null) return this.#plain ?? undefined;
+    if (this.#positions !== null) {
+      const position = this.#positions.get(queue);
+      return position === undefined ? undefined : this.#groups[position];
+    }
     return this.#groups.find((group) => group.members[0]?.queue === queue);
+  }
+
+  #addGroup(queue: string, bag: Bag<S>): void {
+    if (this.#positions === null && this.#groups.length === FEW_GROUPS) {
+      this.#positions = new Map();
+      for (const [position, { members }] of this.#groups.entries()) {
+        this.#positions.set(members[0]?.queue ?? "", position);
+      }
+    }
+    this.#positions?.set(queue, this.#groups.length);
+    this.#groups.push(bag);
+  }
+
+  /** Removes an empty group; the last group takes its place. */
+  #deleteGroup(queue: string, bag: Bag<S>): void {
+    const position = this.#positions?.get(queue) ?? this.#groups.indexOf(bag);
+    const last = this.#groups.pop();
+    this.#positions?.delete(queue);
+    if (last === undefined || last === bag) return;
+    this.#groups[position] = last;
+    this.#positions?.set(last.members[0]?.queue ?? "", position);
   }
 }
 

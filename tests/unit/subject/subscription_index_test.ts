@@ -315,3 +315,26 @@ withAndWithoutCache(
     assert(EMPTY_RESULT.isEmpty);
   },
 );
+
+withAndWithoutCache(
+  "thousands of queue groups on one subject are found by name",
+  { edge: [id("insert"), id("remove")] },
+  (cacheSize) => {
+    const members = Array.from(
+      { length: 20_000 },
+      (_, i) => member("jobs", `q${i}`, `${i}`),
+    );
+    const began = performance.now();
+    const index = indexOf(members, cacheSize);
+    assertEquals(index.matchSubject("jobs").queues.length, members.length);
+    for (const each of members.slice(10)) index.remove(each);
+    // A search through all groups took seconds.
+    assert(performance.now() - began < 1000);
+    assertEquals(
+      groupNames(index, "jobs"),
+      Object.fromEntries(
+        members.slice(0, 10).map(({ queue, name }) => [queue, [name]]),
+      ),
+    );
+  },
+);
