@@ -58,6 +58,11 @@ export class Links {
     this.#tie(changed);
   }
 
+  /** The links of an account, whether or not they give access to anything. */
+  of(name: string): AccountLinks {
+    return this.#links.get(name) ?? NO_LINKS;
+  }
+
   /** Takes all links away from an account that is gone. */
   delete(account: Account): void {
     const { name } = account;

@@ -140,6 +140,11 @@ export class Accounts {
     return account;
   }
 
+  /** What an account exports and imports, the links that every server adds included. */
+  links(name: string): AccountLinks {
+    return this.#links.of(name);
+  }
+
   /** Ties exports and imports that changed anew. */
   #link(accounts: readonly AccountOptions[]): void {
     const configured = new Map(

@@ -5,6 +5,8 @@
  */
 
 import type { Account } from "../account/mod.ts";
+import { subjectFromText } from "../subject/mod.ts";
+import { exportInfo, importInfo } from "./account_links.ts";
 import { orOmit } from "./document.ts";
 import { type MonitoredServer, MonitorError } from "./monitored_server.ts";
 import { formatNanos, formatTime } from "./time_text.ts";
@@ -29,6 +31,7 @@ export function accountInfo(server: MonitoredServer, name: string): object {
     throw new MonitorError(`Account ${name} does not exist`);
   }
   const { title } = account;
+  const links = server.accounts.links(name);
   return {
     account_name: name,
     update_time: formatTime(server.configured),
@@ -40,6 +43,14 @@ export function accountInfo(server: MonitoredServer, name: string): object {
     client_connections: account.clients,
     subscriptions: account.subscriptions.count,
     mappings: orOmit(mappingsOf(account)),
+    exports: orOmit(links.exports.map(exportInfo)),
+    imports: orOmit(links.imports.map((each) =>
+      importInfo(
+        each,
+        server.accounts.get(each.account)?.exports
+          .service(subjectFromText(each.subject), name)?.latency,
+      )
+    )),
     name_tag: title === "" ? name : title,
     sublist_stats: account.subscriptions.stats(),
   };
