@@ -8,6 +8,7 @@
  */
 
 import type { Options } from "./options.ts";
+import { demandsStaple } from "./must_staple.ts";
 import type { TlsBlock } from "./options_tls.ts";
 import {
   CURVES,
@@ -73,7 +74,7 @@ const UNSUPPORTED: readonly UnsupportedOption[] = [
   },
   {
     name: "ocsp",
-    isUsed: ({ ocsp }) => ocsp !== undefined && ocsp.mode !== "never",
+    isUsed: asksForStaples,
     reason: PLATFORM,
   },
   {
@@ -108,6 +109,19 @@ const UNSUPPORTED: readonly UnsupportedOption[] = [
 export function unsupportedOptions(options: Options): string[] {
   return UNSUPPORTED.filter(({ isUsed }) => isUsed(options))
     .map(({ name, reason }) => `option ${name} ${reason}`);
+}
+
+/**
+ * Whether certificates would have to be stapled: all of them in mode `always`,
+ * in the others, or without any, those that demand it.
+ */
+function asksForStaples(options: Options): boolean {
+  const { ocsp, tls, cluster, gateway, websocket, mqtt } = options;
+  if (ocsp?.mode === "always") return true;
+  if (ocsp?.mode === "never") return false;
+  return [tls, cluster.tls, gateway.tls, websocket.tls, mqtt.tls].some((
+    block,
+  ) => block?.identities.some(demandsStaple));
 }
 
 /** Whether some `tls` block of the configuration has a property. */

@@ -18,6 +18,7 @@ import {
   SILENT_FIELDS,
 } from "./reload_table.ts";
 import type { ServerState } from "./state.ts";
+import { warnOfMissingStaple } from "./tls.ts";
 
 /** A configuration that can't be taken over while running. */
 export class ReloadError extends Error {
@@ -75,6 +76,7 @@ export async function reloadOptions(
   state.reauthenticate();
   if (changed.some((field) => INFO_FIELDS.has(field))) state.announce();
   closeUnpinned(state);
+  warnOfMissingStaple(next, state.logger);
   state.logger.notice(`Reloaded server configuration ${digestText(next)}`);
 }
 

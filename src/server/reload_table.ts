@@ -36,6 +36,7 @@ export const RELOADABLE: Readonly<Partial<Record<Field, Describe>>> = {
     `Reloaded: ${tlsPinnedCerts.size} pinned_certs`,
   tlsHandshakeFirst: ({ tlsHandshakeFirst }) =>
     `Reloaded: Client TLS handshake first: ${tlsHandshakeFirst}`,
+  ocsp: () => "Reloaded: OCSP",
   tlsHandshakeFirstFallback: ({ tlsHandshakeFirstFallback }) =>
     `Reloaded: Client TLS handshake first fallback delay: ${
       formatDuration(tlsHandshakeFirstFallback)

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { TlsBlock } from "../config/mod.ts";
+import { demandsStaple, type Options, type TlsBlock } from "../config/mod.ts";
+import type { Logger } from "../log/mod.ts";
 import type { TlsEngine, TlsServer, TlsServerOptions } from "../runtime/mod.ts";
 
 /** @throws Error naming what is wrong with a certificate or key */
@@ -22,4 +23,17 @@ export function serverOptions(block: TlsBlock): TlsServerOptions {
     requireCert: verify,
     minVersion,
   };
+}
+
+/** Tells of a certificate that demands the staple which `ocsp` rules out. */
+export function warnOfMissingStaple(
+  { ocsp, tls }: Options,
+  logger: Logger,
+): void {
+  const [first] = tls?.identities ?? [];
+  if (ocsp?.mode !== "never" || first === undefined) return;
+  if (!demandsStaple(first)) return;
+  logger.warn(
+    `Certificate at '${tls?.certFile}' has MustStaple but OCSP is disabled`,
+  );
 }

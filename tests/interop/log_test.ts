@@ -5,6 +5,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { capability } from "../tools/capability.ts";
+import { authority } from "../tools/certificates.ts";
 import { type Peer, type PeerOptions, startPeer } from "../tools/oracle.ts";
 
 const LISTEN = "host: 127.0.0.1\nport: -1\n";
@@ -228,5 +229,41 @@ capability(
       await compareLogs({}, replace("prot: 1\n", /Failed to reload/)),
     );
     assertEquals(failed, changed.slice(0, 1));
+  },
+);
+
+capability(
+  "log - a certificate that demands a staple while OCSP is off",
+  { positive: ["tls-ocsp/never"], edge: ["tls-ocsp/never"] },
+  async () => {
+    const root = authority();
+    // The same paths for both servers, as the digest covers them.
+    const folder = await Deno.makeTempDir();
+    const tls = `tls {
+      cert_file: "${folder}/cert.pem", key_file: "${folder}/key.pem"
+    }`;
+    const reload = async (server: Peer) => {
+      const path = `${server.directory}/server.conf`;
+      const config = `${LISTEN}ocsp { mode: never }\nlogtime: true\n${tls}\n`;
+      await Deno.writeTextFile(path, config);
+      server.signal("SIGHUP");
+      await server.waitForLog(/Reloaded server configuration/);
+    };
+    const warnings = async (mustStaple: boolean) => {
+      const { cert, key } = root.server({ mustStaple });
+      await Deno.writeTextFile(`${folder}/cert.pem`, cert);
+      await Deno.writeTextFile(`${folder}/key.pem`, key);
+      const config = `ocsp: false\n${tls}\n`;
+      const lines = await compareLogs({ config }, reload);
+      return lines.filter((line) => line.startsWith("[WRN]"));
+    };
+    try {
+      assertEquals(await warnings(true), [
+        `[WRN] Certificate at '${folder}/cert.pem' has MustStaple but OCSP is disabled`,
+      ]);
+      assertEquals(await warnings(false), []);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   },
 );

@@ -39,6 +39,8 @@ export interface Description {
   readonly usages?: readonly Usage[];
   /** URL of the OCSP responder. */
   readonly ocsp?: string;
+  /** Whether it demands a stapled OCSP response. */
+  readonly mustStaple?: boolean;
 }
 
 /** Extended key usages. */
@@ -266,6 +268,10 @@ function leafExtensions(description: Description): Uint8Array[] {
       der.text(ocsp, 0x86),
     );
     extensions.push(extension("1.3.6.1.5.5.7.1.1", der.sequence(access)));
+  }
+  if (description.mustStaple) {
+    const features = der.sequence(der.integer(5));
+    extensions.push(extension("1.3.6.1.5.5.7.1.24", features));
   }
   return extensions;
 }
