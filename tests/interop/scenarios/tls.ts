@@ -11,6 +11,7 @@ import {
   expect,
   type Fixture,
   lines,
+  logged,
   open,
   quiet,
   refusedTls,
@@ -36,6 +37,7 @@ const REQUIRED = tlsServer("timeout: 2");
 const HASTY = tlsServer("timeout: 0.5");
 const HASTY_DURATION = tlsServer('timeout: "500ms"');
 const MODERN = tlsServer('min_version: "1.3"');
+const DEBUGGED = tlsServer("timeout: 2", "debug: true");
 const RATED = tlsServer("connection_rate_limit: 2");
 const PASSWORD = tlsServer(
   "timeout: 2",
@@ -78,6 +80,24 @@ export const TLS: readonly Scenario[] = [
     connect("a", { tls_required: true }),
     lines("a", "SUB safe 1", "PUB safe 2", "hi"),
     sync("a"),
+  ),
+  scenario(
+    DEBUGGED,
+    "the debug log tells what a handshake agreed on",
+    { positive: [id("debug-lines")] },
+    secured("a"),
+    logged(/ cid:\d+ - Starting TLS client connection handshake/),
+    logged(/ cid:\d+ - TLS handshake complete/),
+    logged(
+      / cid:\d+ - TLS version 1\.3, cipher suite TLS_(AES_\d+_GCM|CHACHA20_POLY1305)_SHA\d+/,
+    ),
+  ),
+  scenario(
+    DEBUGGED,
+    "the debug log tells of TLS 1.2 and its cipher suites",
+    { edge: [id("debug-lines")] },
+    secured("a", { ...trusting, maxVersion: "TLSv1.2" }),
+    logged(/ cid:\d+ - TLS version 1\.2, cipher suite TLS_ECDHE_ECDSA_WITH_/),
   ),
   scenario(
     REQUIRED,
