@@ -121,6 +121,7 @@ export class Connection implements Flushable, OutboundEvents {
    * @param received bytes that were read already
    */
   async run(received?: Uint8Array): Promise<void> {
+    const { flushQueue, timers } = this.#context;
     try {
       if (received !== undefined) await this.#accept(received);
       while (!this.closed) {
@@ -132,6 +133,8 @@ export class Connection implements Flushable, OutboundEvents {
         this.#input.received(count);
         if (!this.#process(false)) await this.#resume();
         if (this.#laggard !== null) await this.#letCatchUp(this.#laggard);
+        const turn = flushQueue.turn.next(timers);
+        if (turn !== null) await turn;
       }
     } catch {
       this.close(CloseReason.ReadError);
@@ -230,7 +233,8 @@ export class Connection implements Flushable, OutboundEvents {
   /** Parses what is there as one batch; false if the session wants a pause. */
   #process(resumed: boolean): boolean {
     const input = this.#input;
-    const { flushQueue } = this.#context;
+    const { flushQueue, clock } = this.#context;
+    const began = clock.monotonic();
     this.#laggard = null;
     flushQueue.begin();
     try {
@@ -239,6 +243,7 @@ export class Connection implements Flushable, OutboundEvents {
     } finally {
       const laggard = flushQueue.end();
       if (laggard !== this) this.#laggard = laggard;
+      flushQueue.turn.spent(began, clock.monotonic());
     }
     return this.#session.pause === null;
   }

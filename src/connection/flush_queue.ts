@@ -5,6 +5,8 @@
  * @module
  */
 
+import { Turn } from "./turn.ts";
+
 /** Something with output to start writing. */
 export interface Flushable {
   flush(): void;
@@ -14,6 +16,8 @@ export interface Flushable {
 
 /** One per server. */
 export class FlushQueue<C extends Flushable = Flushable> {
+  /** The turn of the event loop that the batches take place in. */
+  readonly turn: Turn = new Turn();
   #waiting: C[] = [];
   #spare: C[] = [];
   #laggard: C | null = null;

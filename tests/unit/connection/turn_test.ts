@@ -1,0 +1,55 @@
+import { assert } from "@std/assert";
+import {
+  type CloseReason,
+  Connection,
+  FlushQueue,
+  type Session,
+} from "../../../src/connection/mod.ts";
+import type { Chunk } from "../../../src/protocol/mod.ts";
+import { denoRuntime, type Transport } from "../../../src/runtime/mod.ts";
+
+/** A peer that always has more to read, for so many milliseconds. */
+function tireless(duration: number): Transport {
+  const end = performance.now() + duration;
+  const endpoint = { host: "127.0.0.1", port: 1 };
+  return {
+    local: endpoint,
+    remote: endpoint,
+    read: (target) =>
+      Promise.resolve(performance.now() < end ? target.length : null),
+    write: (source) => Promise.resolve(source.length),
+    closeWrite: () => Promise.resolve(),
+    close: () => {},
+  };
+}
+
+/** Takes whatever comes, and some time for it. */
+class Worker implements Session {
+  readonly expectedBytes = 0;
+  readonly pause = null;
+
+  onBytes(_chunk: Chunk, limit: number): number {
+    const end = performance.now() + 0.2;
+    while (performance.now() < end);
+    return limit;
+  }
+
+  onOverflow(): void {}
+  onRecovered(): void {}
+  onClosed(_reason: CloseReason): void {}
+}
+
+Deno.test("clients that never stop writing don't keep the event loop from turning", async () => {
+  const { clock, timers } = denoRuntime();
+  const context = { clock, timers, flushQueue: new FlushQueue<Connection>() };
+  let ticks = 0;
+  const ticker = setInterval(() => ticks++, 1);
+  const connections = Array.from(
+    { length: 3 },
+    () => new Connection(tireless(400), new Worker(), context, 1 << 20),
+  );
+  await Promise.all(connections.map((connection) => connection.run()));
+  clearInterval(ticker);
+  // Without a pause none would come at all.
+  assert(ticks >= 5, `${ticks} ticks`);
+});
