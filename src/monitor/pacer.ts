@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { Clock, Timers } from "../runtime/mod.ts";
+import type { Clock } from "../runtime/mod.ts";
+
+/** The part of the timers that is needed. */
+interface Later {
+  soon(callback: () => void): unknown;
+}
 
 /** Milliseconds of work after which others get their turn. */
 const TURN = 2;
@@ -12,13 +17,13 @@ const TURN = 2;
 /** Belongs to one piece of work. */
 export class Pacer {
   readonly #clock: Pick<Clock, "monotonic">;
-  readonly #timers: Pick<Timers, "soon">;
+  readonly #timers: Later;
   #since: number;
 
   constructor(
     { clock, timers }: {
       readonly clock: Pick<Clock, "monotonic">;
-      readonly timers: Pick<Timers, "soon">;
+      readonly timers: Later;
     },
   ) {
     this.#clock = clock;

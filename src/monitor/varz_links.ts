@@ -5,6 +5,7 @@
  * @module
  */
 
+import { GLOBAL_ACCOUNT } from "../account/mod.ts";
 import type {
   Options,
   RemoteLeafOptions,
@@ -77,7 +78,7 @@ function remoteLeaf(remote: RemoteLeafOptions): object {
   const { account, urls, denyExports, denyImports, tls } = remote;
   const denies = denyExports.length > 0 || denyImports.length > 0;
   return {
-    local_account: orOmit(account),
+    local_account: account || GLOBAL_ACCOUNT,
     tls_timeout: seconds(remote.tlsTimeout),
     urls: orOmit(urls.map(hostOf)),
     deny: denies

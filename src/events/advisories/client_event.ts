@@ -35,7 +35,7 @@ export function clientField(
     name_tag: orOmit(facts.accountTag),
     tags: orOmit(facts.tags),
     kind: "Client",
-    client_type: "nats",
+    client_type: facts.type,
   };
 }
 
