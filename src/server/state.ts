@@ -79,7 +79,7 @@ export class ServerState implements ClientContext, EventServer {
   };
   readonly closedClients: ClosedClients;
   readonly usage: ProcessUsage;
-  readonly httpRequests = new Map<string, number>();
+  readonly httpRequests: Map<string, number> = new Map();
   options: Options;
   authenticator: Authenticator;
   handshakeLimit: HandshakeLimit;
