@@ -73,8 +73,13 @@ export class MatchCollector<S extends IndexedSubscription> {
         continue;
       }
       for (const subscription of subscribers.plain) plain.push(subscription);
-      for (const { members } of subscribers.groups) {
-        addToGroup(queues ??= [], members);
+      const { groups } = subscribers;
+      if (groups.length === 0) continue;
+      // The groups of one subject have different names.
+      if (queues === null) {
+        queues = groups.map(({ members }) => members.slice());
+      } else {
+        for (const { members } of groups) addToGroup(queues, members);
       }
     }
     return queues;
