@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Chunk, encodeByteString, Message } from "../protocol/mod.ts";
+import type { Message } from "../protocol/mod.ts";
 import type { Account, ReplyWatch } from "./account.ts";
 import { Base62, nodeName } from "./base62.ts";
 import {
@@ -14,8 +14,8 @@ import {
 } from "./client_info.ts";
 import type { AccountContext } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
+import { Envelope } from "./envelope.ts";
 import type { ServiceExport } from "./exports.ts";
-import { setHeader } from "./headers.ts";
 import { LatencyOutcome } from "./latency.ts";
 import { LatencyReporter } from "./latency_reporter.ts";
 import {
@@ -55,6 +55,7 @@ export class Exchange
   readonly #desks = new Map<Account, ResponseDesk>();
   /** Borders crossed by the message at hand; handling it is synchronous. */
   readonly #path: Crossing[] = [];
+  readonly #envelopes: Envelope[] = [];
   /** Name of the server that `#nodeName` was made from. */
   #nodeOf = "";
   #nodeName = "";
@@ -91,10 +92,11 @@ export class Exchange
       })
       : null;
     const info = this.#describe(from, producer);
-    const outgoing = readdress(message, subject, response?.subject ?? reply);
-    if (info !== null) {
-      setHeader(outgoing, CLIENT_INFO_HEADER, encodeClientInfo(info));
-    }
+    const header = info === null
+      ? null
+      : { name: CLIENT_INFO_HEADER, value: encodeClientInfo(info) };
+    const outgoing = this.#envelope()
+      .fill(message, { subject, reply: response?.subject ?? reply, header });
     const crossing = { service, share, info };
     const delivered = this.#cross(crossing, account, outgoing, producer);
     if (!delivered && response !== null) {
@@ -122,7 +124,8 @@ export class Exchange
     });
     const subject = requestor.mappings?.mapSubject(response.reply) ??
       response.reply;
-    const outgoing = readdress(message, subject, next?.subject ?? "");
+    const outgoing = this.#envelope()
+      .fill(message, { subject, reply: next?.subject ?? "", header: null });
     const crossing = { service, share, info: null };
     const delivered = this.#cross(crossing, requestor, outgoing, producer);
     const isLast = type === "singleton" || message.size === 0;
@@ -169,6 +172,11 @@ export class Exchange
   /** Whether the message at hand went to that service already. */
   #hasCrossed(service: ServiceExport): boolean {
     return this.#path.some((crossing) => crossing.service === service);
+  }
+
+  /** One for each border that is being crossed. */
+  #envelope(): Envelope {
+    return this.#envelopes[this.#path.length] ??= new Envelope();
   }
 
   #cross(
@@ -287,18 +295,4 @@ export class Exchange
     if (info !== null && namesServer) info.server = this.#context.name;
     return info;
   }
-}
-
-/** `message` with other subjects; the body is shared. */
-function readdress(message: Message, subject: string, reply: string): Message {
-  const readdressed = new Message();
-  readdressed.setSubject(subject);
-  readdressed.replyChunk = Chunk.of(encodeByteString(reply));
-  readdressed.replyEnd = reply.length;
-  readdressed.chunk = message.chunk;
-  readdressed.bodyStart = message.bodyStart;
-  readdressed.bodyEnd = message.bodyEnd;
-  readdressed.headerSize = message.headerSize;
-  readdressed.tailStart = message.tailStart;
-  return readdressed;
 }

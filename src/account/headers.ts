@@ -4,8 +4,8 @@
  * @module
  */
 
-import { Chunk, decodeByteString, type Message } from "../protocol/mod.ts";
-import { subjectFromText, writeSubject } from "../subject/mod.ts";
+import { decodeByteString, type Message } from "../protocol/mod.ts";
+import { subjectFromText } from "../subject/mod.ts";
 
 const VERSION_LINE = "NATS/1.0\r\n";
 const LINE_END = "\r\n";
@@ -13,31 +13,35 @@ const LINE_END = "\r\n";
 const EMPTY_BLOCK = VERSION_LINE.length + LINE_END.length;
 
 /**
- * Puts a header into `message`, whose body is copied; others of that name go.
+ * The header block that a message has with one more header, as a byte string;
+ * others of that name go.
  * @param value text without line ends
  */
-export function setHeader(message: Message, name: string, value: string): void {
-  const { headerSize, bodyStart, bodyEnd } = message;
-  const kept = headerSize > LINE_END.length ? headerSize : 0;
-  const present = kept === 0 ? VERSION_LINE : withoutHeader(
+export function headersWith(
+  message: Message,
+  name: string,
+  value: string,
+): string {
+  const { chunk, bodyStart } = message;
+  const size = blockSize(message);
+  const present = size === 0 ? VERSION_LINE : withoutHeader(
     decodeByteString(
-      message.chunk.bytes,
+      chunk.bytes,
       bodyStart,
-      bodyStart + kept - LINE_END.length,
+      bodyStart + size - LINE_END.length,
     ),
     name,
   );
-  const line = `${name}: ${subjectFromText(value)}${LINE_END}`;
-  const header = present + line + LINE_END;
-  const payload = message.chunk.bytes.subarray(bodyStart + kept, bodyEnd);
-  const chunk = new Chunk(header.length + payload.length);
-  chunk.bytes.set(payload, writeSubject(chunk.bytes, 0, header));
-  message.chunk = chunk;
-  message.bodyStart = 0;
-  message.bodyEnd = chunk.size;
-  message.headerSize = header.length;
-  message.tailStart = -1;
+  const bytes = ASCII.test(value) ? value : subjectFromText(value);
+  return `${present}${name}: ${bytes}${LINE_END}${LINE_END}`;
 }
+
+/** Bytes of a message's header block; one that is too short to be one is payload. */
+export function blockSize({ headerSize }: Message): number {
+  return headerSize > LINE_END.length ? headerSize : 0;
+}
+
+const ASCII = /^[\0-\x7f]*$/;
 
 /** A block (without its final line end) without the headers of that name. */
 function withoutHeader(block: string, name: string): string {

@@ -1,18 +1,22 @@
 import { assertEquals } from "@std/assert";
-import { readHeaders, setHeader } from "../../../src/account/headers.ts";
+import { readHeaders } from "../../../src/account/headers.ts";
+import { Envelope } from "../../../src/account/envelope.ts";
 import { capability } from "../../tools/capability.ts";
 import { bodyOf, message } from "./world.ts";
 
 function withHeader(headers: string, body = "payload") {
-  const changed = message("s", "", body, headers);
-  setHeader(changed, "Key", "välue");
+  const changed = new Envelope().fill(message("s", "", body, headers), {
+    subject: "s",
+    reply: "",
+    header: { name: "Key", value: "välue" },
+  });
   return { body: bodyOf(changed), size: changed.headerSize };
 }
 
 const VALUE = "v\xc3\xa4lue";
 
 capability(
-  "setHeader - adds a header to messages with and without others",
+  "Envelope - adds a header to messages with and without others",
   { positive: ["accounts/client-info-header"] },
   () => {
     const alone = `NATS/1.0\r\nKey: ${VALUE}\r\n\r\n`;
@@ -30,7 +34,7 @@ capability(
 );
 
 capability(
-  "setHeader - replaces all that have its name, and keeps a status",
+  "Envelope - replaces all that have its name, and keeps a status",
   { edge: ["accounts/client-info-header"] },
   () => {
     const headers =
@@ -42,6 +46,15 @@ capability(
     assertEquals(
       withHeader("NATS/1.0\r\nKey: 1\r\n\r\n").body,
       `NATS/1.0\r\nKey: ${VALUE}\r\n\r\npayload`,
+    );
+    assertEquals(
+      withHeader("ab").body,
+      `NATS/1.0\r\nKey: ${VALUE}\r\n\r\nabpayload`,
+    );
+    const large = "x".repeat(10_000);
+    assertEquals(
+      withHeader("", large).body,
+      `NATS/1.0\r\nKey: ${VALUE}\r\n\r\n${large}`,
     );
     assertEquals(
       withHeader("no headers at all").body,
