@@ -93,7 +93,7 @@ capability(
       await publisher.flush();
       const duration = performance.now() - begin;
       const { stalledClients } = server.state.counters;
-      assertGreater(stalledClients, 1);
+      assertGreater(stalledClients, 0);
       // Timers may be up to a millisecond early.
       assertGreater(duration, stalledClients);
       assertEquals(stallsIn(log), stalledClients);
@@ -128,7 +128,7 @@ capability(
       const stalls = server.state.counters.stalledClients - before;
       assertGreater(stalls, 0);
       assertLess(stalls, 25);
-      assertLess(performance.now() - begin, 200);
+      assertLess(performance.now() - begin, 1000);
       assertEquals(log.unexpected, []);
       receiver.close();
     }),
@@ -287,8 +287,8 @@ capability(
         await reader.expect(new RegExp(`\r\n${at + 19} +\r\n`));
         slowest = Math.max(slowest, performance.now() - begin);
       }
-      // Twenty times in a row a stall of ten milliseconds, and the work itself.
-      assertLess(slowest, 500);
+      // Whoever waited for the one that stopped would wait for ten seconds.
+      assertLess(slowest, 3000);
       await until(() => server.state.counters.slowConsumers === 1);
       const [closed] = server.state.closedClients.list();
       assertEquals(closed?.reason, "Slow Consumer (Pending Bytes)");
