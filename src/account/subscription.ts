@@ -12,10 +12,13 @@ import type { ClientInfo } from "./client_info.ts";
 export interface Producer {
   /**
    * Asks the producer to publish more slowly for `wait` milliseconds, or until
-   * `relieved` calls back.
+   * `relieved` calls back; what that returns calls it off.
    * @returns false when it does not wait, or has waited enough
    */
-  throttle(wait: number, relieved: (callback: () => void) => void): boolean;
+  throttle(
+    wait: number,
+    relieved: (callback: () => void) => () => void,
+  ): boolean;
   /**
    * What services are told of the producer: its account and round-trip time,
    * or everything if it is `detailed`; null when it is no client.

@@ -106,6 +106,8 @@ export class Keepalive {
 
   onPong(): void {
     this.#unanswered = 0;
+    // Who was not asked tells nothing of the way.
+    if (this.#pingSent === -Infinity) return;
     this.rtt = Math.max(0.001, this.#now() - this.#pingSent);
   }
 

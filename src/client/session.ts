@@ -208,7 +208,10 @@ export class ClientSession
     return deliver(this, subscription, message, producer);
   }
 
-  throttle(wait: number, relieved: (callback: () => void) => void): boolean {
+  throttle(
+    wait: number,
+    relieved: (callback: () => void) => () => void,
+  ): boolean {
     return throttle(this, wait, relieved);
   }
 

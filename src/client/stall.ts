@@ -22,7 +22,7 @@ const STALL_TOTAL = 10;
 export function throttle(
   producer: ClientSession,
   wait: number,
-  relieved: (callback: () => void) => void,
+  relieved: (callback: () => void) => () => void,
 ): boolean {
   if (producer.stalled >= STALL_TOTAL) return false;
   // It waits already, for another receiver of the same message.
@@ -33,12 +33,14 @@ export function throttle(
   producer.parser.halted = true;
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = timers.after(limit, () => {
+    // A receiver that never reads again must not collect these.
+    callOff();
     producer.logDebug(
       `Timed out of fast producer stall (${formatDuration(limit)})`,
     );
     resolve();
   });
-  relieved(() => {
+  const callOff = relieved(() => {
     timer.cancel();
     resolve();
   });

@@ -73,7 +73,7 @@ export class Outbound {
   #lastBatch = 0;
   /** Monotonic time of the last write that went through. */
   #lastProgress = 0;
-  #reliefs: Relief[] = [];
+  readonly #reliefs = new Set<Relief>();
 
   constructor(
     transport: Transport,
@@ -118,9 +118,12 @@ export class Outbound {
       this.#clock.monotonic() - this.#lastProgress < STALLED_AFTER;
   }
 
-  /** Calls back once when the receiver is no longer congested, or gone. */
-  onRelief(callback: () => void): void {
-    this.#reliefs.push({ limit: this.#congestion, callback });
+  /**
+   * Calls back once when the receiver is no longer congested, or gone.
+   * @returns calls it off
+   */
+  onRelief(callback: () => void): () => void {
+    return this.#onceBelow(this.#congestion, callback);
   }
 
   /**
@@ -128,11 +131,7 @@ export class Outbound {
    * @returns calls it off
    */
   onCaughtUp(callback: () => void): () => void {
-    const relief = { limit: LAG_MAX / 2, callback };
-    this.#reliefs.push(relief);
-    return () => {
-      this.#reliefs = this.#reliefs.filter((other) => other !== relief);
-    };
+    return this.#onceBelow(LAG_MAX / 2, callback);
   }
 
   /** Starts writing unless a write is under way. */
@@ -213,7 +212,7 @@ export class Outbound {
         const chunk = this.#chunks.shift() as Chunk;
         await this.#write(chunk, this.#fills.shift() as number);
         giveChunk(chunk);
-        if (this.#reliefs.length > 0) this.#relieve(this.pending);
+        if (this.#reliefs.size > 0) this.#relieve(this.pending);
       }
     } catch {
       if (!this.#discarded) this.#events.onWriteError();
@@ -233,6 +232,8 @@ export class Outbound {
     while (at < fill) {
       const part = at === 0 && fill === size ? bytes : bytes.subarray(at, fill);
       const taken = await this.transport.write(part);
+      // Nothing counts any more after a discard.
+      if (this.#discarded) return;
       at += taken;
       this.pending -= taken;
       this.#batchLeft -= taken;
@@ -248,10 +249,17 @@ export class Outbound {
     this.#events.onRecovered({ ...slow, duration });
   }
 
+  #onceBelow(limit: number, callback: () => void): () => void {
+    const relief = { limit, callback };
+    this.#reliefs.add(relief);
+    return () => void this.#reliefs.delete(relief);
+  }
+
   #relieve(pending: number): void {
-    const due = this.#reliefs.filter(({ limit }) => pending <= limit);
-    if (due.length === 0) return;
-    this.#reliefs = this.#reliefs.filter(({ limit }) => pending > limit);
-    for (const { callback } of due) callback();
+    for (const relief of this.#reliefs) {
+      if (pending > relief.limit) continue;
+      this.#reliefs.delete(relief);
+      relief.callback();
+    }
   }
 }
