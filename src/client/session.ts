@@ -50,6 +50,7 @@ import { deliver } from "./deliver.ts";
 import { Expiry } from "./expiry.ts";
 import { Keepalive } from "./keepalive.ts";
 import { credentials, Label } from "./label.ts";
+import { removeAll } from "./removal.ts";
 import { throttle } from "./stall.ts";
 import { CLIENT_VERBS } from "./verbs/mod.ts";
 import type { WebOrigin } from "./web.ts";
@@ -418,7 +419,7 @@ export class ClientSession
     }
     const subscriptions = [...this.subscriptions.values()];
     this.subscriptions.clear();
-    this.account.unsubscribeAll(subscriptions);
+    removeAll(subscriptions, this.account, this.context.timers);
   }
 
   logError(text: string): void {

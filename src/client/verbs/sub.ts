@@ -18,6 +18,8 @@ import { isValidSubject, numTokens } from "../../subject/mod.ts";
 import type { ClientSession } from "../session.ts";
 import { lineText, refuseLine } from "./payload.ts";
 
+/** A client that has so many more subscriptions rests, once for each portion. */
+const PORTION = 2048;
 /** Queue group that the server keeps for itself. */
 const SYSTEM_QUEUE = "_sys_";
 
@@ -63,11 +65,19 @@ function subscribe(session: ClientSession, wanted: Subscription): void {
     }
     session.account.subscribe(wanted);
     session.subscriptions.set(sid, wanted);
+    if (session.subscriptions.size % PORTION === 0) rest(session);
     if (session.permissions?.needsDeliveryFilter(subject, queue)) {
       session.filtersDeliveries = true;
     }
   }
   session.acknowledge();
+}
+
+/** Lets others have their turn before more of a flood is read. */
+function rest(session: ClientSession): void {
+  const { timers } = session.context;
+  session.parser.halted = true;
+  session.pause = new Promise((resolve) => void timers.soon(resolve));
 }
 
 function permitted(session: ClientSession, wanted: Subscription): boolean {
