@@ -4,26 +4,27 @@
  * @module
  */
 
-import type { Clock } from "../runtime/mod.ts";
-
-/** The part of the timers that is needed. */
-interface Later {
-  soon(callback: () => void): unknown;
-}
+import type { Clock, Timers } from "../runtime/mod.ts";
 
 /** Milliseconds of work after which others get their turn. */
 const TURN = 2;
 
+/**
+ * Milliseconds to rest. Going on at the end of the turn would not do: while
+ * work is always at hand, the platform hardly looks at sockets.
+ */
+const REST = 1;
+
 /** Belongs to one piece of work. */
 export class Pacer {
   readonly #clock: Pick<Clock, "monotonic">;
-  readonly #timers: Later;
+  readonly #timers: Pick<Timers, "sleep">;
   #since: number;
 
   constructor(
     { clock, timers }: {
       readonly clock: Pick<Clock, "monotonic">;
-      readonly timers: Later;
+      readonly timers: Pick<Timers, "sleep">;
     },
   ) {
     this.#clock = clock;
@@ -38,7 +39,7 @@ export class Pacer {
 
   /** Resolves when others had their turn. */
   async rest(): Promise<void> {
-    await new Promise<void>((resolve) => this.#timers.soon(resolve));
+    await this.#timers.sleep(REST);
     this.#since = this.#clock.monotonic();
   }
 }

@@ -47,7 +47,7 @@ const PLAIN: ConnectionFacts = {
 
 const PORTS = {
   clock: { monotonic: () => 0 },
-  timers: { soon: (callback: () => void) => callback() },
+  timers: { sleep: () => Promise.resolve() },
 };
 
 async function order(

@@ -18,9 +18,9 @@ function stepping(step: number) {
     ports: {
       clock: { monotonic: () => time += step },
       timers: {
-        soon: (callback: () => void) => {
+        sleep: () => {
           rests.push(time);
-          callback();
+          return Promise.resolve();
         },
       },
     },
