@@ -72,6 +72,7 @@ export class Server {
   #tickers: Timer[] = [];
   #ended = Promise.withResolvers<void>();
   #accepting: Promise<void> = Promise.resolve();
+  #reloading: Promise<void> = Promise.resolve();
   #phase: "new" | "running" | "lame duck" | "stopped" = "new";
 
   /**
@@ -200,8 +201,11 @@ export class Server {
     if (this.#phase !== "stopped") {
       const running = this.#phase !== "new";
       this.#phase = "stopped";
-      if (running) await this.#stop();
-      this.#ended.resolve();
+      try {
+        if (running) await this.#stop();
+      } finally {
+        this.#ended.resolve();
+      }
     }
     await this.#ended.promise;
   }
@@ -237,8 +241,17 @@ export class Server {
     await this.shutdown();
   }
 
-  /** Takes over a changed configuration. @throws Error; nothing changes then */
-  async reload(): Promise<void> {
+  /**
+   * Takes over a changed configuration, one after the other if it is asked for
+   * several times. @throws Error; nothing changes then
+   */
+  reload(): Promise<void> {
+    const reloaded = this.#reloading.then(() => this.#reload());
+    this.#reloading = reloaded.catch(() => {});
+    return reloaded;
+  }
+
+  async #reload(): Promise<void> {
     const { loadOptions } = this.#hooks;
     if (loadOptions === undefined) {
       throw new Error(
@@ -262,6 +275,8 @@ export class Server {
         if (portsFileDir !== "") this.#writePorts(portsFileDir);
       },
     }, checkedOptions(loadOptions()));
+    // A shutdown may have come in between; nothing may start any more.
+    if (this.#stopped) return;
     this.#state.configured = this.#runtime.clock.now();
     this.#startTickers();
   }
