@@ -35,6 +35,8 @@ export class ReplyGrants {
   /** Remembers the reply subject of a request that was delivered. */
   grant(reply: string): void {
     const now = this.#clock.monotonic();
+    // Deleted first, so that the map stays in the order of age.
+    this.#grants.delete(reply);
     this.#grants.set(reply, { since: now, used: 0 });
     this.#sincePrune++;
     if (
@@ -48,11 +50,11 @@ export class ReplyGrants {
     if (grant === undefined) return false;
     grant.used++;
     const { max } = this.#limits;
-    if ((max > 0 && grant.used > max) || this.#expired(grant)) {
+    const expired = this.#expired(grant);
+    if (expired || (max > 0 && grant.used >= max)) {
       this.#grants.delete(subject);
-      return false;
     }
-    return true;
+    return !expired;
   }
 
   #expired(grant: Grant, now = this.#clock.monotonic()): boolean {
@@ -61,11 +63,10 @@ export class ReplyGrants {
   }
 
   #prune(now: number): void {
-    const { max } = this.#limits;
     for (const [reply, grant] of this.#grants) {
-      if ((max > 0 && grant.used >= max) || this.#expired(grant, now)) {
-        this.#grants.delete(reply);
-      }
+      // All others are younger.
+      if (!this.#expired(grant, now)) break;
+      this.#grants.delete(reply);
     }
     this.#sincePrune = 0;
     this.#lastPrune = now;
