@@ -4,12 +4,18 @@
  * @module
  */
 
-import type { ClientSession } from "../client/mod.ts";
 import { CloseReason } from "../connection/mod.ts";
 import type { Random, Timers } from "../runtime/mod.ts";
 
 /** No need to wait longer than this between two clients, milliseconds. */
 const PAUSE_MAX = 1000;
+/** Shorter pauses are taken together: timers are not that precise. */
+const PAUSE_MIN = 10;
+
+/** Who can be sent away. */
+export interface Leaver {
+  close(reason: CloseReason): void;
+}
 
 /** How the clients are sent away. */
 export interface LameDuckPlan {
@@ -26,7 +32,7 @@ export interface LameDuckPlan {
  * @param stopped whether the server has been shut down meanwhile
  */
 export async function sendAway(
-  sessions: readonly ClientSession[],
+  sessions: readonly Leaver[],
   plan: LameDuckPlan,
   ports: { readonly timers: Timers; readonly random: Random },
   announce: () => void,
@@ -39,11 +45,15 @@ export async function sendAway(
   const rest = plan.duration - plan.gracePeriod;
   const spread = (rest > 0 ? rest : 1000) / leaving.length;
   const pause = Math.min(PAUSE_MAX, spread);
+  let owed = 0;
   for (const [i, session] of leaving.entries()) {
     session.close(CloseReason.ServerShutdown);
     if (i === leaving.length - 1) return;
     const share = Math.max(0.5, ports.random.below(1000) / 1000);
-    await ports.timers.sleep(pause * share);
+    owed += pause * share;
+    if (owed < PAUSE_MIN) continue;
+    await ports.timers.sleep(owed);
+    owed = 0;
     if (stopped()) return;
   }
 }
