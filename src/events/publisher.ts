@@ -63,7 +63,7 @@ export class Publisher {
   /** Answers with a document, long or short, encoded as the asker can take it. */
   async answer(
     reply: string,
-    document: object,
+    document: unknown,
     encoding: Encoding = "none",
   ): Promise<void> {
     const { system } = this.#server.accounts;

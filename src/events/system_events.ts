@@ -12,6 +12,7 @@ import { adviseAuthError } from "./advisories/auth_error.ts";
 import { adviseConnect } from "./advisories/connect.ts";
 import { adviseDisconnect } from "./advisories/disconnect.ts";
 import { controlRequests } from "./control_requests.ts";
+import { answerSubscribers } from "./debug_subscribers.ts";
 import type { EventServer, ServerControl } from "./event_server.ts";
 import { MONITOR_REQUESTS } from "./monitor_requests.ts";
 import { Publisher } from "./publisher.ts";
@@ -74,6 +75,10 @@ export class SystemEvents {
     this.#on(
       "$SYS.REQ.USER.*.INFO",
       (message) => answerUserInfo(this.#server, this.#publisher, message),
+    );
+    this.#on(
+      "$SYS.DEBUG.SUBSCRIBERS",
+      (message) => answerSubscribers(this.#server, this.#publisher, message),
     );
     this.#statsz.start();
   }

@@ -17,6 +17,7 @@ server_tags: ["one", "two"]
 server_metadata { zone: z }
 accounts {
   A {
+    imports [ { service: { account: SYS, subject: "$SYS.DEBUG.SUBSCRIBERS" } } ]
     users [
       { user: a, password: a }
       { user: limited, password: limited, permissions {
@@ -26,7 +27,7 @@ accounts {
       } }
     ]
   }
-  SYS { users [ { user: sys, password: sys } ] }
+  SYS { exports [ { service: "$SYS.DEBUG.SUBSCRIBERS" } ], users [ { user: sys, password: sys } ] }
 }
 system_account: SYS
 `;
@@ -116,6 +117,14 @@ const REQUESTS: readonly Request[] = [
     edge: ["system-events/account-scoped-imports"],
   }],
   ["a", "$SYS.REQ.ACCOUNT.PING.STATZ", "", {}],
+  ["a", "$SYS.DEBUG.SUBSCRIBERS", "inbox.here", {
+    positive: ["system-events/debug-subscribers"],
+  }],
+  ["a", "$SYS.DEBUG.SUBSCRIBERS", "inbox.* nobody", {
+    edge: ["system-events/debug-subscribers"],
+  }],
+  ["a", "$SYS.DEBUG.SUBSCRIBERS", ">", {}],
+  ["sys", "$SYS.DEBUG.SUBSCRIBERS", "inbox.here", {}],
   ["a", ping("VARZ"), "", { edge: ["system-events/server-direct"] }],
 ];
 

@@ -11,13 +11,13 @@ const CONFIG = `
 server_name: "n"
 server_tags: ["one"]
 accounts {
-  A { users [
+  A { imports [ { service: { account: SYS, subject: "$SYS.DEBUG.SUBSCRIBERS" } } ], users [
     { user: a, password: a }
     { user: limited, password: limited, permissions {
       publish: "$SYS.REQ.USER.INFO", subscribe: "inbox.*"
     } }
   ] }
-  SYS { users [ { user: sys, password: sys } ] }
+  SYS { exports [ { service: "$SYS.DEBUG.SUBSCRIBERS" } ], users [ { user: sys, password: sys } ] }
 }
 system_account: SYS
 `;
@@ -253,6 +253,27 @@ capability(
       // Without a reply nobody is answered.
       await free.client.send("PUB $SYS.REQ.USER.INFO 0\r\n\r\n");
       assertEquals((await free.client.flush()).trim(), "");
+    }),
+);
+
+capability(
+  "subscribers are counted in the asker's account",
+  {
+    positive: ["system-events/debug-subscribers"],
+    edge: ["system-events/debug-subscribers"],
+  },
+  () =>
+    eventful(async (server, sys) => {
+      await using member = await Member.of(server, "a");
+      await member.listen("debug.one");
+      await member.listen("debug.two workers");
+      await sys.listen("debug.one");
+      const count = (body: string) =>
+        member.ask("$SYS.DEBUG.SUBSCRIBERS", body);
+      assertEquals(await count("debug.one"), 1);
+      assertEquals(await count("debug.*"), 2);
+      assertEquals(await count("debug.* workers"), 1);
+      assertEquals(await count("debug.one workers"), 0);
     }),
 );
 
