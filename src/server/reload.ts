@@ -12,6 +12,7 @@ import { isPinned } from "../client/mod.ts";
 import { parseAdvertise } from "./advertise.ts";
 import {
   changedFields,
+  DURATIONS,
   NOT_RELOADABLE,
   RELOADABLE,
   sameValue,
@@ -68,9 +69,9 @@ export async function reloadOptions(
     await target.configureLog(next);
   }
   // Users and accounts are always taken over anew, and said to be.
-  for (const field of new Set<keyof Options>([...changed, ...ALWAYS])) {
-    const describe = RELOADABLE[field];
-    if (describe !== undefined) state.logger.notice(describe(next));
+  const told = new Set<string>([...changed, ...ALWAYS]);
+  for (const [field, describe] of Object.entries(RELOADABLE)) {
+    if (told.has(field)) state.logger.notice(describe(next));
   }
   await state.reloadAccounts();
   state.reauthenticate();
@@ -109,8 +110,8 @@ function checkReloadable(
     const name = NOT_RELOADABLE[field] ?? field;
     throw new ReloadError(
       `config reload not supported for ${name}: old=${
-        text(previous[field])
-      }, new=${text(next[field])}`,
+        text(field, previous[field])
+      }, new=${text(field, next[field])}`,
     );
   }
   const { clientAdvertise } = next;
@@ -138,7 +139,10 @@ function differsInTlsOnly(
 }
 
 /** A value as Go's `%v` shows the simple ones. */
-function text(value: unknown): string {
+function text(field: keyof Options, value: unknown): string {
+  if (DURATIONS.has(field) && typeof value === "number") {
+    return formatDuration(value);
+  }
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 

@@ -17,72 +17,75 @@ function plain(name: string, field: Field): Describe {
   return (options) => `Reloaded: ${name} = ${String(options[field])}`;
 }
 
-/** Options that are taken over, with their log lines. */
+/**
+ * Options that are taken over, with their log lines, in the order in which the
+ * Go server applies and logs them.
+ */
 export const RELOADABLE: Readonly<Partial<Record<Field, Describe>>> = {
-  debug: plain("debug", "debug"),
+  clientAdvertise: ({ clientAdvertise }) =>
+    `Reload: client_advertise = ${clientAdvertise}`,
   trace: plain("trace", "trace"),
+  debug: plain("debug", "debug"),
   traceVerbose: plain("trace_verbose", "traceVerbose"),
   traceHeaders: plain("trace_headers", "traceHeaders"),
   logTime: plain("logtime", "logTime"),
   logTimeUtc: plain("logtime_utc", "logTimeUtc"),
+  maxConnections: plain("max_connections", "maxConnections"),
+  nkeys: () => "Reloaded: authorization nkey users",
+  users: () => "Reloaded: authorization users",
+  accounts: () => "Reloaded: accounts",
+  resolverPreload: () => "Reloaded: accounts",
+  // The Go server shows the JWT, which is a secret.
+  defaultSentinel: () => "Reloaded: default_sentinel",
+  username: () => "Reloaded: authorization username",
+  password: () => "Reloaded: authorization password",
+  authorization: () => "Reloaded: authorization token",
+  pingInterval: ({ pingInterval }) =>
+    `Reloaded: ping_interval = ${formatDuration(pingInterval)}`,
+  pingMax: plain("ping_max", "pingMax"),
+  authTimeout: ({ authTimeout }) =>
+    `Reloaded: authorization timeout = ${authTimeout / 1000}`,
+  maxControlLine: plain("max_control_line", "maxControlLine"),
+  maxPayload: plain("max_payload", "maxPayload"),
+  noFastProducerStall: ({ noFastProducerStall }) =>
+    `Reloaded: fast producers will ${
+      noFastProducerStall ? "not " : ""
+    }be stalled`,
+  pidFile: plain("pid_file", "pidFile"),
+  portsFileDir: plain("ports_file_dir", "portsFileDir"),
   logFile: plain("log_file", "logFile"),
   syslog: plain("syslog", "syslog"),
   remoteSyslog: plain("remote_syslog", "remoteSyslog"),
-  tls: ({ tls }) =>
-    `Reloaded: tls = ${tls === undefined ? "disabled" : "enabled"}`,
   tlsTimeout: ({ tlsTimeout }) =>
     `Reloaded: tls timeout = ${tlsTimeout / 1000}`,
+  tls: ({ tls }) =>
+    `Reloaded: tls = ${tls === undefined ? "disabled" : "enabled"}`,
   tlsPinnedCerts: ({ tlsPinnedCerts }) =>
     `Reloaded: ${tlsPinnedCerts.size} pinned_certs`,
   tlsHandshakeFirst: ({ tlsHandshakeFirst }) =>
     `Reloaded: Client TLS handshake first: ${tlsHandshakeFirst}`,
-  ocsp: () => "Reloaded: OCSP",
   tlsHandshakeFirstFallback: ({ tlsHandshakeFirstFallback }) =>
     `Reloaded: Client TLS handshake first fallback delay: ${
       formatDuration(tlsHandshakeFirstFallback)
     }`,
-  username: () => "Reloaded: authorization username",
-  password: () => "Reloaded: authorization password",
-  authorization: () => "Reloaded: authorization token",
-  authTimeout: ({ authTimeout }) =>
-    `Reloaded: authorization timeout = ${authTimeout / 1000}`,
-  serverTags: () => "Reloaded: tags",
-  serverMetadata: () => "Reloaded: metadata",
-  users: () => "Reloaded: authorization users",
-  nkeys: () => "Reloaded: authorization nkey users",
-  // The Go server shows the JWT, which is a secret.
-  defaultSentinel: () => "Reloaded: default_sentinel",
-  resolverPreload: () => "Reloaded: accounts",
-  proxies: ({ proxies }) =>
-    `Reloaded: proxies trusted keys [${
-      proxies.map(({ key }) => quoteText(key)).join(" ")
-    }]`,
-  maxConnections: plain("max_connections", "maxConnections"),
-  pidFile: plain("pid_file", "pidFile"),
-  portsFileDir: plain("ports_file_dir", "portsFileDir"),
-  maxControlLine: plain("max_control_line", "maxControlLine"),
-  maxPayload: plain("max_payload", "maxPayload"),
-  pingInterval: ({ pingInterval }) =>
-    `Reloaded: ping_interval = ${formatDuration(pingInterval)}`,
-  pingMax: plain("ping_max", "pingMax"),
   writeDeadline: ({ writeDeadline }) =>
     `Reloaded: write_deadline = ${formatDuration(writeDeadline)}`,
-  clientAdvertise: ({ clientAdvertise }) =>
-    `Reload: client_advertise = ${clientAdvertise}`,
-  accounts: () => "Reloaded: accounts",
+  maxTracedMessageLength: plain(
+    "max_traced_msg_len",
+    "maxTracedMessageLength",
+  ),
   connectErrorReports: plain("connect_error_reports", "connectErrorReports"),
   reconnectErrorReports: plain(
     "reconnect_error_reports",
     "reconnectErrorReports",
   ),
-  maxTracedMessageLength: plain(
-    "max_traced_msg_len",
-    "maxTracedMessageLength",
-  ),
-  noFastProducerStall: ({ noFastProducerStall }) =>
-    `Reloaded: fast producers will ${
-      noFastProducerStall ? "not " : ""
-    }be stalled`,
+  serverTags: () => "Reloaded: tags",
+  serverMetadata: () => "Reloaded: metadata",
+  ocsp: () => "Reloaded: OCSP",
+  proxies: ({ proxies }) =>
+    `Reloaded: proxies trusted keys [${
+      proxies.map(({ key }) => quoteText(key)).join(" ")
+    }]`,
 };
 
 /** Options whose change is no change of behaviour. */
@@ -91,6 +94,12 @@ export const SILENT_FIELDS: ReadonlySet<Field> = new Set<Field>([
   "mappings",
   "authorizationDefined",
   "defaultPermissions",
+]);
+
+/** Options that are durations, and shown as such. */
+export const DURATIONS: ReadonlySet<Field> = new Set<Field>([
+  "lameDuckDuration",
+  "lameDuckGracePeriod",
 ]);
 
 /** The Go server's names of options that need a restart. */
