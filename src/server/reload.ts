@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Options, TlsBlock } from "../config/mod.ts";
+import { formatDuration, type Options, type TlsBlock } from "../config/mod.ts";
 import { ERR_MAX_CONNECTIONS } from "../protocol/mod.ts";
 import { CloseReason } from "../connection/mod.ts";
 import { quoteText } from "../log/mod.ts";
