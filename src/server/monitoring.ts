@@ -16,6 +16,7 @@ import type {
   Transport,
 } from "../runtime/mod.ts";
 import { acceptAll } from "./accept.ts";
+import { listenerUrls } from "./process_files.ts";
 import { serverOptions } from "./tls.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -36,16 +37,20 @@ export class MonitoringListener {
     this.#logger = logger;
   }
 
-  /** Where it listens, if it does, and how. */
-  get listening():
-    | { readonly scheme: string; readonly address: Endpoint }
-    | null {
+  /** Where it listens; null when it does not. */
+  get address(): Endpoint | null {
     if (this.#listener === null) return null;
-    const { httpHost, httpsPort } = this.#server.options;
-    return {
-      scheme: httpsPort === 0 ? "http" : "https",
-      address: { host: httpHost, port: this.#listener.address.port },
-    };
+    const { httpHost: host } = this.#server.options;
+    return { host, port: this.#listener.address.port };
+  }
+
+  /** URLs under which it can be reached, base path not included. */
+  get urls(): string[] {
+    const { address } = this;
+    if (address === null) return [];
+    const { network } = this.#runtime;
+    const scheme = this.#server.options.httpsPort === 0 ? "http" : "https";
+    return listenerUrls(scheme, address, () => network.interfaces());
   }
 
   /** Answers single requests while it listens. */

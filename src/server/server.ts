@@ -118,7 +118,7 @@ export class Server {
 
   /** Where monitoring listens, once started; null when it does not. */
   get monitorAddress(): Endpoint | null {
-    return this.#monitoring.listening?.address ?? null;
+    return this.#monitoring.address;
   }
 
   /** Answers monitoring requests of an embedder; null when there is no monitoring. */
@@ -409,12 +409,7 @@ export class Server {
       { host: this.options.host, port: address.port },
       () => network.interfaces(),
     );
-    const { listening } = this.#monitoring;
-    const monitoring = listening === null ? undefined : listenerUrls(
-      listening.scheme,
-      listening.address,
-      () => network.interfaces(),
-    );
+    const monitoring = this.#monitoring.urls;
     const { webAddress } = this.#state;
     const websocket = webAddress === null ? undefined : listenerUrls(
       scheme(webAddress.secure),
@@ -425,7 +420,7 @@ export class Server {
       directory,
       {
         nats,
-        ...(monitoring === undefined ? {} : { monitoring }),
+        ...(monitoring.length === 0 ? {} : { monitoring }),
         ...(websocket === undefined ? {} : { websocket }),
       },
       disk,
