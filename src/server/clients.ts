@@ -63,10 +63,13 @@ export class Clients {
     }
     const waiting = [...this.#leaving];
     if (waiting.length === 0) return;
+    const { promise: expired, resolve: expire } = Promise.withResolvers<void>();
+    const timer = timers.after(FAREWELL, expire);
     await Promise.race([
       Promise.all(waiting.map((session) => session.connection.flushed())),
-      timers.sleep(FAREWELL),
+      expired,
     ]);
+    timer.cancel();
     for (const session of waiting) session.close(CloseReason.WriteError);
   }
 }
