@@ -61,13 +61,14 @@ export async function reloadOptions(
   checkReloadable(changed, previous, next);
   const tls = state.prepareTls(next);
   const websocketTls = target.prepareWebsocketTls(next.websocket.tls);
+  // The last that can fail. Reloads come one by one, so nothing else changes.
+  if (changed.some((field) => LOG_FIELDS.has(field))) {
+    await target.configureLog(next);
+  }
   state.options = next;
   tls();
   websocketTls();
   apply(target, changed, previous);
-  if (changed.some((field) => LOG_FIELDS.has(field))) {
-    await target.configureLog(next);
-  }
   // Users and accounts are always taken over anew, and said to be.
   const told = new Set<string>([...changed, ...ALWAYS]);
   for (const [field, describe] of Object.entries(RELOADABLE)) {

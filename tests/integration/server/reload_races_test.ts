@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { applyDefaults, type Options } from "../../../src/config/mod.ts";
 import { Server } from "../../../src/mod.ts";
 import { denoRuntime, type Timers } from "../../../src/runtime/mod.ts";
@@ -88,4 +88,26 @@ Deno.test("a reload that a shutdown overtakes starts nothing", async () => {
   await server.shutdown();
   await reloaded;
   assertEquals(timers.repeating, 0);
+});
+
+Deno.test("a log that can't be opened leaves everything as it was", async () => {
+  class BrokenLog extends LogRecorder {
+    configure(): Promise<void> {
+      return Promise.reject(new Error("no such folder"));
+    }
+  }
+  const server = new Server(
+    configuration("max_payload: 1000"),
+    denoRuntime(),
+    new BrokenLog(),
+    { loadOptions: () => configuration("debug: true, max_payload: 2000") },
+  );
+  await server.start();
+  try {
+    await assertRejects(() => server.reload(), Error, "no such folder");
+    assertEquals(server.options.maxPayload, 1000);
+    assertEquals(server.options.debug, false);
+  } finally {
+    await server.shutdown();
+  }
 });
