@@ -46,7 +46,7 @@ export async function load(peer: Peer): Promise<AsyncDisposable> {
   );
   await subscriber.flush();
   const other = await login(peer, "b");
-  await other.send("SUB > x\r\n");
+  await other.send("SUB > x\r\nSUB extra y\r\n");
   await other.flush();
   await pause(20);
   const publisher = await login(peer, "a");
