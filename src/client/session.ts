@@ -241,6 +241,11 @@ export class ClientSession
     );
   }
 
+  onFailure(error: unknown): void {
+    const text = error instanceof Error ? error.stack ?? error.message : error;
+    this.logError(`Unexpected failure: ${text}`);
+  }
+
   onClosed(reason: CloseReason): void {
     this.closeReason = reason;
     this.parser.halted = true;

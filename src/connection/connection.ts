@@ -6,7 +6,12 @@
  */
 
 import { type Chunk, writeByteString } from "../protocol/mod.ts";
-import type { Clock, Timers, Transport } from "../runtime/mod.ts";
+import {
+  type Clock,
+  type Timers,
+  type Transport,
+  TransportError,
+} from "../runtime/mod.ts";
 import { CloseReason, flushesOnClose } from "./close_reason.ts";
 import type { Flushable, FlushQueue } from "./flush_queue.ts";
 import { Outbound, type OutboundEvents, type SlowBatch } from "./outbound.ts";
@@ -27,6 +32,8 @@ export interface Session {
   onOverflow(): void;
   /** The peer has read what it was given more time for. */
   onRecovered(batch: SlowBatch): void;
+  /** Handling the input failed: a mistake of this program, not of the peer. */
+  onFailure(error: unknown): void;
   /** The connection has ended; called once. */
   onClosed(reason: CloseReason): void;
 }
@@ -136,7 +143,8 @@ export class Connection implements Flushable, OutboundEvents {
         const turn = flushQueue.turn.next(timers);
         if (turn !== null) await turn;
       }
-    } catch {
+    } catch (error) {
+      if (!(error instanceof TransportError)) this.#session.onFailure(error);
       this.close(CloseReason.ReadError);
     }
   }

@@ -454,7 +454,7 @@ export class Server {
       return;
     }
     serve(session).catch((error) => {
-      session.logError(`unexpected failure: ${messageOf(error)}`);
+      session.onFailure(error);
       session.close(CloseReason.ReadError);
     });
   }

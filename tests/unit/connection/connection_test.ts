@@ -18,6 +18,7 @@ class Recorder implements Session {
   readonly ends: CloseReason[] = [];
   pause: Promise<void> | null = null;
   overflows = 0;
+  readonly failures: unknown[] = [];
   readonly recovered: number[] = [];
   expectedBytes = 0;
 
@@ -35,6 +36,10 @@ class Recorder implements Session {
 
   onRecovered(batch: SlowBatch): void {
     this.recovered.push(batch.bytes);
+  }
+
+  onFailure(error: unknown): void {
+    this.failures.push(error);
   }
 
   onClosed(reason: CloseReason): void {
@@ -179,4 +184,21 @@ Deno.test("Connection - a batch that was given more time is said to recover", as
   await rest;
   await running;
   peer.close();
+});
+
+Deno.test("Connection - a mistake of the session is reported, a broken peer is not", async () => {
+  const broken = start();
+  broken.session.onBytes = () => {
+    throw new RangeError("mistake");
+  };
+  await send(broken.peer, "x");
+  await broken.running;
+  assertEquals(broken.session.failures.map(String), ["RangeError: mistake"]);
+  assertEquals(broken.session.ends, [CloseReason.ReadError]);
+  broken.peer.close();
+  const { session, connection, running } = start();
+  connection.transport.close();
+  await running;
+  assertEquals(session.failures, []);
+  assertEquals(session.ends, [CloseReason.ReadError]);
 });

@@ -36,6 +36,7 @@ class Worker implements Session {
 
   onOverflow(): void {}
   onRecovered(): void {}
+  onFailure(): void {}
   onClosed(_reason: CloseReason): void {}
 }
 
