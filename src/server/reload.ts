@@ -132,10 +132,7 @@ function differsInTlsOnly(
   { websocket: previous }: Options,
   { websocket: next }: Options,
 ): boolean {
-  const { tls: before } = previous;
-  const { tls: after } = next;
-  return (before === undefined) === (after === undefined) &&
-    !sameValue(before, after) &&
+  return (previous.tls === undefined) === (next.tls === undefined) &&
     sameValue({ ...previous, tls: undefined }, { ...next, tls: undefined });
 }
 

@@ -122,11 +122,12 @@ export class FrameDecoder {
       return;
     }
     const input = this.#input;
+    const header = this.#header;
     const key = this.#headerNeeds - 4;
     const position = this.#keyPosition;
     for (let i = 0; i < count; i++) {
       target[at + i] = (input[from + i] as number) ^
-        (this.#header[key + ((position + i) & 3)] as number);
+        (header[key + ((position + i) & 3)] as number);
     }
     this.#keyPosition = (position + count) & 3;
   }
