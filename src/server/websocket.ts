@@ -4,8 +4,9 @@
  * @module
  */
 
-import { type ClientSession, formatEndpoint } from "../client/mod.ts";
+import { type ClientSession, formatEndpoint, isPinned } from "../client/mod.ts";
 import type { TlsBlock } from "../config/mod.ts";
+import { CloseReason } from "../connection/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import type {
   Listener,
@@ -207,7 +208,9 @@ export class WebsocketListener {
       "WEBSOCKET",
       { forwardedFor, credentials, tls },
     );
-    this.#serve(session);
+    if (tls === null || isPinned(session)) return this.#serve(session);
+    session.logError("certificate not pinned");
+    session.close(CloseReason.TlsHandshakeError);
   }
 
   /** The certificates in force, which a reload may have replaced. */

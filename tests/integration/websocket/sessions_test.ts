@@ -6,6 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { startServer } from "../../../src/mod.ts";
+import { createHash } from "node:crypto";
 import { connect as connectTls } from "node:tls";
 import { capability } from "../../tools/capability.ts";
 import { LogRecorder } from "../../tools/log_recorder.ts";
@@ -192,6 +193,19 @@ capability("websocket - certificates map to users", {
     );
     assertEquals(await talk(null), "");
   }, "authorization { users: [{user: 'CN=web'}] }"));
+
+capability("websocket - only clients with pinned certificates are served", {
+  edge: ["websocket/tls-map-verify"],
+}, () => {
+  const known = root.client({ subject: "CN=known" });
+  const pin = createHash("sha256").update(known.publicKeyInfo).digest("hex");
+  const block = tlsBlock(`verify: true, pinned_certs: ["${pin}"]`);
+  return withWebsocket(block, async (port) => {
+    assertStringIncludes(await overTls(port, known), "PONG");
+    const other = await overTls(port, root.client({ subject: "CN=other" }));
+    assertEquals(other.includes("INFO"), false);
+  });
+});
 
 capability("websocket - a port that is taken is fatal", {
   edge: ["websocket/listener"],
