@@ -67,8 +67,17 @@ async function compare(
     if (!same && i < ATTEMPTS && expected.includes("end")) continue;
     // Who is silent may only have been slow.
     if (!same) actual = await play(scenario, ours);
-    return assertEquals(actual, expected);
+    // On a busy machine the Go server can lose its race every time; then all
+    // but the close frame is compared.
+    const lost = expected.includes("end") && !expected.some(isCloseFrame);
+    return lost
+      ? assertEquals(actual.filter((line) => !isCloseFrame(line)), expected)
+      : assertEquals(actual, expected);
   }
+}
+
+function isCloseFrame(line: string): boolean {
+  return line.startsWith('8 "');
 }
 
 async function play(
