@@ -25,6 +25,7 @@ export {
 export { ClaimedAccount } from "./operator/claimed_account.ts";
 export {
   checkPreload,
+  checkPreloadable,
   createClaimedAccounts,
   type OperatorOptions,
   preload,

@@ -21,7 +21,6 @@ export const ERR_MAX_CONNECTIONS = "maximum connections exceeded";
 export const ERR_MAX_ACCOUNT_CONNECTIONS =
   "maximum account active connections exceeded";
 export const ERR_MAX_SUBSCRIPTIONS = "maximum subscriptions exceeded";
-export const ERR_ACCOUNT_REGISTRATION = "Failed Account Registration";
 export const ERR_BAD_CLIENT_PROTOCOL = "invalid client protocol";
 export const ERR_NO_RESPONDERS_NEEDS_HEADERS =
   "no responders requires headers support";

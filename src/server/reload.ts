@@ -59,6 +59,7 @@ export async function reloadOptions(
   };
   const changed = changedFields(previous, next);
   checkReloadable(changed, previous, next);
+  state.checkAccounts(next);
   const tls = state.prepareTls(next);
   const websocketTls = target.prepareWebsocketTls(next.websocket.tls);
   // The last that can fail. Reloads come one by one, so nothing else changes.
@@ -74,7 +75,14 @@ export async function reloadOptions(
   for (const [field, describe] of Object.entries(RELOADABLE)) {
     if (told.has(field)) state.logger.notice(describe(next));
   }
-  await state.reloadAccounts();
+  try {
+    await state.reloadAccounts();
+  } catch (error) {
+    // A resolver's directory can fail at any time. Who may connect must follow
+    // the new options all the same.
+    const reason = error instanceof Error ? error.message : String(error);
+    state.logger.error(`Could not reload accounts: ${reason}`);
+  }
   state.reauthenticate();
   if (changed.some((field) => INFO_FIELDS.has(field))) state.announce();
   closeUnpinned(state);

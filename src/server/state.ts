@@ -8,6 +8,7 @@ import { type Account, Accounts, SYSTEM_ACCOUNT } from "../account/mod.ts";
 import {
   Authenticator,
   checkPreload,
+  checkPreloadable,
   type ClaimedAccounts,
   createClaimedAccounts,
   preload,
@@ -189,6 +190,12 @@ export class ServerState implements ClientContext, EventServer {
       this.tlsServer?.close();
       this.tlsServer = prepared;
     };
+  }
+
+  /** Refuses options whose accounts can't be taken over. @throws ResolverError */
+  checkAccounts(next: Options): void {
+    const resolver = this.claimedAccounts?.resolver ?? null;
+    if (resolver !== null) checkPreloadable(resolver, next);
   }
 
   /** Has accounts of JWTs follow the options in force, which may be new. */

@@ -115,16 +115,25 @@ export function checkPreload(
   }
 }
 
-/** Gives the resolver what the configuration brings along. @throws ResolverError */
-export function preload(
-  resolver: AccountResolver,
+/** Refuses what a resolver can't be given. @throws ResolverError */
+export function checkPreloadable(
+  { readOnly }: Pick<AccountResolver, "readOnly">,
   { resolverPreload }: Pick<Options, "resolverPreload">,
 ): void {
-  if (resolver.readOnly && resolverPreload.size > 0) {
+  if (readOnly && resolverPreload.size > 0) {
     throw new ResolverError(
       "resolver preloads only available for writeable resolver types MEM/DIR/CACHE_DIR",
     );
   }
+}
+
+/** Gives the resolver what the configuration brings along. @throws ResolverError */
+export function preload(
+  resolver: AccountResolver,
+  options: Pick<Options, "resolverPreload">,
+): void {
+  checkPreloadable(resolver, options);
+  const { resolverPreload } = options;
   for (const [account, token] of resolverPreload) {
     resolver.store(account, token);
   }
