@@ -288,6 +288,8 @@ export const LIFECYCLE: readonly Scenario[] = [
     { positive: ["client-protocol/closed-connection-ring"] },
     client("a"),
     finish("a"),
+    // The Go server notes a close some time after it.
+    pause(200),
     client("b"),
     lines("b", "NONSENSE"),
     closed("b"),
@@ -300,6 +302,8 @@ export const LIFECYCLE: readonly Scenario[] = [
     { edge: ["client-protocol/closed-connection-ring"] },
     client("a"),
     finish("a"),
+    // The Go server notes a close some time after it.
+    pause(200),
     client("b"),
     lines("b", "NONSENSE"),
     closed("b"),
