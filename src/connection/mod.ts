@@ -12,6 +12,6 @@ export * from "./close_reason.ts";
 export * from "./connection.ts";
 export type { SlowBatch } from "./outbound.ts";
 export { parseIpAddress } from "./ip_address.ts";
-export { FlushQueue } from "./flush_queue.ts";
+export { type BatchEnd, FlushQueue } from "./flush_queue.ts";
 export { Prelude } from "./prelude.ts";
 export * from "./proxy_protocol.ts";

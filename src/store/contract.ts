@@ -1,0 +1,333 @@
+/**
+ * What a stream and its consumers ask of their store.
+ *
+ * Everything is synchronous: a call has happened when it returns, in memory
+ * and for readers. What it takes for the bytes to survive is told apart:
+ * `flush` hands them to the operating system, `settled` waits for the disk.
+ *
+ * Sequences are integers from 1 on; times are nanoseconds since the Unix epoch.
+ *
+ * @module
+ */
+
+import type { Chunk } from "../protocol/mod.ts";
+import type { SubjectFilter } from "../subject/mod.ts";
+
+/** Where the header block and the payload of a message are. */
+export interface MessageBody {
+  readonly chunk: Chunk;
+  readonly bodyStart: number;
+  readonly bodyEnd: number;
+  /** Bytes of the header block, which comes first; at most 0: none. */
+  readonly headerSize: number;
+}
+
+/** A message to be stored. */
+export interface Append {
+  /** Literal subject, byte string. */
+  readonly subject: string;
+  readonly body: MessageBody;
+  /** Lives so many seconds; 0: as long as the limits let it; -1: for ever. */
+  readonly ttl: number;
+  /** Nanoseconds; undefined: now, but never before the last message. */
+  readonly time?: bigint;
+}
+
+/**
+ * A stored message, as ranges of a buffer of the store's.
+ *
+ * Valid until the store is called the next time: whoever keeps it copies.
+ */
+export interface StoredMessage extends MessageBody {
+  readonly sequence: number;
+  /** Byte string. */
+  readonly subject: string;
+  readonly time: bigint;
+}
+
+/** Sequences that can't be given back, because their records were damaged. */
+export interface LostMessages {
+  readonly sequences: readonly number[];
+  readonly bytes: number;
+}
+
+/** What the store holds. */
+export interface StoreState {
+  readonly messages: number;
+  /** As records take them on disk or in memory. */
+  readonly bytes: number;
+  /** One more than `lastSequence` when there are no messages. */
+  readonly firstSequence: number;
+  /** 0n when there are no messages. */
+  readonly firstTime: bigint;
+  readonly lastSequence: number;
+  /** 0n when nothing was ever stored. */
+  readonly lastTime: bigint;
+  readonly subjects: number;
+  /** Missing sequences between the first and the last. */
+  readonly deleted: number;
+  readonly lost: LostMessages | null;
+}
+
+/** Of one subject, or of all that match a filter. */
+export interface SubjectState {
+  readonly messages: number;
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+}
+
+/** Messages that a consumer has before it. */
+export interface Pending {
+  readonly count: number;
+  /** Last sequence of the store when it was counted. */
+  readonly validThrough: number;
+}
+
+/** Settings that can change while the store is open. -1 and 0: no limit. */
+export interface StoreLimits {
+  readonly maxMessages: number;
+  readonly maxBytes: number;
+  readonly maxMessagesPerSubject: number;
+  /** Nanoseconds. */
+  readonly maxAge: bigint;
+  readonly discard: "old" | "new";
+  /** With `discard: "new"`: refuse what exceeds the limit of its subject too. */
+  readonly discardNewPerSubject: boolean;
+  /** Whether messages may carry a time to live. */
+  readonly allowTtl: boolean;
+  /** Whether the listener is asked before the last message of a subject expires. */
+  readonly markDeletes: boolean;
+  readonly compression: "none" | "s2";
+}
+
+/** Told what happens to messages otherwise than by a caller's wish. */
+export interface StoreListener {
+  /**
+   * Messages and bytes have come (positive) or gone (negative), for whatever
+   * reason. `sequence` and `subject` tell which message if it is a single one;
+   * else 0 and "".
+   */
+  changed(
+    messages: number,
+    bytes: number,
+    sequence: number,
+    subject: string,
+  ): void;
+  /**
+   * The last message of its subject is due to expire; asked with `markDeletes`
+   * only. @returns true when the listener takes care of it, by storing
+   * something that replaces it; false lets the message expire.
+   */
+  expiring(message: StoredMessage): boolean;
+}
+
+/** Why the store refused; `message` is for clients. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+  constructor(readonly code: StoreErrorCode, options?: ErrorOptions) {
+    super(STORE_ERRORS[code], options);
+  }
+}
+
+/** Texts as clients know them. */
+export const STORE_ERRORS = {
+  closed: "store is closed",
+  notFound: "no message found",
+  endOfStore: "stream store EOF",
+  maxMessages: "maximum messages exceeded",
+  maxBytes: "maximum bytes exceeded",
+  maxMessagesPerSubject: "maximum messages per subject exceeded",
+  snapshotInProgress: "snapshot in progress",
+  messageTooLarge: "message too large",
+  sequenceMismatch: "expected sequence does not match store",
+  tooManyResults: "too many matching results for request",
+  deletedMessage: "deleted message",
+  corruptState: "corrupt state file",
+} as const;
+
+/** Key of a text. */
+export type StoreErrorCode = keyof typeof STORE_ERRORS;
+
+/** Reads messages. Nothing here changes the store. */
+export interface MessageReader {
+  state(): StoreState;
+  /** Cheap parts of {@link state}, for every message. */
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  readonly messages: number;
+  readonly bytes: number;
+  /** Missing sequences from the first on, ascending. */
+  deletedSequences(): Iterable<number>;
+  /** Null when there is no such message (any more). @throws StoreError closed */
+  load(sequence: number): StoredMessage | null;
+  /** The last message that matches. */
+  loadLast(filter: SubjectFilter): StoredMessage | null;
+  /** The first message at or after `from` that matches. */
+  loadNext(filter: SubjectFilter, from: number): StoredMessage | null;
+  /** The last message at or before `from` that matches. */
+  loadPrevious(filter: SubjectFilter, from: number): StoredMessage | null;
+  /** First message stored at or after `time`; last + 1 when there is none. */
+  sequenceAt(time: bigint): number;
+  /** Messages at or after `from` that match. */
+  filteredState(filter: SubjectFilter, from: number): SubjectState;
+  /** By subject, all those that match. */
+  subjectStates(filter: SubjectFilter): Map<string, SubjectState>;
+  /** By subject, all those that match; cheaper than the states. */
+  subjectTotals(filter: SubjectFilter): Map<string, number>;
+  /**
+   * The last sequence at or before `upTo` (0: the last) of each matching
+   * subject, ascending. @throws StoreError tooManyResults over `limit` (0: none)
+   */
+  lastSequences(filter: SubjectFilter, upTo: number, limit: number): number[];
+  /** Counts what a consumer that begins at `from` has before it. */
+  pending(
+    filter: SubjectFilter,
+    from: number,
+    lastPerSubject: boolean,
+  ): Pending;
+}
+
+/** Stores and removes messages. */
+export interface MessageWriter {
+  /**
+   * Stores a message behind the last. Limits that make room do so at once.
+   * @returns its sequence
+   * @throws StoreError when a limit refuses it; nothing has changed then
+   */
+  append(message: Append): number;
+  /** The same at a given sequence, behind the last; what lies between is skipped. */
+  appendAt(sequence: number, message: Append): void;
+  /** Uses up the next `count` sequences without messages. @returns the last */
+  skip(count: number): number;
+  /** @returns false when there is no such message */
+  remove(sequence: number): boolean;
+  /** Removes and overwrites the bytes. @returns false when there is none */
+  erase(sequence: number): boolean;
+  /** Removes everything. @returns messages removed */
+  purge(): number;
+  /**
+   * Removes what matches, below `before` (0: everything), but keeps the last
+   * `keep`. @returns messages removed
+   */
+  purgeMatching(filter: SubjectFilter, before: number, keep: number): number;
+  /** Removes everything below `sequence`. @returns messages removed */
+  compact(sequence: number): number;
+  /** Removes everything above `sequence`, as if it had never been. */
+  truncate(sequence: number): void;
+}
+
+/** How far a consumer has come, by its own count and by the stream's. */
+export interface ConsumerPosition {
+  readonly consumer: number;
+  readonly stream: number;
+}
+
+/** A message that waits for its acknowledgement. */
+export interface PendingDelivery {
+  /** By the consumer's count. */
+  readonly sequence: number;
+  /** Of the last delivery, nanoseconds. */
+  readonly time: bigint;
+}
+
+/** What is kept of a consumer. */
+export interface ConsumerState {
+  readonly delivered: ConsumerPosition;
+  readonly ackFloor: ConsumerPosition;
+  /** By stream sequence. */
+  readonly pending: ReadonlyMap<number, PendingDelivery>;
+  /** Redeliveries by stream sequence. */
+  readonly redelivered: ReadonlyMap<number, number>;
+}
+
+/** Keeps configuration and state of one consumer. */
+export interface ConsumerStore {
+  /** Null for a new consumer. @throws StoreError corruptState */
+  load(): ConsumerState | null;
+  /** The text of `meta.inf`: JSON of the configuration. */
+  writeMeta(text: string): void;
+  /** The state has changed: it is asked for and written within 100 ms. */
+  changed(): void;
+  /** Writes the state now if it has changed. */
+  flush(): void;
+  /** Flushes and closes. */
+  stop(): void;
+  /** Removes everything of the consumer. */
+  delete(): void;
+}
+
+/** A consumer as it was found when the store was opened. */
+export interface StoredConsumer {
+  readonly name: string;
+  /** JSON, as it was written. */
+  readonly meta: string;
+}
+
+/** One stream's messages and consumers. */
+export interface StreamStore extends MessageReader, MessageWriter {
+  readonly storage: "memory" | "file";
+  /** Hands to the operating system what was appended so far. */
+  flush(): void;
+  /**
+   * Resolves when what was flushed is as durable as was asked for; null when it
+   * is already. Rejects when it can't be made durable; the store refuses
+   * everything from then on.
+   */
+  settled(): Promise<void> | null;
+  /** Takes over new limits and enforces them. */
+  updateLimits(limits: StoreLimits): void;
+  /** The text of `meta.inf`: JSON of the configuration. */
+  writeMeta(text: string): void;
+  /** Those that were found when the store was opened. */
+  storedConsumers(): StoredConsumer[];
+  /** @param state asked for whenever the state is written */
+  consumer(name: string, state: () => ConsumerState): ConsumerStore;
+  /** Bytes on disk or in memory, and those of them that hold messages. */
+  utilization(): { readonly total: number; readonly reported: number };
+  /** Keeps messages from being removed until the function returned is called. */
+  holdForSnapshot(): () => void;
+  /** Flushes, syncs and closes. */
+  stop(): void;
+  /** Removes everything of the stream, consumers too. */
+  delete(): void;
+}
+
+/** How to open the store of a stream. */
+export interface StreamStoreOptions {
+  /** Name of the stream, which is that of its directory. */
+  readonly name: string;
+  readonly storage: "memory" | "file";
+  readonly limits: StoreLimits;
+  /** A new stream's first sequence; 0 and 1 are the same. */
+  readonly firstSequence: number;
+  readonly listener: StoreListener;
+  /** Whether flushed bytes may wait: `persist_mode: async`. */
+  readonly asyncFlush: boolean;
+}
+
+/** A stream as it was found in an account's directory. */
+export interface StoredStream {
+  readonly name: string;
+  /** JSON, as it was written. */
+  readonly meta: string;
+}
+
+/** A stream whose directory was found and can't be opened; it stays as it is. */
+export interface UnreadableStream {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** The stores of one account. */
+export interface AccountStores {
+  /** What the directory holds. */
+  recover(): {
+    readonly streams: readonly StoredStream[];
+    readonly unreadable: readonly UnreadableStream[];
+  };
+  /**
+   * Opens or creates. A new stream's `meta` must be written next.
+   * @throws StoreError, DiskError
+   */
+  open(options: StreamStoreOptions): StreamStore;
+}

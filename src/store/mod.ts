@@ -1,0 +1,11 @@
+/**
+ * Stores: the messages of streams and the state of their consumers, in memory
+ * and on disk, in the Go server's formats.
+ *
+ * Contract: knows sequences, subjects, limits and bytes; no stream semantics,
+ * no client, no account. Bodies of messages and configurations are opaque.
+ *
+ * @module
+ */
+
+export * from "./contract.ts";
