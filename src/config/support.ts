@@ -35,14 +35,10 @@ const UNSUPPORTED: readonly UnsupportedOption[] = [
     reason: NOT_SERVED,
   },
   {
-    name: "prof_port",
-    isUsed: ({ profPort }) => profPort !== 0,
-    reason: NOT_SERVED,
-  },
-  {
     name: "prof_block_rate",
     isUsed: ({ profBlockRate }) => profBlockRate !== 0,
-    reason: "belongs to Go's profiler",
+    reason:
+      "belongs to Go's runtime: it profiles waiting for locks, of which there are none here",
   },
   {
     name: "cluster",

@@ -15,6 +15,7 @@ import {
   healthz,
   jsz,
   leafz,
+  profilez,
   routez,
   subsz,
   varz,
@@ -157,11 +158,17 @@ export const MONITOR_REQUESTS: ReadonlyMap<string, RequestDefinition> = new Map(
       },
     }],
     ["PROFILEZ", {
-      shape: shape("Profilez", { name: "string" }),
-      make: (_server, body) => ({
-        profile: null,
-        error: profileError(body.text("name")),
+      shape: shape("Profilez", {
+        name: "string",
+        debug: "int",
+        duration: "time.Duration",
       }),
+      make: (server, body) =>
+        profilez(server, {
+          name: body.text("name"),
+          debug: body.count("debug"),
+          duration: body.count("duration"),
+        }),
     }],
     ["EXPVARZ", {
       shape: shape("Expvarz", {}),
@@ -177,10 +184,3 @@ export const MONITOR_REQUESTS: ReadonlyMap<string, RequestDefinition> = new Map(
     }],
   ],
 );
-
-/** The profiles are those of Go's runtime, of which there are none here. */
-function profileError(name: string): string {
-  return name === ""
-    ? "Profile name not specified"
-    : `Profile ${JSON.stringify(name)} not found`;
-}

@@ -5,7 +5,13 @@
  */
 
 /** What a field must be; the words are Go's. */
-export type FieldType = "bool" | "int" | "uint64" | "string" | "[]string";
+export type FieldType =
+  | "bool"
+  | "int"
+  | "uint64"
+  | "time.Duration"
+  | "string"
+  | "[]string";
 
 /** The options of a request. */
 export interface RequestShape {
@@ -102,6 +108,7 @@ function fits(value: unknown, type: FieldType): boolean {
     case "string":
       return typeof value === "string";
     case "int":
+    case "time.Duration":
       return Number.isInteger(value);
     case "uint64":
       return Number.isInteger(value) && Number(value) >= 0;

@@ -21,7 +21,7 @@ import { jsz, jszOptions } from "./jsz.ts";
 import { gatewayz, leafz, routez } from "./links.ts";
 import { type MonitoredServer, MonitorError } from "./monitored_server.ts";
 import { Pacer } from "./pacer.ts";
-import { debugVariablesText, stacks } from "./process_dump.ts";
+import { debugVariablesResponse, stacks } from "./process_dump.ts";
 import { Query } from "./query.ts";
 import { subsz, subszOptions } from "./subsz.ts";
 import { varz } from "./varz.ts";
@@ -119,7 +119,7 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
     "/stacksz",
     () => Promise.resolve(textResponse(200, stacks(), JSON_HEADERS)),
   ],
-  ["/debug/vars", debugEndpoint],
+  ["/debug/vars", (server) => Promise.resolve(debugVariablesResponse(server))],
 ]);
 
 // deno-lint-ignore require-await
@@ -150,11 +150,4 @@ async function healthEndpoint(
     if (!(error instanceof MonitorError)) throw error;
     return textResponse(400, error.message);
   }
-}
-
-function debugEndpoint(server: MonitoredServer) {
-  const headers = { "Content-Type": "application/json; charset=utf-8" };
-  return Promise.resolve(
-    textResponse(200, debugVariablesText(server), headers),
-  );
 }

@@ -11,7 +11,9 @@ import type { Logger } from "../log/mod.ts";
 import type { Info } from "../protocol/mod.ts";
 import type { Clock, Process, Timers } from "../runtime/mod.ts";
 import type { ClosedClients } from "./closed_clients.ts";
+import type { LoopDelay } from "./loop_delay.ts";
 import type { ProcessUsage } from "./process_usage.ts";
+import type { Profiles } from "./profiling/profiles.ts";
 
 /** A server as monitoring sees it; reading changes nothing. */
 export interface MonitoredServer {
@@ -35,6 +37,8 @@ export interface MonitoredServer {
   };
   readonly closedClients: ClosedClients;
   readonly usage: ProcessUsage;
+  readonly loopDelay: LoopDelay;
+  readonly profiles: Profiles;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly process: Process;

@@ -14,12 +14,15 @@ export interface HttpRequest {
   readonly query: URLSearchParams;
 }
 
-/** What to answer. A short body is sent with its length, a long one in pieces. */
+/**
+ * What to answer. Bytes and short texts are sent with their length, long texts
+ * in pieces.
+ */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Read only as fast as the client takes it. */
-  readonly body: AsyncIterable<string>;
+  /** Text is read only as fast as the client takes it. */
+  readonly body: AsyncIterable<string> | Uint8Array;
 }
 
 /** Answers one request. What it throws becomes a 500. */

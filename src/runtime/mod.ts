@@ -7,6 +7,7 @@
 export * from "./ports.ts";
 export * from "./tls_port.ts";
 export * from "./http_port.ts";
+export * from "./profiler_port.ts";
 export { denoRuntime } from "./deno/mod.ts";
 export { answerRequests } from "./deno/worker_answers.ts";
 export { signEd25519, verifyEd25519 } from "./ed25519.ts";

@@ -11,6 +11,7 @@
  */
 
 import type { HttpEngine } from "./http_port.ts";
+import type { Profiler } from "./profiler_port.ts";
 import type { TlsEngine } from "./tls_port.ts";
 
 /** Reads time. Wall time may jump; monotonic time never goes back. */
@@ -294,4 +295,5 @@ export interface Runtime {
   readonly workers: Workers;
   readonly tls: TlsEngine;
   readonly http: HttpEngine;
+  readonly profiler: Profiler;
 }

@@ -155,3 +155,26 @@ function localTime(seconds: number, clock: Pick<Clock, "utcOffset">): string {
   const date = formatTimestamp(at, offset).replaceAll("/", "-");
   return `${date} ${hours}${minutes} ${zone}`;
 }
+
+/** What clients have to know of the listener that was opened for them. */
+export function logClientTerms(
+  logger: Logger,
+  { proxyProtocol, tls, allowNonTls, ...options }: Options,
+): void {
+  if (proxyProtocol) {
+    logger.notice("PROXY protocol enabled for client connections");
+  }
+  if (tls === undefined) return;
+  const firstOnly = options.tlsHandshakeFirst &&
+    options.tlsHandshakeFirstFallback === 0;
+  logger.notice(
+    `TLS ${
+      allowNonTls && !firstOnly ? "available" : "required"
+    } for client connections`,
+  );
+  if (firstOnly) {
+    logger.warn(
+      'Clients that are not using "TLS Handshake First" option will fail to connect',
+    );
+  }
+}

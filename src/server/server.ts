@@ -23,7 +23,7 @@ import type {
   Transport,
 } from "../runtime/mod.ts";
 import { acceptAll } from "./accept.ts";
-import { logBanner, logConfiguration } from "./banner.ts";
+import { logBanner, logClientTerms, logConfiguration } from "./banner.ts";
 import { Clients } from "./clients.ts";
 import { KNOWN_FEATURE_FLAGS } from "./feature_flags.ts";
 import { sendAway } from "./lame_duck.ts";
@@ -34,6 +34,7 @@ import {
   writePidFile,
   writePortsFile,
 } from "./process_files.ts";
+import { ProfilingListener } from "./profiling.ts";
 import { reloadOptions } from "./reload.ts";
 import { ServerState } from "./state.ts";
 import { watch } from "./watchdog.ts";
@@ -67,6 +68,7 @@ export class Server {
   readonly #state: ServerState;
   readonly #clients: Clients;
   readonly #monitoring: MonitoringListener;
+  readonly #profiling: ProfilingListener;
   readonly #websocket: WebsocketListener;
   #listener: Listener | null = null;
   #tickers: Timer[] = [];
@@ -93,6 +95,7 @@ export class Server {
     this.#clients = new Clients();
     this.#state = new ServerState(valid, runtime, logger, this.#clients);
     this.#monitoring = new MonitoringListener(this.#state, runtime, logger);
+    this.#profiling = new ProfilingListener(this.#state, runtime, logger);
     this.#websocket = new WebsocketListener(
       this.#state,
       runtime,
@@ -156,8 +159,7 @@ export class Server {
       if (this.#stopped) return;
       if (options.pidFile !== "") this.#writePidFile(options.pidFile);
       this.#startEvents();
-      this.#startMonitoring();
-      this.#startWebsocket();
+      this.#openListeners();
       if (!options.dontListen) this.#listen(options);
       if (options.portsFileDir !== "") this.#writePorts(options.portsFileDir);
     } catch (error) {
@@ -165,7 +167,7 @@ export class Server {
       this.#listener?.close();
       this.#state.events?.stop();
       this.#state.stop();
-      await Promise.all([this.#monitoring.close(), this.#websocket.close()]);
+      await this.#closeListeners();
       this.#ended.resolve();
       throw error;
     }
@@ -331,20 +333,27 @@ export class Server {
     this.#state.events = events;
   }
 
-  #startMonitoring(): void {
+  /** Those that are not for plain clients. */
+  #openListeners(): void {
     try {
       this.#monitoring.open();
     } catch (error) {
       throw new StartError(`Can't start monitoring: ${messageOf(error)}`);
     }
-  }
-
-  #startWebsocket(): void {
     try {
+      this.#profiling.open();
       this.#websocket.open();
     } catch (error) {
       throw new StartError(messageOf(error));
     }
+  }
+
+  #closeListeners(): Promise<unknown> {
+    return Promise.all([
+      this.#monitoring.close(),
+      this.#profiling.close(),
+      this.#websocket.close(),
+    ]);
   }
 
   #listen(options: Options): void {
@@ -362,7 +371,7 @@ export class Server {
     this.#logger.notice(
       `Listening for client connections on ${shown}:${actual}`,
     );
-    this.#logListening(options);
+    logClientTerms(this.#logger, options);
     try {
       this.#state.listensOn({ host, port: actual });
     } catch (error) {
@@ -381,26 +390,6 @@ export class Server {
     );
   }
 
-  #logListening(options: Options): void {
-    const { proxyProtocol, tls, allowNonTls } = options;
-    if (proxyProtocol) {
-      this.#logger.notice("PROXY protocol enabled for client connections");
-    }
-    if (tls === undefined) return;
-    const firstOnly = options.tlsHandshakeFirst &&
-      options.tlsHandshakeFirstFallback === 0;
-    this.#logger.notice(
-      `TLS ${
-        allowNonTls && !firstOnly ? "available" : "required"
-      } for client connections`,
-    );
-    if (firstOnly) {
-      this.#logger.warn(
-        'Clients that are not using "TLS Handshake First" option will fail to connect',
-      );
-    }
-  }
-
   #writePorts(directory: string): void {
     const { disk, process, network } = this.#runtime;
     const { address } = this;
@@ -410,6 +399,7 @@ export class Server {
       () => network.interfaces(),
     );
     const monitoring = this.#monitoring.urls;
+    const profile = this.#profiling.urls;
     const { webAddress } = this.#state;
     const websocket = webAddress === null ? undefined : listenerUrls(
       scheme(webAddress.secure),
@@ -421,6 +411,7 @@ export class Server {
       {
         nats,
         ...(monitoring.length === 0 ? {} : { monitoring }),
+        ...(profile.length === 0 ? {} : { profile }),
         ...(websocket === undefined ? {} : { websocket }),
       },
       disk,
@@ -438,6 +429,9 @@ export class Server {
         this.#state.usage.sample();
       }),
     ];
+    const { httpPort, httpsPort, profPort } = this.options;
+    if (httpPort === 0 && httpsPort === 0 && profPort === 0) return;
+    this.#tickers.push(this.#state.loopDelay.start(timers));
   }
 
   #serve(transport: Transport, type: ConnectionType): void {
@@ -467,11 +461,7 @@ export class Server {
     this.#state.events?.stop();
     await this.#clients.closeAll(this.#runtime.timers);
     this.#state.stop();
-    await Promise.all([
-      this.#accepting,
-      this.#monitoring.close(),
-      this.#websocket.close(),
-    ]);
+    await Promise.all([this.#accepting, this.#closeListeners()]);
     const { portsFileDir } = this.options;
     if (portsFileDir !== "") {
       const { disk, process } = this.#runtime;

@@ -29,7 +29,13 @@ import {
 } from "../connection/mod.ts";
 import type { EventServer, SystemEvents } from "../events/mod.ts";
 import { type Logger, quoteText } from "../log/mod.ts";
-import { ClosedClients, ProcessUsage, recordOf } from "../monitor/mod.ts";
+import {
+  ClosedClients,
+  LoopDelay,
+  ProcessUsage,
+  Profiles,
+  recordOf,
+} from "../monitor/mod.ts";
 import { encodeInfo, type Info } from "../protocol/mod.ts";
 import type {
   Clock,
@@ -80,6 +86,8 @@ export class ServerState implements ClientContext, EventServer {
   };
   readonly closedClients: ClosedClients;
   readonly usage: ProcessUsage;
+  readonly loopDelay: LoopDelay;
+  readonly profiles: Profiles;
   readonly httpRequests: Map<string, number> = new Map();
   options: Options;
   authenticator: Authenticator;
@@ -128,6 +136,8 @@ export class ServerState implements ClientContext, EventServer {
     this.started = runtime.clock.now();
     this.configured = this.started;
     this.usage = new ProcessUsage(runtime.process, runtime.clock);
+    this.loopDelay = new LoopDelay(runtime.clock);
+    this.profiles = new Profiles(runtime, this.loopDelay);
     this.closedClients = new ClosedClients(options.maxClosedClients);
     this.handshakeLimit = new HandshakeLimit(options.tlsRateLimit, this.clock);
     this.#listening = { host: options.host, port: options.port };
@@ -224,6 +234,7 @@ export class ServerState implements ClientContext, EventServer {
 
   stop(): void {
     this.tlsServer?.close();
+    this.profiles.close();
     this.authenticator.close();
     this.accounts.close();
     this.claimedAccounts?.close();

@@ -76,6 +76,12 @@ const REQUESTS: readonly Request[] = [
   ["sys", ping("HEALTHZ"), '{"stream":"s","details":true}', {}],
   ["sys", ping("PROFILEZ"), "", {}],
   ["sys", ping("PROFILEZ"), '{"name":"nonsense"}', {}],
+  ["sys", ping("PROFILEZ"), '{"name":"cpu"}', {}],
+  ["sys", ping("PROFILEZ"), '{"name":"cpu","duration":15000000001}', {}],
+  ["sys", ping("PROFILEZ"), '{"name":"cpu","duration":-1}', {}],
+  ["sys", ping("PROFILEZ"), '{"name":"heap","duration":"1s"}', {
+    edge: ["system-events/options"],
+  }],
   ["sys", ping("EXPVARZ"), "", {}],
   ["sys", ping("RAFTZ"), "", {}],
   ["sys", ping("IDZ"), "", {}],

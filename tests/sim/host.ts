@@ -18,6 +18,7 @@ import { SimClock, SimTimers } from "./ports/time.ts";
 import {
   InlineWorkers,
   NoHttp,
+  NoProfiler,
   NoTls,
   type WorkerFunction,
 } from "./ports/workers.ts";
@@ -182,6 +183,7 @@ export class SimHost implements NetworkNode {
       workers: new InlineWorkers(scheduler, execution, workers),
       tls: new NoTls(),
       http: new NoHttp(),
+      profiler: new NoProfiler(),
     }];
   }
 

@@ -96,7 +96,8 @@ async function answer(
     response.end();
     return;
   }
-  await send(response, made.body);
+  if (made.body instanceof Uint8Array) response.end(made.body);
+  else await send(response, made.body);
 }
 
 async function send(

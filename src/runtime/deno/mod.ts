@@ -11,6 +11,7 @@ import { DenoDisk } from "./disk.ts";
 import { DenoHttp } from "./http_server.ts";
 import { DenoNetwork } from "./network.ts";
 import { DenoProcess } from "./process.ts";
+import { DenoProfiler } from "./profiler.ts";
 import { DenoRandom } from "./random.ts";
 import { DenoTimers } from "./timers.ts";
 import { DenoTls } from "./tls_engine.ts";
@@ -28,5 +29,6 @@ export function denoRuntime(): Runtime {
     workers: new DenoWorkers(),
     tls: new DenoTls(),
     http: new DenoHttp(),
+    profiler: new DenoProfiler(),
   };
 }

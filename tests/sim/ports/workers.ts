@@ -1,5 +1,5 @@
 /**
- * Workers, TLS and HTTP under simulation.
+ * Workers, TLS, HTTP and profilers under simulation.
  *
  * @module
  */
@@ -7,6 +7,7 @@
 import type {
   HttpEngine,
   HttpServer,
+  Profiler,
   TlsEngine,
   TlsServer,
   TlsTransport,
@@ -72,5 +73,26 @@ export class NoTls implements TlsEngine {
 export class NoHttp implements HttpEngine {
   server(): HttpServer {
     throw new Error("The simulation has no HTTP; configure none");
+  }
+}
+
+const NO_PROFILER = "The simulation has no profiler";
+
+/** Refuses: virtual time can't tell what takes long. */
+export class NoProfiler implements Profiler {
+  startCpu(): Promise<never> {
+    return Promise.reject(new Error(NO_PROFILER));
+  }
+  stopCpu(): Promise<never> {
+    return Promise.reject(new Error(NO_PROFILER));
+  }
+  startHeap(): Promise<never> {
+    return Promise.reject(new Error(NO_PROFILER));
+  }
+  heap(): Promise<never> {
+    return Promise.reject(new Error(NO_PROFILER));
+  }
+  stopHeap(): Promise<never> {
+    return Promise.reject(new Error(NO_PROFILER));
   }
 }
