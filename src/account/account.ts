@@ -24,6 +24,12 @@ export interface TrafficCount {
   bytes: number;
 }
 
+/** Destination (byte string) of traces, and percent of the messages. */
+export interface TraceSampling {
+  readonly destination: string;
+  readonly percent: number;
+}
+
 /** No limits. */
 export const UNLIMITED: AccountLimits = {
   maxConnections: -1,
@@ -61,6 +67,11 @@ export class Account {
   slowConsumers = 0;
   clients = 0;
   limits: AccountLimits = UNLIMITED;
+  /**
+   * Where traces of messages with a sampled `traceparent` go, and how many in
+   * a hundred are traced; null: none.
+   */
+  traces: TraceSampling | null = null;
   /** Name for people, where the account's own name is a key; else empty. */
   title = "";
 

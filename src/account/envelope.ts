@@ -37,6 +37,7 @@ export class Envelope {
     const size = subject.length + reply.length + bodySize;
     const chunk = size > KEPT_SIZE ? new Chunk(size) : this.#chunk;
     const message = this.#message;
+    message.trace = original.trace;
     message.subjectChunk = chunk;
     message.subjectStart = 0;
     message.subjectEnd = writeSubject(chunk.bytes, 0, subject);

@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { Message } from "../protocol/mod.ts";
+import {
+  type Message,
+  TRACE_DEST_HEADER,
+  TRACE_DISABLED,
+} from "../protocol/mod.ts";
+import { subjectToText } from "../subject/mod.ts";
 import type { Account, ReplyWatch } from "./account.ts";
 import { Base62, nodeName } from "./base62.ts";
 import {
@@ -16,6 +21,7 @@ import type { AccountContext } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { Envelope } from "./envelope.ts";
 import type { ServiceExport } from "./exports.ts";
+import { setHeader } from "./headers.ts";
 import { LatencyOutcome } from "./latency.ts";
 import { LatencyReporter } from "./latency_reporter.ts";
 import {
@@ -98,9 +104,13 @@ export class Exchange
     const outgoing = this.#envelope()
       .fill(message, { subject, reply: response?.subject ?? reply, header });
     const crossing = { service, share, info };
-    const delivered = this.#cross(crossing, account, outgoing, producer);
-    if (!delivered && response !== null) {
-      this.#settle(response, LatencyOutcome.undelivered);
+    const delivered =
+      this.#mayGoOn(message, outgoing, account, service.allowsTrace) &&
+      this.#cross(crossing, account, outgoing, producer);
+    if (response !== null) {
+      if (!delivered) this.#settle(response, LatencyOutcome.undelivered);
+      // Nobody got the request who could answer.
+      else if (message.trace?.only) this.#forgetResponse(response);
     }
     return delivered;
   }
@@ -127,7 +137,8 @@ export class Exchange
     const outgoing = this.#envelope()
       .fill(message, { subject, reply: next?.subject ?? "", header: null });
     const crossing = { service, share, info: null };
-    const delivered = this.#cross(crossing, requestor, outgoing, producer);
+    const delivered = this.#mayGoOn(message, outgoing, requestor, false) &&
+      this.#cross(crossing, requestor, outgoing, producer);
     const isLast = type === "singleton" || message.size === 0;
     if (!delivered || isLast) {
       this.#settle(response, LatencyOutcome.undelivered);
@@ -172,6 +183,36 @@ export class Exchange
   /** Whether the message at hand went to that service already. */
   #hasCrossed(service: ServiceExport): boolean {
     return this.#path.some((crossing) => crossing.service === service);
+  }
+
+  /**
+   * Traces that a message goes to another account, and stops its trace there
+   * unless the other account allows it.
+   * @returns false for a message that is to be traced only, and can't be
+   */
+  #mayGoOn(
+    message: Message,
+    outgoing: Message,
+    account: Account,
+    allowed: boolean,
+  ): boolean {
+    const { trace } = message;
+    if (trace === null) return true;
+    trace.serviceImport(
+      account.name,
+      subjectToText(message.subject()),
+      subjectToText(outgoing.subject()),
+    );
+    if (allowed) {
+      // What is traced behind the border reports to a subject of that side.
+      const dest = this.#deskOf(account).drawSubject();
+      setHeader(outgoing, TRACE_DEST_HEADER, dest);
+      return true;
+    }
+    if (trace.only) return false;
+    outgoing.trace = null;
+    setHeader(outgoing, TRACE_DEST_HEADER, TRACE_DISABLED);
+    return true;
   }
 
   /** One for each border that is being crossed. */
@@ -232,10 +273,15 @@ export class Exchange
     return desk;
   }
 
-  /** Waits no longer; tells so if the request was measured and not reported. */
-  #settle(response: PendingResponse, outcome: LatencyOutcome): void {
+  /** Waits no longer, without a word. */
+  #forgetResponse(response: PendingResponse): void {
     this.#desks.get(response.account)?.pending.delete(response);
     response.requestor.awaited?.replies.delete(response);
+  }
+
+  /** Waits no longer; tells so if the request was measured and not reported. */
+  #settle(response: PendingResponse, outcome: LatencyOutcome): void {
+    this.#forgetResponse(response);
     this.#report(response, outcome);
   }
 

@@ -40,6 +40,11 @@ export class ServiceExport implements Exported {
     return this.options.responseThreshold || DEFAULT_RESPONSE_THRESHOLD;
   }
 
+  /** Whether requestors may follow their messages in this account. */
+  get allowsTrace(): boolean {
+    return this.options.allowTrace;
+  }
+
   get latency(): LatencyOptions | undefined {
     return this.options.latency;
   }

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { decodeByteString, type Message } from "../protocol/mod.ts";
-import { subjectFromText } from "../subject/mod.ts";
+import { Chunk, decodeByteString, type Message } from "../protocol/mod.ts";
+import { subjectFromText, writeSubject } from "../subject/mod.ts";
 
 const VERSION_LINE = "NATS/1.0\r\n";
 const LINE_END = "\r\n";
@@ -34,6 +34,21 @@ export function headersWith(
   );
   const bytes = ASCII.test(value) ? value : subjectFromText(value);
   return `${present}${name}: ${bytes}${LINE_END}${LINE_END}`;
+}
+
+/** Sets a header of a message, whose header and payload are copied for it. */
+export function setHeader(message: Message, name: string, value: string): void {
+  const block = headersWith(message, name, value);
+  const { chunk, bodyStart, bodyEnd } = message;
+  const payload = chunk.bytes
+    .subarray(bodyStart + blockSize(message), bodyEnd);
+  const copy = new Chunk(block.length + payload.length);
+  copy.bytes.set(payload, writeSubject(copy.bytes, 0, block));
+  message.chunk = copy;
+  message.bodyStart = 0;
+  message.bodyEnd = block.length + payload.length;
+  message.headerSize = block.length;
+  message.tailStart = -1;
 }
 
 /** Bytes of a message's header block; one that is too short to be one is payload. */

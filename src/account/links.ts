@@ -150,7 +150,7 @@ export class Links {
     account: Account,
     wanted: Extract<AccountLinks["imports"][number], { kind: "stream" }>,
   ): StreamImport[] {
-    const { prefix, to, subject } = wanted;
+    const { prefix, to, subject, allowTrace } = wanted;
     const exporter = this.#accounts.get(wanted.account);
     const exported = subjectFromText(subject);
     if (!exporter?.exports.allowsStream(exported, account.name)) return [];
@@ -161,7 +161,7 @@ export class Links {
       new StreamImport(
         exporter,
         exported,
-        subjectFromText(local),
+        { importer: account, to: subjectFromText(local), allowTrace },
         this.#random,
       ),
     ];

@@ -16,6 +16,7 @@ export { formatTime, toNanos } from "./client_info.ts";
 export type { AccountContext } from "./context.ts";
 export { dispatch } from "./dispatch.ts";
 export { distribute } from "./distribute.ts";
+export { setHeader } from "./headers.ts";
 export type { AccountLinks } from "./links.ts";
 export { SubjectMappings } from "./mappings.ts";
 export { Accounts } from "./registry.ts";

@@ -10,11 +10,16 @@ import type {
   Options,
   SubjectMapping,
 } from "../config/mod.ts";
-import { subjectFromText, SubjectTransformError } from "../subject/mod.ts";
+import {
+  isValidPublishSubject,
+  subjectFromText,
+  SubjectTransformError,
+} from "../subject/mod.ts";
 import {
   Account,
   GLOBAL_ACCOUNT,
   SYSTEM_ACCOUNT,
+  type TraceSampling,
   UNLIMITED,
 } from "./account.ts";
 import type { AccountContext } from "./context.ts";
@@ -31,13 +36,24 @@ export type RegistryOptions = Pick<
   | "systemAccount"
   | "noSystemAccount"
   | "disableSublistCache"
+  | "trustedKeys"
+  | "trustedOperators"
 >;
+
+/** Which messages of an account are traced without asking for it themselves. */
+export interface AccountTrace {
+  /** Text; empty: none. */
+  readonly destination: string;
+  /** Percent; all when it is none from 1 to 100. */
+  readonly sampling: number;
+}
 
 /** What an account's JWT says of it. */
 export interface AccountClaim {
   readonly title: string;
   readonly limits: AccountLimits;
   readonly mappings: readonly SubjectMapping[];
+  readonly trace: AccountTrace | undefined;
   /** Undefined: neither exports nor imports. */
   readonly links?: AccountLinks;
   /** Told of mappings that are none. */
@@ -104,6 +120,12 @@ export class Accounts {
       if (this.#claimed.has(name)) continue;
       const present = this.#accounts.get(name) ?? this.#create(name, options);
       present.limits = account?.limits ?? UNLIMITED;
+      present.traces = sampled(
+        account && {
+          destination: account.traceDestination,
+          sampling: account.traceSampling,
+        },
+      );
       const mappings = name === GLOBAL_ACCOUNT
         ? [...options.mappings, ...account?.mappings ?? []]
         : account?.mappings ?? [];
@@ -116,9 +138,9 @@ export class Accounts {
       this.#links.delete(account);
       this.#exchange.forget(account);
     }
-    this.#system = options.noSystemAccount
-      ? null
-      : this.#accounts.get(systemName) ?? null;
+    this.#system = hasSystemAccount(options)
+      ? this.#accounts.get(systemName) ?? null
+      : null;
     this.#link(options.accounts);
     return removed;
   }
@@ -135,6 +157,7 @@ export class Accounts {
     this.#claimed.add(name);
     account.title = claim.title;
     account.limits = claim.limits;
+    account.traces = sampled(claim.trace ?? null);
     this.#map(account, claim.mappings, claim.reject);
     this.#links.set([[name, this.#withSystemLinks(name, claim.links)]]);
     return account;
@@ -205,4 +228,24 @@ export class Accounts {
       }
     }
   }
+}
+
+/** Where accounts need JWTs, `$SYS` has none, and the server no account. */
+function hasSystemAccount(options: RegistryOptions): boolean {
+  const needJwts = options.trustedKeys.length > 0 ||
+    options.trustedOperators.length > 0;
+  return !options.noSystemAccount &&
+    (options.systemAccount !== "" || !needJwts);
+}
+
+function sampled(
+  trace: AccountTrace | null,
+): TraceSampling | null {
+  const destination = subjectFromText(trace?.destination ?? "");
+  if (trace === null || !isValidPublishSubject(destination)) return null;
+  const { sampling } = trace;
+  return {
+    destination,
+    percent: sampling > 0 && sampling <= 100 ? sampling : 100,
+  };
 }

@@ -6,6 +6,7 @@
  */
 
 import type { Message } from "../protocol/mod.ts";
+import { subjectToText } from "../subject/mod.ts";
 import type { StreamImport } from "./stream_import.ts";
 import { type Producer, type Receiver, Subscription } from "./subscription.ts";
 
@@ -42,7 +43,18 @@ class Shadow implements Receiver {
     // A request is for the service, not for those who import streams of it.
     if (this.#border.isBeingCrossed) return false;
     const seen = this.#source.seen(message);
-    return this.#receiver.deliver(subscription, seen, producer);
+    const { trace } = message;
+    if (trace === null) {
+      return this.#receiver.deliver(subscription, seen, producer);
+    }
+    const { importer, allowTrace } = this.#source;
+    trace.streamExport(importer.name, subjectToText(seen.subject()));
+    if (!allowTrace && trace.only) return true;
+    // `seen` may be the very message that others get after this one.
+    if (!allowTrace) seen.trace = null;
+    const delivered = this.#receiver.deliver(subscription, seen, producer);
+    seen.trace = trace;
+    return delivered;
   }
 
   /** Ends the shadow. */

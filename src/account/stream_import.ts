@@ -21,6 +21,8 @@ import type { Account } from "./account.ts";
 
 /** Which subjects of the exporter are meant, and how they appear. Pure but for a memory of one subject. */
 export class StreamImport {
+  readonly importer: Account;
+  readonly allowTrace: boolean;
   /** Subject under which the stream appears, wildcards as `*`. */
   readonly local: string;
   readonly #transform: SubjectTransform | null;
@@ -35,14 +37,21 @@ export class StreamImport {
   /**
    * @param exported subject in the exporter's account
    * @param to how it appears, wildcards possibly by number
+   * @param allowTrace whether the exporter's members may follow their messages
    * @throws SubjectTransformError when `to` does not use all wildcards
    */
   constructor(
     readonly exporter: Account,
     readonly exported: string,
-    to: string,
+    { importer, to, allowTrace }: {
+      readonly importer: Account;
+      readonly to: string;
+      readonly allowTrace: boolean;
+    },
     random: Random,
   ) {
+    this.importer = importer;
+    this.allowTrace = allowTrace;
     const pattern = hasWildcard(exported);
     this.#transparent = pattern && to === exported;
     this.#transform = pattern && to !== exported
@@ -90,6 +99,7 @@ export class StreamImport {
     seen.bodyEnd = message.bodyEnd;
     seen.headerSize = message.headerSize;
     seen.tailStart = message.tailStart;
+    seen.trace = message.trace;
     return seen;
   }
 

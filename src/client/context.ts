@@ -9,7 +9,7 @@ import type { Authenticator } from "../auth/mod.ts";
 import type { Options } from "../config/mod.ts";
 import type { CloseReason, ConnectionContext } from "../connection/mod.ts";
 import type { Logger } from "../log/mod.ts";
-import type { Info } from "../protocol/mod.ts";
+import type { Info, MessageTrace } from "../protocol/mod.ts";
 import type { Random, Timers, TlsServer } from "../runtime/mod.ts";
 import type { ClientSession } from "./session.ts";
 import type { WebAddress } from "./web.ts";
@@ -49,6 +49,17 @@ export interface ClientContext extends ConnectionContext {
   isSystemAccount(account: Account): boolean;
   /** What the server tells of itself at this moment. */
   info(): Info;
+  /**
+   * All is known of a message that was traced.
+   * @param destination byte string: where to publish it, in `account`
+   * @param accepted encodings that its reader understands, as in `Accept-Encoding`
+   */
+  traced(
+    account: Account,
+    destination: string,
+    accepted: string,
+    trace: MessageTrace,
+  ): void;
   /**
    * Registers a session that was greeted.
    * @returns false when there are too many, or none is wanted any more

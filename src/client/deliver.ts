@@ -6,7 +6,15 @@
 
 import type { Producer, Subscription } from "../account/mod.ts";
 import { traceOutbound, tracePayload } from "../log/mod.ts";
-import { decodeByteString, type Message } from "../protocol/mod.ts";
+import {
+  decodeByteString,
+  type Message,
+  type MessageTrace,
+  TraceFailure,
+  TraceKind,
+  type TraceReceiver,
+} from "../protocol/mod.ts";
+import { subjectToText } from "../subject/mod.ts";
 import type { ClientSession } from "./session.ts";
 import { STALL_MAX, STALL_MIN } from "./stall.ts";
 
@@ -20,14 +28,27 @@ export function deliver(
   message: Message,
   producer: Producer,
 ): boolean {
-  if (subscription.closed) return false;
-  if (producer === session && !session.echo) return false;
+  const { trace } = message;
+  if (producer === session && !session.echo) {
+    return undelivered(session, subscription, trace, TraceFailure.noEcho);
+  }
   if (session.filtersDeliveries && denies(session, subscription, message)) {
-    return false;
+    const { subscriptionDenied } = TraceFailure;
+    return undelivered(session, subscription, trace, subscriptionDenied);
+  }
+  if (subscription.closed) {
+    const { subscriptionClosed } = TraceFailure;
+    return undelivered(session, subscription, trace, subscriptionClosed);
+  }
+  if (trace?.only) {
+    trace.egress(described(session, subscription));
+    return true;
   }
   subscription.delivered++;
   const { max } = subscription;
   if (max > 0 && subscription.delivered > max) {
+    const { autoUnsubscribed } = TraceFailure;
+    undelivered(session, subscription, trace, autoUnsubscribed);
     session.unsubscribe(subscription);
     return false;
   }
@@ -51,8 +72,14 @@ function queue(
   const { outbound } = connection;
   const withHeaders = session.headers || message.headerSize < 0;
   const size = withHeaders ? message.size : message.size - message.headerSize;
-  if (outbound.congested && !makeWay(session, producer)) return false;
-  if (connection.closed) return false;
+  const { trace } = message;
+  if (outbound.congested && !makeWay(session, producer)) {
+    return undelivered(session, subscription, trace, TraceFailure.slowConsumer);
+  }
+  if (connection.closed) {
+    return undelivered(session, subscription, trace, TraceFailure.clientClosed);
+  }
+  if (trace !== null) trace.egress(described(session, subscription));
   counters.messagesOut++;
   counters.bytesOut += size;
   session.keepalive.lastDelivery = session.context.batchBegan;
@@ -60,11 +87,36 @@ function queue(
   const target = outbound.reserve(message.frameSizeMax(sid));
   const start = outbound.position;
   const end = message.writeFrame(target, start, sid, session.headers);
-  if (session.tracing) trace(session, message, target.bytes, start, end);
+  if (session.tracing) logFrame(session, message, target.bytes, start, end);
   outbound.commit(end);
   connection.touch();
   if (session.grants !== null && message.hasReply) grantReply(session, message);
   return true;
+}
+
+/** Tells the trace, if there is one, why the message was not delivered. */
+function undelivered(
+  session: ClientSession,
+  subscription: Subscription,
+  trace: MessageTrace | null,
+  failure: TraceFailure,
+): false {
+  trace?.egress(described(session, subscription), failure);
+  return false;
+}
+
+function described(
+  { id, connect, account }: ClientSession,
+  { subject, queue }: Subscription,
+): TraceReceiver {
+  return {
+    kind: TraceKind.client,
+    cid: id,
+    name: connect.name,
+    account: account.name,
+    subscription: subjectToText(subject),
+    queue: queue && subjectToText(queue),
+  };
 }
 
 /** Slows the producer down; false when the message is to be dropped instead. */
@@ -107,7 +159,7 @@ function grantReply(session: ClientSession, message: Message): void {
   ) session.grants?.grant(message.reply());
 }
 
-function trace(
+function logFrame(
   session: ClientSession,
   message: Message,
   frame: Uint8Array,

@@ -12,6 +12,7 @@ import {
   quoteByteString,
   replyViolation,
 } from "../protocol/mod.ts";
+import { subjectToText } from "../subject/mod.ts";
 import type { ClientSession } from "./session.ts";
 
 const GATEWAY_REPLY_PREFIX = bytes("_GR_.");
@@ -63,7 +64,9 @@ function permitted(session: ClientSession): boolean {
   const { subjectChunk, subjectStart, subjectEnd } = message;
   const first = subjectChunk.bytes[subjectStart];
   const reserved = first === UNDERSCORE || first === DOLLAR;
-  if (reserved && isReservedSubject(message)) return refuse(session);
+  if (reserved && isReservedSubject(message)) {
+    return refusePublish(session, message.subject());
+  }
   if (permissions?.limitsPublish) {
     const allowed = permissions.mayPublish(
       subjectChunk.bytes,
@@ -71,16 +74,17 @@ function permitted(session: ClientSession): boolean {
       subjectEnd,
     );
     if (!allowed && !session.grants?.use(message.subject())) {
-      return refuse(session);
+      return refusePublish(session, message.subject());
     }
   }
   if (
     reserved &&
-    startsWith(subjectChunk.bytes, subjectStart, subjectEnd, RAFT_PREFIX) &&
+    isRaftSubject(subjectChunk.bytes, subjectStart, subjectEnd) &&
     !session.context.isSystemAccount(session.account)
-  ) return refuse(session);
+  ) return refusePublish(session, message.subject());
   if (message.hasReply && isReservedReply(message)) {
     const reply = quoteByteString(message.reply());
+    message.trace?.refused(replyViolation(reply));
     session.sendError(replyViolation(reply));
     session.logError(`Publish Violation - Reply ${reply}`);
     return false;
@@ -107,8 +111,8 @@ function isReservedReply(message: Message): boolean {
     isGatewayReply(replyChunk.bytes, replyStart, replyEnd);
 }
 
-/** A prefix alone, with nothing behind it, is not reserved. */
-function isGatewayReply(
+/** Whether a subject is one of gateways. A prefix alone, with nothing behind it, is not reserved. */
+export function isGatewayReply(
   buffer: Uint8Array,
   start: number,
   end: number,
@@ -117,10 +121,21 @@ function isGatewayReply(
     startsWith(buffer, start, end - 1, OLD_GATEWAY_REPLY_PREFIX);
 }
 
-function refuse(session: ClientSession): false {
-  const subject = quoteByteString(session.message.subject());
-  session.sendError(publishViolation(subject));
-  session.logError(`Publish Violation - Subject ${subject}`);
+/** Whether a subject belongs to the servers' own groups. */
+export function isRaftSubject(
+  buffer: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  return startsWith(buffer, start, end, RAFT_PREFIX);
+}
+
+/** Tells the client that it may not publish to `subject`. */
+export function refusePublish(session: ClientSession, subject: string): false {
+  const quoted = quoteByteString(subject);
+  session.message.trace?.refused(publishViolation(quoted));
+  session.sendError(publishViolation(quoted));
+  session.logError(`Publish Violation - Subject ${quoted}`);
   return false;
 }
 
@@ -156,6 +171,7 @@ function map(session: ClientSession): void {
     session.logTrace(traceInbound("MAPPING", change));
   }
   message.setSubject(mapped);
+  message.trace?.mapped(subjectToText(mapped));
 }
 
 function trace(session: ClientSession): void {

@@ -29,12 +29,6 @@ const PLATFORM = "can't be had from the platform's TLS";
 
 const UNSUPPORTED: readonly UnsupportedOption[] = [
   {
-    name: "msg_trace",
-    isUsed: ({ accounts }) =>
-      accounts.some(({ traceDestination }) => traceDestination !== ""),
-    reason: NOT_SERVED,
-  },
-  {
     name: "prof_block_rate",
     isUsed: ({ profBlockRate }) => profBlockRate !== 0,
     reason:

@@ -15,10 +15,15 @@ const ACCEPT = /\r\nAccept-Encoding:([^\r]*)\r\n/;
 /** What the headers of a request accept. The name of the header is exact. */
 export function acceptedEncoding(headers: Uint8Array): Encoding {
   const text = decodeByteString(headers, 0, headers.length);
-  const accepted = ACCEPT.exec(text)?.[1]?.trim().toLowerCase() ?? "";
-  if (accepted === "") return "none";
-  if (/snappy|s2/.test(accepted)) return "snappy";
-  return accepted.includes("gzip") ? "gzip" : "identity";
+  return encodingOf(ACCEPT.exec(text)?.[1]?.trim() ?? "");
+}
+
+/** What the value of an `Accept-Encoding` header accepts. */
+export function encodingOf(accepted: string): Encoding {
+  const names = accepted.toLowerCase();
+  if (names === "") return "none";
+  if (/snappy|s2/.test(names)) return "snappy";
+  return names.includes("gzip") ? "gzip" : "identity";
 }
 
 export async function compressed(

@@ -60,6 +60,20 @@ export class Publisher {
     this.client.publish({ account, subject, body });
   }
 
+  /** Publishes to any account what a reader gets encoded. */
+  async publishEncoded(
+    account: Account,
+    subject: string,
+    encoding: Encoding,
+    make: () => object,
+  ): Promise<void> {
+    if (encoding === "none") return this.publishTo(account, subject, make);
+    if (!this.client.hasListeners(account, subject)) return;
+    const body = await compressed(bytesOf(documentText(make())), encoding);
+    const headers = headerBlock("Content-Encoding", encoding);
+    this.client.publish({ account, subject, headers, body });
+  }
+
   /** Answers with a document, long or short, encoded as the asker can take it. */
   async answer(
     reply: string,

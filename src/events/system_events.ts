@@ -4,7 +4,9 @@
  * @module
  */
 
+import type { Account } from "../account/mod.ts";
 import type { ClientSession } from "../client/mod.ts";
+import type { MessageTrace } from "../protocol/mod.ts";
 import { subjectToText, tokenAt } from "../subject/mod.ts";
 import { ACCOUNT_REQUESTS, ACCOUNTS_STATZ } from "./account_requests.ts";
 import { AccountConnections } from "./advisories/account_connections.ts";
@@ -15,6 +17,7 @@ import { controlRequests } from "./control_requests.ts";
 import { answerSubscribers } from "./debug_subscribers.ts";
 import type { EventServer, ServerControl } from "./event_server.ts";
 import { MONITOR_REQUESTS } from "./monitor_requests.ts";
+import { publishTrace } from "./message_trace.ts";
 import { Publisher } from "./publisher.ts";
 import { answerRequest, type RequestDefinition } from "./request.ts";
 import { Statsz } from "./statsz.ts";
@@ -99,6 +102,22 @@ export class SystemEvents {
   /** A client was refused. */
   refused(session: ClientSession, reason: string): void {
     adviseAuthError(this.#publisher, this.#server, session, reason);
+  }
+
+  /** All is known of a message that was traced. */
+  traced(
+    account: Account,
+    destination: string,
+    accepted: string,
+    trace: MessageTrace,
+  ): void {
+    if (this.#server.accounts.system === null) return;
+    void publishTrace(this.#publisher, {
+      account,
+      destination,
+      accepted,
+      trace,
+    });
   }
 
   /** The server is about to send its clients away. */

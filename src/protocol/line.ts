@@ -23,6 +23,8 @@ export class Line {
   argsEnd = 0;
   /** Number of arguments, which may exceed the number of ranges kept. */
   count = 0;
+  /** End of the bytes in `chunk` that had arrived when the line was read. */
+  limit = 0;
   /** Whether the line ended in CR LF right after its last argument. */
   tidy = false;
   /** Range `i` is `[bounds[2 * i], bounds[2 * i + 1])`. */
@@ -79,6 +81,7 @@ export class Line {
           count++;
         }
         this.chunk = chunk;
+        this.limit = limit;
         this.argsStart = from;
         this.argsEnd = end;
         this.count = count;

@@ -14,6 +14,7 @@ import {
   writeDecimal,
 } from "./bytes.ts";
 import { Chunk, copyChunk, EMPTY_CHUNK } from "./chunk.ts";
+import type { MessageTrace } from "./message_trace.ts";
 
 /** Bytes of a frame besides subject, sid, reply, sizes and body: `HMSG`, blanks, two CR LF. */
 const FRAME_OVERHEAD = 4 + 5 + 4;
@@ -46,6 +47,8 @@ export class Message {
    * `chunk` just as a subscriber gets them; else -1.
    */
   tailStart = -1;
+  /** Told of everything that happens to the message; null: nobody wants to know. */
+  trace: MessageTrace | null = null;
 
   get hasReply(): boolean {
     return this.replyEnd > this.replyStart;

@@ -17,6 +17,7 @@ export { encodeGoJson } from "./json.ts";
 export { STATE_MSG_END_R } from "./parser_state.ts";
 export { Line } from "./line.ts";
 export { Message } from "./message.ts";
+export * from "./message_trace.ts";
 export * from "./parser.ts";
 export {
   type LineVerb,

@@ -45,6 +45,7 @@ export function applyClaims(
       maxLeafnodes: clamp(leafnodes),
     },
     mappings,
+    trace: claims.trace,
     reject: (source, reason) =>
       logger.error(
         `Error adding subject mapping ${

@@ -36,7 +36,7 @@ import {
   Profiles,
   recordOf,
 } from "../monitor/mod.ts";
-import { encodeInfo, type Info } from "../protocol/mod.ts";
+import { encodeInfo, type Info, type MessageTrace } from "../protocol/mod.ts";
 import type {
   Clock,
   Endpoint,
@@ -336,6 +336,15 @@ export class ServerState implements ClientContext, EventServer {
 
   refused(session: ClientSession, reason: CloseReason): void {
     this.events?.refused(session, reason);
+  }
+
+  traced(
+    account: Account,
+    destination: string,
+    accepted: string,
+    trace: MessageTrace,
+  ): void {
+    this.events?.traced(account, destination, accepted, trace);
   }
 
   unregister(session: ClientSession, reason: CloseReason): void {

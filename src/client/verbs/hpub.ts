@@ -5,12 +5,15 @@
  */
 
 import {
+  LF,
   type Line,
+  mayAskForTrace,
   type Message,
   parseSize,
   type PayloadVerb,
   SPACE,
 } from "../../protocol/mod.ts";
+import { publishTraced, traceRefusal } from "../message_trace.ts";
 import { publish } from "../publish.ts";
 import type { ClientSession } from "../session.ts";
 import { admitPayload, fillMessage, lineText, refuseLine } from "./payload.ts";
@@ -45,17 +48,32 @@ export const HPUB: PayloadVerb<ClientSession> = {
         `processHeaderPub ${problem}: ${lineText(line)}`,
       );
     }
+    if (total > session.maxPayload) traceTooLarge(session, line);
     return admitPayload(session, line, total);
   },
   run(session, line, start, end) {
     fillMessage(session.message, line, 2, start, end);
     fillHeader(session.message, line);
-    publish(session);
+    if (mayAskForTrace(session.message)) publishTraced(session);
+    else publish(session);
   },
 };
 
 function sizeAt(line: Line, index: number): number {
   return parseSize(line.buffer, line.start(index), line.end(index));
+}
+
+/** Traces a message that is too large, if its headers came along with the line. */
+function traceTooLarge(session: ClientSession, line: Line): void {
+  const { message } = session;
+  const start = line.buffer.indexOf(LF, line.argsEnd) + 1;
+  const total = sizeAt(line, line.count - 1);
+  fillMessage(message, line, 2, start, start + total);
+  const arrived = line.limit - start;
+  message.headerSize = Math.min(sizeAt(line, line.count - 2), arrived);
+  if (mayAskForTrace(message)) {
+    traceRefusal(session, "maximum payload exceeded");
+  }
 }
 
 /** Takes the header size, and finds the bytes that can be passed on as they are. */

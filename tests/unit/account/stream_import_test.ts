@@ -14,7 +14,12 @@ const random = new SeededRandom(3n);
 const exporter = new Account("A", { cache: true, seed: 1 });
 
 function imported(subject: string, to: string): StreamImport {
-  return new StreamImport(exporter, subject, to, random);
+  return new StreamImport(
+    exporter,
+    subject,
+    { importer: exporter, to, allowTrace: false },
+    random,
+  );
 }
 
 /** What an exporter's subject is called in the importer's account. */

@@ -1,0 +1,48 @@
+/** Traces of messages that chance picks. */
+
+import { assert, assertEquals } from "@std/assert";
+import { capability } from "../../tools/capability.ts";
+import { RawClient } from "../../tools/raw_client.ts";
+import { withServer } from "../../tools/started_server.ts";
+
+const PARENT =
+  "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+const MESSAGES = 300;
+
+capability(
+  "as many messages with a parent are traced as the account says, and others are traced nowhere",
+  {
+    positive: ["system-events/config"],
+    edge: ["system-events/trigger", "system-events/config"],
+  },
+  () =>
+    withServer(
+      `accounts { A {
+        users [{ user: a, password: a }]
+        msg_trace { dest: traces, sampling: 20 }
+      } }`,
+      async (server) => {
+        const client = await RawClient.connect(server);
+        await client.send(
+          'CONNECT {"user":"a","pass":"a","headers":true,"verbose":false}\r\n' +
+            "SUB foo 1\r\nSUB traces 2\r\n",
+        );
+        const block = `NATS/1.0\r\n${PARENT}\r\n\r\n`;
+        const { length } = block;
+        const message = `HPUB foo ${length} ${length}\r\n${block}\r\n`;
+        await client.send(message.repeat(MESSAGES));
+        // Traces leave at the end of the turn.
+        const heard = await client.flush() + await client.flush();
+        const traces = count(heard, /MSG traces 2/g);
+        const disabled = count(heard, /\r\nNats-Trace-Dest: trace disabled/g);
+        assert(traces > MESSAGES * 0.05 && traces < MESSAGES * 0.5);
+        assertEquals(count(heard, /HMSG foo 1/g), MESSAGES);
+        assertEquals(disabled, MESSAGES - traces);
+        await client.close();
+      },
+    ),
+);
+
+function count(text: string, pattern: RegExp): number {
+  return [...text.matchAll(pattern)].length;
+}
