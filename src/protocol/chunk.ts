@@ -24,10 +24,17 @@ export class Chunk {
   readonly view: DataView;
   readonly size: number;
 
-  constructor(size: number) {
-    const buffer = new ArrayBuffer(size + SLACK);
-    this.bytes = new Uint8Array(buffer, 0, size);
-    this.view = new DataView(buffer);
+  /**
+   * @param buffer memory to lie in, with the slack behind the chunk's end
+   * @param start where in `buffer`
+   */
+  constructor(
+    size: number,
+    buffer: ArrayBuffer = new ArrayBuffer(size + SLACK),
+    start = 0,
+  ) {
+    this.bytes = new Uint8Array(buffer, start, size);
+    this.view = new DataView(buffer, start, size + SLACK);
     this.size = size;
   }
 

@@ -1,0 +1,24 @@
+/**
+ * The formats of JetStream's files, byte for byte those of the Go server.
+ *
+ * Contract: bytes in, bytes out. Performs no I/O, knows no clock and no store;
+ * what is random is handed in. Decoders take any bytes: they return the value or
+ * throw a `DecodeError`, the one for records returns a `RecordFault`. Sequences
+ * are numbers up to 2^53, times nanoseconds since 1970, as bigint, and in
+ * records, which are many, as two halves of 32 bits.
+ *
+ * @module
+ */
+
+export { ByteReader } from "./byte_reader.ts";
+export { ByteWriter } from "./byte_writer.ts";
+export { CORRUPT_STATE, DecodeError } from "./decode_error.ts";
+export { CHECKSUM_SIZE, HashKey, HighwayHash } from "./highwayhash.ts";
+export * from "./record.ts";
+export { SequenceSet } from "./sequence_set.ts";
+export {
+  decodeSequenceSet,
+  encodeSequenceSet,
+  SEQUENCE_SET_MAGIC,
+  sequenceSetSize,
+} from "./sequence_set_codec.ts";
