@@ -9,3 +9,4 @@
  */
 
 export * from "./contract.ts";
+export * from "./format/mod.ts";
