@@ -9,7 +9,7 @@ import type { JsonNode } from "./node.ts";
 
 /** JSON that is none, or not what was asked for; the text is Go's. */
 export class JsonError extends Error {
-  override readonly name = "JsonError";
+  override readonly name: string = "JsonError";
 }
 
 /**

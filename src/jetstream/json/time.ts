@@ -106,5 +106,8 @@ function outOfRange(text: string): string {
   if (Number(hour) > 23) return "hour";
   if (Number(minute) > 59) return "minute";
   if (Number(second) > 59) return "second";
+  const [, zoneHour, zoneMinute] = /[+-](\d\d):(\d\d)$/.exec(text) ?? [];
+  if (Number(zoneHour) > 24) return "time zone offset hour";
+  if (Number(zoneMinute) > 59) return "time zone offset minute";
   return year === undefined ? "time" : "day";
 }

@@ -1,0 +1,97 @@
+/**
+ * What the API asks of streams and consumers.
+ *
+ * All of it is synchronous unless it says otherwise: what has returned has
+ * happened. What is refused is an `ApiError`.
+ *
+ * @module
+ */
+
+import type {
+  ConsumerAction,
+  ConsumerConfig,
+} from "./types/consumer_config.ts";
+import type {
+  ConsumerInfo,
+  StoredMsg,
+  StreamSourceInfo,
+  StreamState,
+} from "./types/infos.ts";
+import type { StreamConfig } from "./types/stream_config.ts";
+
+/** What to tell of the state of a stream. */
+export interface StateOptions {
+  /** List the sequences that are missing. */
+  readonly deleted: boolean;
+}
+
+/** What to remove of a stream. */
+export interface PurgeRequest {
+  /** Below this sequence; 0: all. */
+  readonly seq: number;
+  /** Text; empty: all. */
+  readonly filter: string;
+  /** How many of the last to keep. */
+  readonly keep: number;
+}
+
+/** Which message is wanted. */
+export interface MessageRequest {
+  /** 0: not by sequence. With `next_by_subj`, where to begin. */
+  readonly seq: number;
+  readonly last_by_subj: string;
+  readonly next_by_subj: string;
+  /** RFC 3339. */
+  readonly start_time: string | null;
+  readonly no_hdr: boolean;
+}
+
+/** A stream, as the API manages it. */
+export interface ManagedStream {
+  readonly name: string;
+  /** As it is in force, without what is only shown. */
+  readonly config: StreamConfig;
+  /** Nanoseconds since the Unix epoch. */
+  readonly created: bigint;
+  /** Why it does not run; empty when it does. */
+  readonly offlineReason: string;
+  readonly consumers: ReadonlyMap<string, ManagedConsumer>;
+  state(options?: StateOptions): StreamState;
+  /** Messages by subject (text), for those that match; at most `limit` of them. */
+  subjectTotals(filter: string): Map<string, number>;
+  mirrorInfo(): StreamSourceInfo | null;
+  sourceInfos(): StreamSourceInfo[];
+  /** @throws ApiError */
+  update(config: StreamConfig, pedantic: boolean): void;
+  /** Ends it and removes all that is kept of it. */
+  delete(): void;
+  /** Ends it and keeps everything. */
+  stop(): void;
+  /** @returns messages removed @throws ApiError */
+  purge(request: PurgeRequest): number;
+  /** @throws ApiError `noMessageFound`, or what is wrong with the request */
+  getMessage(request: MessageRequest): StoredMsg;
+  /** @throws ApiError */
+  deleteMessage(sequence: number, erase: boolean): void;
+  /** @throws ApiError */
+  createConsumer(
+    config: ConsumerConfig,
+    action: ConsumerAction,
+    pedantic: boolean,
+  ): ManagedConsumer;
+}
+
+/** A consumer, as the API manages it. */
+export interface ManagedConsumer {
+  readonly name: string;
+  readonly config: ConsumerConfig;
+  /** Whether it serves a mirror or source and is not told of. */
+  readonly internal: boolean;
+  readonly offlineReason: string;
+  info(): ConsumerInfo;
+  delete(): void;
+  /** @param until RFC 3339; null: resumes. @throws ApiError */
+  pause(until: string | null): { paused: boolean; remaining: number };
+  /** @throws ApiError */
+  unpin(group: string): void;
+}
