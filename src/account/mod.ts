@@ -19,5 +19,6 @@ export { distribute } from "./distribute.ts";
 export { setHeader } from "./headers.ts";
 export type { AccountLinks } from "./links.ts";
 export { SubjectMappings } from "./mappings.ts";
+export { Base62, nodeName as shortHash } from "./base62.ts";
 export { Accounts } from "./registry.ts";
 export * from "./subscription.ts";

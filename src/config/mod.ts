@@ -15,7 +15,7 @@ export type * from "./options.ts";
 export { decodeBase64, decodeBase64Url, encodeBase64Url } from "./base64.ts";
 export { isConnectionType } from "./authorization_fields.ts";
 export { applyDefaults, DEFAULTS, LARGE_PAYLOAD } from "./defaults.ts";
-export { formatDuration } from "./duration.ts";
+export { DurationError, formatDuration, parseDuration } from "./duration.ts";
 export { demandsStaple } from "./must_staple.ts";
 export { emptyOptions } from "./empty_options.ts";
 export {

@@ -1,0 +1,154 @@
+/**
+ * What streams, their surroundings and their consumers ask of each other.
+ *
+ * All calls are synchronous and complete: when they return, memory and store
+ * have changed. What must reach the disk first is told by
+ * {@link ConsumedStream.settledSequence}.
+ *
+ * @module
+ */
+
+import type { Account } from "../../account/mod.ts";
+import type { JetStreamLimits } from "../../config/mod.ts";
+import type { FlushQueue } from "../../connection/mod.ts";
+import type { Logger } from "../../log/mod.ts";
+import type { Message } from "../../protocol/mod.ts";
+import type { Clock, Random, Timers } from "../../runtime/mod.ts";
+import type { AccountStores, StreamStore } from "../../store/mod.ts";
+import type { ApiError } from "../errors.ts";
+import type { StreamConfig } from "../types/stream_config.ts";
+
+/** What a stream needs of the account and the server that it lives in. */
+export interface StreamHost {
+  readonly account: Account;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly flushQueue: FlushQueue;
+  readonly stores: AccountStores;
+  /** JetStream domain; empty: none. */
+  readonly domain: string;
+  /** Limits of the server; may change on reload. */
+  readonly limits: JetStreamLimits;
+  /** Largest message that clients may publish, bytes; may change on reload. */
+  readonly maxPayload: number;
+  /** Bytes that may be pending for a client; may change on reload. */
+  readonly maxPending: number;
+  readonly usage: StorageUsage;
+  readonly advisories: StreamAdvisories;
+  /**
+   * Delivers a message in the account. Not while another message is being
+   * delivered: what streams say goes out at the end of the batch.
+   * @returns whether anybody took it
+   */
+  publish(message: Message): boolean;
+  /** Another stream of the account, for validation. */
+  streamConfig(name: string): StreamConfig | undefined;
+  /** All streams of the account, for validation. */
+  streamConfigs(): Iterable<StreamConfig>;
+  /** Batches that are open on the whole server, for their limits. */
+  readonly openBatches: { atomic: number; fast: number };
+}
+
+/** Storage that an account uses and may use. */
+export interface StorageUsage {
+  /**
+   * Why `bytes` more must not be stored, on this server or in this account;
+   * null when they may. Called for every message.
+   */
+  refusal(
+    storage: StreamConfig["storage"],
+    replicas: number,
+    bytes: number,
+  ): ApiError | null;
+  /** Bytes have been stored (positive) or removed (negative). */
+  changed(
+    storage: StreamConfig["storage"],
+    replicas: number,
+    bytes: number,
+  ): void;
+}
+
+/** Events that a stream has to tell of. */
+export interface StreamAdvisories {
+  streamChanged(
+    stream: string,
+    action: "create" | "delete" | "modify",
+    template?: string,
+  ): void;
+  batchAbandoned(
+    stream: string,
+    batch: string,
+    reason: "timeout" | "large" | "incomplete" | "unsupported",
+  ): void;
+}
+
+/** A consumer, as its stream knows it. */
+export interface StreamConsumer {
+  readonly name: string;
+  /**
+   * Whether it serves a mirror or a source: such consumers count against no
+   * limit and are not listed.
+   */
+  readonly internal: boolean;
+  /** Byte strings; empty: everything. */
+  readonly filters: readonly string[];
+  /** Nanoseconds and messages; 0: none. What stream limits are checked against. */
+  readonly inactiveThreshold: number;
+  readonly maxAckPending: number;
+  /**
+   * A message that its filters match was stored. Called for every message, so
+   * it should only count; {@link deliver} follows at the end of the batch.
+   */
+  stored(sequence: number): void;
+  /** Messages up to `settledSequence` of the stream may be delivered now. */
+  deliver(): void;
+  /** A single message has gone, of whatever cause. */
+  removed(sequence: number, subject: string): void;
+  /** Many messages have gone at once, of whatever cause. */
+  removedMany(): void;
+  /**
+   * What it had before it was purged below `first`.
+   * @param last last sequence of the stream
+   * @param wider whether it also wants subjects that were not purged
+   */
+  purged(first: number, last: number, wider: boolean): void;
+  /** Whether a message of interest or work-queue retention must be kept for it. */
+  needsAck(sequence: number, subject: string): boolean;
+  /**
+   * Reports to the stream, through `acked`, what it has acknowledged and is
+   * still there. @returns the first sequence that it still needs
+   */
+  checkInterest(): number;
+  /** Retention, consumer limits or anything else of the stream has changed. */
+  streamUpdated(): void;
+  /** Keeps its state and ends. */
+  stop(): void;
+  /** Its stream is being deleted; so is all that is kept of it. */
+  delete(): void;
+}
+
+/** A stream, as its consumers know it. */
+export interface ConsumedStream {
+  readonly name: string;
+  readonly config: StreamConfig;
+  readonly host: StreamHost;
+  readonly store: StreamStore;
+  /**
+   * Messages up to here are as safe as their acknowledgements tell; nothing
+   * beyond is delivered.
+   */
+  readonly settledSequence: number;
+  readonly consumers: ReadonlyMap<string, StreamConsumer>;
+  /** Adds a consumer that is ready for messages; the name must be free. */
+  addConsumer(consumer: StreamConsumer): void;
+  removeConsumer(consumer: StreamConsumer): void;
+  /** The consumer's filters are others now. */
+  refilter(consumer: StreamConsumer): void;
+  /**
+   * A message is acknowledged or given up: it goes when retention says so and
+   * no consumer needs it any more. @returns whether it has gone
+   */
+  acked(sequence: number): boolean;
+}
