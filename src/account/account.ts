@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AccountLimits } from "../config/mod.ts";
+import type { AccountJetStreamLimits, AccountLimits } from "../config/mod.ts";
 import { SubscriptionIndex } from "../subject/mod.ts";
 import { Exports } from "./exports.ts";
 import type { SubjectMappings } from "./mappings.ts";
@@ -37,6 +37,9 @@ export const UNLIMITED: AccountLimits = {
   maxPayload: -1,
   maxLeafnodes: -1,
 };
+
+/** JetStream limits by tier (`R1`, `R3`, …); the empty tier holds for all streams. */
+export type TieredLimits = ReadonlyMap<string, AccountJetStreamLimits>;
 
 /** What happens to requests when those who made them listen no longer. */
 export interface ReplyWatch {
@@ -72,6 +75,8 @@ export class Account {
    * a hundred are traced; null: none.
    */
   traces: TraceSampling | null = null;
+  /** Null: the account may not use JetStream. */
+  jetstreamLimits: TieredLimits | null = null;
   /** Name for people, where the account's own name is a key; else empty. */
   title = "";
 

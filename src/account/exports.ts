@@ -12,15 +12,26 @@ import type {
 } from "../config/mod.ts";
 import { isSubsetMatch, subjectFromText, tokenAt } from "../subject/mod.ts";
 import type { Account } from "./account.ts";
+import {
+  type ActivationTerms,
+  type Applicant,
+  type Grantor,
+  isActivated,
+} from "./activation.ts";
 
 /** How long responses are waited for unless the export says otherwise, milliseconds. */
 const DEFAULT_RESPONSE_THRESHOLD = 120_000;
+
+/** An export and what it demands of tokens. */
+export type ExportTerms =
+  & (StreamExportOptions | ServiceExportOptions)
+  & ActivationTerms;
 
 /** Who may import. */
 interface Exported {
   /** Byte string. */
   readonly subject: string;
-  readonly options: StreamExportOptions | ServiceExportOptions;
+  readonly options: ExportTerms;
 }
 
 /** A service; keeps its identity while it is exported. */
@@ -28,7 +39,7 @@ export class ServiceExport implements Exported {
   constructor(
     readonly account: Account,
     readonly subject: string,
-    public options: ServiceExportOptions,
+    public options: ServiceExportOptions & ActivationTerms,
   ) {}
 
   get responseType(): ResponseType {
@@ -55,9 +66,11 @@ export class Exports {
   readonly #account: Account;
   #streams = new Map<string, Exported>();
   #services = new Map<string, ServiceExport>();
+  #grantor: Grantor;
 
   constructor(account: Account) {
     this.#account = account;
+    this.#grantor = { name: account.name, signers: [] };
   }
 
   /** Services, in order. */
@@ -65,10 +78,15 @@ export class Exports {
     return this.#services.values();
   }
 
-  /** Replaces everything; services of the same subject stay who they are. */
+  /**
+   * Replaces everything; services of the same subject stay who they are.
+   * @param signers keys that sign tokens for the account
+   */
   configure(
-    wanted: readonly (StreamExportOptions | ServiceExportOptions)[],
+    wanted: readonly ExportTerms[],
+    signers: readonly string[] = [],
   ): void {
+    this.#grantor = { name: this.#account.name, signers };
     const services = new Map<string, ServiceExport>();
     this.#streams = new Map();
     for (const options of wanted) {
@@ -85,18 +103,25 @@ export class Exports {
     this.#services = services;
   }
 
-  /** Whether `importer` may import a stream. */
-  allowsStream(subject: string, importer: string): boolean {
+  /** Whether somebody may import a stream. */
+  allowsStream(subject: string, applicant: Applicant): boolean {
     const found = find(this.#streams, subject);
-    return found !== undefined && isApproved(found, subject, importer);
+    return found !== undefined &&
+      isApproved(found, subject, applicant, this.#grantor);
   }
 
-  /** The service that covers a subject, if `importer` may import it. */
-  service(subject: string, importer: string): ServiceExport | null {
+  /** The service that covers a subject, if the applicant may import it. */
+  service(subject: string, applicant: Applicant): ServiceExport | null {
     const found = find(this.#services, subject);
-    return found !== undefined && isApproved(found, subject, importer)
+    return found !== undefined &&
+        isApproved(found, subject, applicant, this.#grantor)
       ? found
       : null;
+  }
+
+  /** Whether a stream export covers a subject. */
+  coversStream(subject: string): boolean {
+    return find(this.#streams, subject) !== undefined;
   }
 }
 
@@ -116,13 +141,15 @@ function find<E extends Exported>(
 function isApproved(
   { subject, options }: Exported,
   wanted: string,
-  importer: string,
+  applicant: Applicant,
+  grantor: Grantor,
 ): boolean {
-  const { accountTokenPosition: position, accounts } = options;
+  const { accountTokenPosition: position, accounts, tokenRequired } = options;
   if (position > 0) {
     // The wildcard itself would stand for every account.
     return subject !== wanted &&
-      tokenAt(wanted, position) === subjectFromText(importer);
+      tokenAt(wanted, position) === subjectFromText(applicant.account);
   }
-  return accounts.length === 0 || accounts.includes(importer);
+  if (tokenRequired === true) return isActivated(applicant, options, grantor);
+  return accounts.length === 0 || accounts.includes(applicant.account);
 }

@@ -4,17 +4,41 @@
  * @module
  */
 
-import type { AccountOptions } from "../config/mod.ts";
-import type { Random } from "../runtime/mod.ts";
-import { subjectFromText, SubjectTransformError } from "../subject/mod.ts";
+import {
+  importCycle,
+  type ImportGraph,
+  type ServiceImport as ServiceImportOptions,
+  type StreamImport as StreamImportOptions,
+} from "../config/mod.ts";
+import type { Timer } from "../runtime/mod.ts";
+import {
+  hasWildcard,
+  isValidSubject,
+  subjectFromText,
+  SubjectTransformError,
+} from "../subject/mod.ts";
 import type { Account } from "./account.ts";
+import type { Activation } from "./activation.ts";
+import type { AccountContext } from "./context.ts";
 import type { Exchange } from "./exchange.ts";
+import type { ExportTerms } from "./exports.ts";
 import { ServiceImport } from "./service_import.ts";
 import { Shadows } from "./shadow.ts";
 import { StreamImport } from "./stream_import.ts";
 
+type Activated<Import> = Import & { readonly activation?: Activation };
+type ServiceTerms = Activated<ServiceImportOptions>;
+type StreamTerms = Activated<StreamImportOptions>;
+
 /** Exports and imports of one account. */
-export type AccountLinks = Pick<AccountOptions, "exports" | "imports">;
+export interface AccountLinks {
+  readonly exports: readonly ExportTerms[];
+  readonly imports: readonly (StreamTerms | ServiceTerms)[];
+  /** Keys that sign tokens for importers. */
+  readonly signers?: readonly string[];
+  /** Set for JWTs: nobody has looked yet whether the imports fit together. */
+  readonly unchecked?: boolean;
+}
 
 const NO_LINKS: AccountLinks = { exports: [], imports: [] };
 
@@ -31,19 +55,23 @@ export interface AccountDirectory {
 export class Links {
   readonly #accounts: AccountDirectory;
   readonly #exchange: Exchange;
-  readonly #random: Random;
+  readonly #context: AccountContext;
   readonly #links = new Map<string, AccountLinks>();
   /** Importers by the name of the exporter. */
   readonly #importers = new Map<string, Set<string>>();
+  /** Exporters by the name of the importer. */
+  readonly #exporters = new Map<string, ReadonlySet<string>>();
+  /** When the first token of an importer ends. */
+  readonly #expiries = new Map<string, Timer>();
 
   constructor(
     accounts: AccountDirectory,
     exchange: Exchange,
-    random: Random,
+    context: AccountContext,
   ) {
     this.#accounts = accounts;
     this.#exchange = exchange;
-    this.#random = random;
+    this.#context = context;
   }
 
   /** Gives accounts new links; those whose links are as before are left alone. */
@@ -67,6 +95,7 @@ export class Links {
   delete(account: Account): void {
     const { name } = account;
     this.#setImporter(name, NO_LINKS);
+    this.#watchExpiry(name, Infinity);
     this.#links.delete(name);
     account.subscriptions.removeBatch(
       account.serviceImports.map(({ subscription }) => subscription),
@@ -76,6 +105,12 @@ export class Links {
     account.shadows = null;
     account.exports.configure([]);
     this.#tie(new Set([name]));
+  }
+
+  /** Waits for the end of no token any more. */
+  close(): void {
+    for (const timer of this.#expiries.values()) timer.cancel();
+    this.#expiries.clear();
   }
 
   /** Ties the changed accounts and those that import from them. */
@@ -88,84 +123,176 @@ export class Links {
     }
     // Exports come first: imports need them.
     for (const name of changed) {
-      const { exports } = this.#links.get(name) ?? NO_LINKS;
-      this.#accounts.get(name)?.exports.configure(exports);
+      const { exports, signers } = this.#links.get(name) ?? NO_LINKS;
+      this.#accounts.get(name)?.exports.configure(exports, signers);
     }
     for (const name of affected) {
       const links = this.#links.get(name) ?? NO_LINKS;
       const account = this.#accounts.get(name);
       this.#setImporter(name, links);
-      if (account !== null) this.#import(account, links.imports);
+      if (account !== null) this.#import(account, links);
     }
   }
 
   #setImporter(name: string, { imports }: AccountLinks): void {
-    for (const importers of this.#importers.values()) importers.delete(name);
-    for (const { account } of imports) {
-      const importers = this.#importers.get(account);
+    for (const exporter of this.#exporters.get(name) ?? []) {
+      this.#importers.get(exporter)?.delete(name);
+    }
+    const exporters = new Set(imports.map(({ account }) => account));
+    if (exporters.size === 0) this.#exporters.delete(name);
+    else this.#exporters.set(name, exporters);
+    for (const exporter of exporters) {
+      const importers = this.#importers.get(exporter);
       if (importers === undefined) {
-        this.#importers.set(account, new Set([name]));
+        this.#importers.set(exporter, new Set([name]));
       } else importers.add(name);
     }
   }
 
-  #import(account: Account, imports: AccountLinks["imports"]): void {
+  #import(account: Account, links: AccountLinks): void {
     const services: ServiceImport[] = [];
     const streams: StreamImport[] = [];
-    for (const wanted of imports) {
-      try {
-        if (wanted.kind === "service") {
-          services.push(...this.#serviceImport(account, wanted));
-        } else streams.push(...this.#streamImport(account, wanted));
-      } catch (error) {
-        if (!(error instanceof SubjectTransformError)) throw error;
-      }
+    let expiry = Infinity;
+    for (const wanted of links.imports) {
+      const isTied = wanted.kind === "service"
+        ? this.#tryService(account, wanted, services, links)
+        : this.#tryStream(account, wanted, streams, links);
+      const { expires = 0 } = wanted.activation ?? {};
+      if (isTied && expires > 0) expiry = Math.min(expiry, expires);
     }
     replaceServices(account, services);
     replaceStreams(account, streams, this.#exchange);
+    this.#watchExpiry(account.name, expiry);
   }
 
-  #serviceImport(
+  /** Ties anew when a token has ended. @param expires seconds */
+  #watchExpiry(name: string, expires: number): void {
+    this.#expiries.get(name)?.cancel();
+    this.#expiries.delete(name);
+    if (expires === Infinity) return;
+    const { clock, timers } = this.#context;
+    const delay = Math.max(0, expires * 1000 - clock.now());
+    const timer = timers.after(delay, () => {
+      const account = this.#accounts.get(name);
+      if (account !== null) this.#import(account, this.of(name));
+    });
+    this.#expiries.set(name, timer);
+  }
+
+  /** Adds a service import to the others unless it may not be. */
+  #tryService(
     account: Account,
-    wanted: Extract<AccountLinks["imports"][number], { kind: "service" }>,
-  ): ServiceImport[] {
+    wanted: ServiceTerms,
+    others: ServiceImport[],
+    { unchecked = false }: AccountLinks,
+  ): boolean {
     const exported = subjectFromText(wanted.subject);
-    const service = this.#accounts.get(wanted.account)?.exports
-      .service(exported, account.name) ?? null;
-    if (service === null) return [];
     const local = subjectFromText(wanted.to);
-    const subjects = { exported, local, share: wanted.share };
-    return [
-      new ServiceImport(
+    const exporter = this.#accounts.get(wanted.account);
+    const service = exporter?.exports.service(exported, {
+      account: account.name,
+      activation: wanted.activation,
+      now: this.#context.clock.now(),
+    }) ?? null;
+    if (service === null) return false;
+    try {
+      const made = new ServiceImport(
         account,
         service,
-        subjects,
+        { exported, local, share: wanted.share },
         this.#exchange,
-        this.#random,
-      ),
-    ];
+        this.#context.random,
+      );
+      const { subject } = made.subscription;
+      const isRefused = unchecked && (
+        !isValidSubject(subject) || !isValidSubject(exported) ||
+        others.some((one) =>
+          one.service.account === service.account &&
+          one.subscription.subject === subject
+        ) || this.#formsCycle("service", account, service.account, subject)
+      );
+      if (!isRefused) others.push(made);
+      return !isRefused;
+    } catch (error) {
+      if (!(error instanceof SubjectTransformError)) throw error;
+      return false;
+    }
   }
 
-  #streamImport(
+  /** Adds a stream import to the others unless it may not be. */
+  #tryStream(
     account: Account,
-    wanted: Extract<AccountLinks["imports"][number], { kind: "stream" }>,
-  ): StreamImport[] {
+    wanted: StreamTerms,
+    others: StreamImport[],
+    { unchecked = false }: AccountLinks,
+  ): boolean {
     const { prefix, to, subject, allowTrace } = wanted;
     const exporter = this.#accounts.get(wanted.account);
     const exported = subjectFromText(subject);
-    if (!exporter?.exports.allowsStream(exported, account.name)) return [];
-    const local = prefix === ""
-      ? to || subject
-      : `${prefix.replace(/\.$/, "")}.${subject}`;
-    return [
-      new StreamImport(
-        exporter,
-        exported,
-        { importer: account, to: subjectFromText(local), allowTrace },
-        this.#random,
-      ),
-    ];
+    const allowed = exporter?.exports.allowsStream(exported, {
+      account: account.name,
+      activation: wanted.activation,
+      now: this.#context.clock.now(),
+    }) ?? false;
+    if (exporter === null || !allowed) return false;
+    const local = subjectFromText(
+      prefix === "" ? to || subject : `${prefix.replace(/\.$/, "")}.${subject}`,
+    );
+    try {
+      const { random } = this.#context;
+      const made = new StreamImport(exporter, exported, {
+        importer: account,
+        to: local,
+        allowTrace,
+      }, random);
+      const isRefused = unchecked && (
+        !isValidSubject(exported) || hasWildcard(subjectFromText(prefix)) ||
+        others.some((one) =>
+          one.exporter === exporter && one.exported === exported
+        ) ||
+        this.#formsCycle("stream", account, exporter, local) ||
+        this.#formsCycle("stream", account, exporter, exported)
+      );
+      if (!isRefused) others.push(made);
+      return !isRefused;
+    } catch (error) {
+      if (!(error instanceof SubjectTransformError)) throw error;
+      return false;
+    }
   }
+
+  #formsCycle(
+    kind: "service" | "stream",
+    importer: Account,
+    exporter: Account,
+    subject: string,
+  ): boolean {
+    const problem = importCycle(this.#graph, kind, {
+      exporter: exporter.name,
+      importer: importer.name,
+      subject,
+    });
+    return problem !== undefined;
+  }
+
+  /** The imports that are tied at present. */
+  readonly #graph: ImportGraph = {
+    imports: (name, kind) => {
+      const account = this.#accounts.get(name);
+      if (account === null) return [];
+      return kind === "stream"
+        ? (account.shadows?.imports ?? []).map((
+          { exporter, exported, local },
+        ) => ({ origin: exporter.name, exported, local }))
+        : account.serviceImports.map(({ service, exported, subscription }) => ({
+          origin: service.account.name,
+          exported,
+          local: subscription.subject,
+        }));
+    },
+    exportsStream: (name, subject) =>
+      this.#accounts.get(name)?.exports.coversStream(subject) ?? false,
+  };
 }
 
 function replaceServices(

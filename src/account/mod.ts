@@ -11,6 +11,7 @@
  */
 
 export * from "./account.ts";
+export type { Activation } from "./activation.ts";
 export type { ClientInfo } from "./client_info.ts";
 export { formatTime, toNanos } from "./client_info.ts";
 export type { AccountContext } from "./context.ts";

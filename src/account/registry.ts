@@ -19,6 +19,7 @@ import {
   Account,
   GLOBAL_ACCOUNT,
   SYSTEM_ACCOUNT,
+  type TieredLimits,
   type TraceSampling,
   UNLIMITED,
 } from "./account.ts";
@@ -52,7 +53,10 @@ export interface AccountTrace {
 export interface AccountClaim {
   readonly title: string;
   readonly limits: AccountLimits;
+  /** Null: no JetStream. */
+  readonly jetstreamLimits: TieredLimits | null;
   readonly mappings: readonly SubjectMapping[];
+  readonly links: AccountLinks;
   readonly trace: AccountTrace | undefined;
   /** Undefined: neither exports nor imports. */
   readonly links?: AccountLinks;
@@ -77,7 +81,7 @@ export class Accounts {
   constructor(options: RegistryOptions, context: AccountContext) {
     this.#context = context;
     this.#exchange = new Exchange(context, () => this.#system);
-    this.#links = new Links(this, this.#exchange, context.random);
+    this.#links = new Links(this, this.#exchange, context);
     this.#options = options;
     this.#global = this.#create(GLOBAL_ACCOUNT, options);
     this.configure(options);
@@ -120,6 +124,9 @@ export class Accounts {
       if (this.#claimed.has(name)) continue;
       const present = this.#accounts.get(name) ?? this.#create(name, options);
       present.limits = account?.limits ?? UNLIMITED;
+      present.jetstreamLimits = account?.jetstream === undefined
+        ? null
+        : new Map([["", account.jetstream]]);
       present.traces = sampled(
         account && {
           destination: account.traceDestination,
@@ -133,6 +140,10 @@ export class Accounts {
     }
     const removed = [...this.#accounts.values()]
       .filter(({ name }) => !wanted.has(name) && !this.#claimed.has(name));
+    for (const account of removed) this.#remove(account);
+    this.#system = options.noSystemAccount
+      ? null
+      : this.#accounts.get(systemName) ?? null;
     for (const account of removed) {
       this.#accounts.delete(account.name);
       this.#links.delete(account);
@@ -148,6 +159,7 @@ export class Accounts {
   /** Waits for no responses any more. */
   close(): void {
     this.#exchange.close();
+    this.#links.close();
   }
 
   /** Makes an account what its JWT says; there may have been none so far. */
@@ -157,10 +169,25 @@ export class Accounts {
     this.#claimed.add(name);
     account.title = claim.title;
     account.limits = claim.limits;
+    account.jetstreamLimits = claim.jetstreamLimits;
     account.traces = sampled(claim.trace ?? null);
     this.#map(account, claim.mappings, claim.reject);
     this.#links.set([[name, this.#withSystemLinks(name, claim.links)]]);
     return account;
+  }
+
+  /** Removes an account that a JWT told of. */
+  disclaim(name: string): void {
+    const account = this.#accounts.get(name);
+    if (account === undefined || !this.#claimed.delete(name)) return;
+    // The system account has to stay, and what the server asks of it.
+    if (account !== this.#system) this.#remove(account);
+  }
+
+  #remove(account: Account): void {
+    this.#accounts.delete(account.name);
+    this.#links.delete(account);
+    this.#exchange.forget(account);
   }
 
   /** What an account exports and imports, the links that every server adds included. */

@@ -33,7 +33,8 @@ export class ServiceImport implements Receiver {
   readonly subscription: Subscription;
   readonly seesImports = false;
   readonly #carrier: RequestCarrier;
-  readonly #exported: string;
+  /** Subject in the account of the service. */
+  readonly exported: string;
   readonly #transform: SubjectTransform | null;
   readonly #transparent: boolean;
 
@@ -55,7 +56,7 @@ export class ServiceImport implements Receiver {
   ) {
     this.share = share;
     this.#carrier = carrier;
-    this.#exported = exported;
+    this.exported = exported;
     const pattern = hasWildcard(exported);
     this.#transparent = pattern && exported === local;
     this.#transform = pattern && exported !== local
@@ -77,7 +78,7 @@ export class ServiceImport implements Receiver {
   /** The subject that a request has in the account of the service. */
   target(subject: string): string {
     if (this.#transparent) return subject;
-    return this.#transform?.apply(subject) ?? this.#exported;
+    return this.#transform?.apply(subject) ?? this.exported;
   }
 
   deliver(

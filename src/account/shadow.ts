@@ -66,19 +66,19 @@ class Shadow implements Receiver {
 
 /** The shadows of an account's subscriptions. */
 export class Shadows {
-  readonly #imports: readonly StreamImport[];
+  readonly imports: readonly StreamImport[];
   readonly #border: Border;
   readonly #shadows = new Map<Subscription, readonly Shadow[]>();
 
   constructor(imports: readonly StreamImport[], border: Border) {
-    this.#imports = imports;
+    this.imports = imports;
     this.#border = border;
   }
 
   /** Subscribes in the accounts of all exporters that have something for it. */
   cast(subscription: Subscription): void {
     const shadows: Shadow[] = [];
-    for (const source of this.#imports) {
+    for (const source of this.imports) {
       const subject = source.shadowSubject(subscription.subject);
       if (subject === null) continue;
       const shadow = new Shadow(source, subject, subscription, this.#border);

@@ -23,9 +23,10 @@ const EXPORTS: readonly ServiceExport[] = [
 /** The links of an account with those that every server adds; own exports win. */
 export function withSystemLinks(
   name: string,
-  { exports, imports }: AccountLinks,
+  links: AccountLinks,
   system: string,
 ): AccountLinks {
+  const { exports, imports } = links;
   const userInfo = serviceImport(
     system,
     USER_INFO,
@@ -36,6 +37,7 @@ export function withSystemLinks(
     const taken = new Set(exports.map(({ subject }) => subject));
     const added = EXPORTS.filter(({ subject }) => !taken.has(subject));
     return {
+      ...links,
       exports: [...exports, ...added],
       imports: [...imports, userInfo],
     };
@@ -43,7 +45,7 @@ export function withSystemLinks(
   const connz = `$SYS.REQ.ACCOUNT.${name}.CONNZ`;
   const statz = `$SYS.REQ.ACCOUNT.${name}.STATZ`;
   return {
-    exports,
+    ...links,
     imports: [
       ...imports,
       serviceImport(system, "$SYS.REQ.ACCOUNT.PING.CONNZ", connz),

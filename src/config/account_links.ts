@@ -13,10 +13,16 @@ import {
   INVALID_SUBJECT,
   isSubsetMatch,
   subjectFromText,
-  subjectsCollide,
+  subjectToText,
   SubjectTransformError,
 } from "../subject/mod.ts";
 import { quote } from "./go_text.ts";
+import {
+  importCycle,
+  type ImportGraph,
+  type ImportKind,
+  type ImportLink,
+} from "./import_cycles.ts";
 import type { Options } from "./options.ts";
 import type {
   AccountOptions,
@@ -27,28 +33,16 @@ import type {
 } from "./options_accounts.ts";
 import { isValidPublishSubject, isValidSubject } from "./subjects.ts";
 
-/** How many accounts a chain of imports may pass. */
-const MAX_CHAIN = 1024;
-
 /** Checking draws nothing. */
 const NO_CHANCE = { fill: () => {}, below: () => 0 };
-
-/** An import that was accepted, from the importer's point of view. */
-interface Link {
-  readonly origin: string;
-  /** Subject in the account that exports. */
-  readonly exported: string;
-  /** Subject in the account that imports. */
-  readonly local: string;
-}
 
 /** Exports and accepted imports of one account. */
 interface LinkedAccount {
   readonly name: string;
   readonly streams: Map<string, StreamExport>;
   readonly services: Map<string, ServiceExport>;
-  readonly streamImports: Link[];
-  readonly serviceImports: Link[];
+  readonly streamImports: ImportLink[];
+  readonly serviceImports: ImportLink[];
 }
 
 type Accounts = ReadonlyMap<string, LinkedAccount>;
@@ -179,8 +173,8 @@ function streamProblem(
       ? "stream import not authorized"
       : hasWildcard(item.prefix)
       ? "stream import prefix can not contain wildcard tokens"
-      : streamCycle(origin, local, new Set([own.name]), accounts) ??
-        streamCycle(origin, subject, new Set([own.name]), accounts) ??
+      : cycle("stream", own, origin, local, accounts) ??
+        cycle("stream", own, origin, subject, accounts) ??
         transformProblem(
           "stream",
           subject,
@@ -189,7 +183,8 @@ function streamProblem(
           identityDestination(local),
         ) ??
         (own.streamImports.some((one) =>
-            one.origin === item.account && one.exported === subject
+            one.origin === item.account &&
+            one.exported === subjectFromText(subject)
           )
           ? "stream import already exists"
           : undefined);
@@ -198,8 +193,8 @@ function streamProblem(
   }
   own.streamImports.push({
     origin: item.account,
-    exported: subject,
-    local: destinationPattern(local).pattern,
+    exported: subjectFromText(subject),
+    local: subjectFromText(destinationPattern(local).pattern),
   });
   return undefined;
 }
@@ -221,18 +216,18 @@ function serviceImportProblem(
   }
   const local = destinationPattern(to).pattern;
   const taken = own.serviceImports.find((one) =>
-    one.origin === account && one.local === local
+    one.origin === account && one.local === subjectFromText(local)
   );
   const problem = !isValidSubject(to) || !isValidSubject(subject)
     ? INVALID_SUBJECT
     : !isApproved(origin.services, subject, own.name)
     ? "service import not authorized"
-    : serviceCycle(origin, local, new Set([own.name]), accounts) ??
+    : cycle("service", own, origin, local, accounts) ??
       (taken === undefined
         ? undefined
         : `duplicate service import subject ${quote(to)}, ` +
           `previously used in import for account ${quote(account)}, ` +
-          `subject ${quote(taken.exported)}`) ??
+          `subject ${quote(subjectToText(taken.exported))}`) ??
       transformProblem(
         "service",
         subject,
@@ -243,7 +238,11 @@ function serviceImportProblem(
   if (problem !== undefined) {
     return `Error adding service import ${quote(subject)}: ${problem}`;
   }
-  own.serviceImports.push({ origin: account, exported: subject, local });
+  own.serviceImports.push({
+    origin: account,
+    exported: subjectFromText(subject),
+    local: subjectFromText(local),
+  });
   return undefined;
 }
 
@@ -269,75 +268,31 @@ function covers(pattern: string, subject: string): boolean {
   return isSubsetMatch(subjectFromText(subject), subjectFromText(pattern));
 }
 
-function collide(a: string, b: string): boolean {
-  return subjectsCollide(subjectFromText(a), subjectFromText(b));
-}
-
-function streamCycle(
-  account: LinkedAccount,
+/** Whether importing `subject` from `origin` would lead back to `own`. */
+function cycle(
+  kind: ImportKind,
+  own: LinkedAccount,
+  origin: LinkedAccount,
   subject: string,
-  visited: Set<string>,
   accounts: Accounts,
 ): string | undefined {
-  const reexported = [...account.streams.keys()].some((pattern) =>
-    covers(pattern, subject)
-  );
-  if (!reexported) return undefined;
-  return importCycle(account, subject, visited, accounts, {
-    imports: (one) => one.streamImports,
-    matches: (link) => link.local,
-    continues: (link) => link.local,
-    search: streamCycle,
+  const graph: ImportGraph = {
+    imports: (name) => {
+      const account = accounts.get(name);
+      return (kind === "stream"
+        ? account?.streamImports
+        : account?.serviceImports) ?? [];
+    },
+    exportsStream: (name, wanted) =>
+      [...accounts.get(name)?.streams.keys() ?? []].some((pattern) =>
+        isSubsetMatch(wanted, subjectFromText(pattern))
+      ),
+  };
+  return importCycle(graph, kind, {
+    exporter: origin.name,
+    importer: own.name,
+    subject: subjectFromText(subject),
   });
-}
-
-function serviceCycle(
-  account: LinkedAccount,
-  subject: string,
-  visited: Set<string>,
-  accounts: Accounts,
-): string | undefined {
-  return importCycle(account, subject, visited, accounts, {
-    imports: (one) => one.serviceImports,
-    matches: (link) => link.exported,
-    continues: (link) => link.local,
-    search: serviceCycle,
-  });
-}
-
-interface CycleSearch {
-  readonly imports: (account: LinkedAccount) => readonly Link[];
-  /** Side of a link that the subject is compared with. */
-  readonly matches: (link: Link) => string;
-  /** Side of a link with which the search goes on if it covers the subject. */
-  readonly continues: (link: Link) => string;
-  readonly search: typeof streamCycle;
-}
-
-function importCycle(
-  account: LinkedAccount,
-  subject: string,
-  visited: Set<string>,
-  accounts: Accounts,
-  search: CycleSearch,
-): string | undefined {
-  if (visited.size >= MAX_CHAIN) return "search cycle depth exhausted";
-  for (const link of search.imports(account)) {
-    if (!collide(subject, search.matches(link))) continue;
-    if (visited.has(link.origin)) return "import forms a cycle";
-    visited.add(account.name);
-    const next = search.continues(link);
-    const origin = accounts.get(link.origin);
-    if (origin === undefined) continue;
-    const problem = search.search(
-      origin,
-      covers(next, subject) ? next : subject,
-      visited,
-      accounts,
-    );
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
 }
 
 /** What is wrong with renaming an imported subject that has wildcards, or undefined. */

@@ -19,6 +19,12 @@ export { DurationError, formatDuration, parseDuration } from "./duration.ts";
 export { demandsStaple } from "./must_staple.ts";
 export { emptyOptions } from "./empty_options.ts";
 export {
+  importCycle,
+  type ImportGraph,
+  type ImportKind,
+  type ImportLink,
+} from "./import_cycles.ts";
+export {
   type Claims,
   decodeGenericJwt,
   decodeJwt,

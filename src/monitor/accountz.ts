@@ -48,7 +48,11 @@ export function accountInfo(server: MonitoredServer, name: string): object {
       importInfo(
         each,
         server.accounts.get(each.account)?.exports
-          .service(subjectFromText(each.subject), name)?.latency,
+          .service(subjectFromText(each.subject), {
+            account: name,
+            activation: each.activation,
+            now: server.clock.now(),
+          })?.latency,
       )
     )),
     name_tag: title === "" ? name : title,

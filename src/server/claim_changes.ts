@@ -14,6 +14,7 @@ import {
   ERR_AUTH_REVOKED,
   ERR_MAX_ACCOUNT_CONNECTIONS,
 } from "../protocol/mod.ts";
+import { jetstreamLimitsOf, linksOf } from "./claimed_links.ts";
 import type { ServerState } from "./state.ts";
 
 /** Limits are kept in 32 bits. */
@@ -23,14 +24,10 @@ const LARGEST_LIMIT = 2 ** 31 - 1;
 export function applyClaims(
   accounts: Accounts,
   { logger }: Pick<ServerState, "logger">,
-  { key, title, label, claims }: ClaimedAccount,
+  account: ClaimedAccount,
 ): Account {
+  const { key, title, label, claims } = account;
   const { connections, subscriptions, payload, leafnodes } = claims.limits;
-  if (claims.exports.length > 0 || claims.imports.length > 0) {
-    logger.warn(
-      `Exports and imports of account [${label}] are not supported by this server`,
-    );
-  }
   const clamp = (limit: number) => Math.min(limit, LARGEST_LIMIT);
   const mappings = [...claims.mappings].map(([source, destinations]) => ({
     source,
@@ -44,8 +41,10 @@ export function applyClaims(
       maxPayload: clamp(payload),
       maxLeafnodes: clamp(leafnodes),
     },
+    jetstreamLimits: jetstreamLimitsOf(claims),
     mappings,
     trace: claims.trace,
+    links: linksOf(account, accounts.system !== null),
     reject: (source, reason) =>
       logger.error(
         `Error adding subject mapping ${

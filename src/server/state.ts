@@ -396,6 +396,7 @@ export class ServerState implements ClientContext, EventServer {
         settleClients(members(account.key), account, previous);
       },
       expired: (account) => expireClients(members(account.key)),
+      forgotten: (key) => this.accounts.disclaim(key),
     });
   }
 

@@ -23,6 +23,10 @@ export class ClaimedAccount {
   expired = false;
   /** Wall time of the last update, milliseconds. */
   updated = 0;
+  /** Accounts that the present claims import from are being looked for; null: nobody has looked yet. */
+  exporters: Promise<void> | null = null;
+  /** Whether all accounts that imports lead to have been looked for. */
+  settled = false;
 
   constructor(
     /** Public key, which is the account's name. */
@@ -80,6 +84,8 @@ export class ClaimedAccount {
   replace(token: string, claims: AccountClaims, strict: boolean): void {
     this.#token = token;
     this.#claims = claims;
+    this.exporters = null;
+    this.settled = false;
     this.#signingKeys = signingKeysOf(this.key, claims, strict);
     this.#defaultPermissions = toPermissions(claims.defaultPermissions);
   }

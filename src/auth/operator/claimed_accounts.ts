@@ -29,6 +29,8 @@ export interface AccountListener {
   changed(account: ClaimedAccount, previous: ClaimedAccount | undefined): void;
   /** The time of an account is over, or it was deleted: nobody may stay. */
   expired(account: ClaimedAccount): void;
+  /** An account is known no longer. */
+  forgotten(key: string): void;
 }
 
 /** What the accounts need of the server. */
@@ -89,13 +91,58 @@ export class ClaimedAccounts {
     return this.#accounts.values();
   }
 
-  /** The account, fetched if need be. @throws AccountLookupError */
-  lookup(key: string): Promise<ClaimedAccount> {
+  /**
+   * The account, fetched if need be, as are those that it imports from.
+   * @throws AccountLookupError
+   */
+  async lookup(key: string): Promise<ClaimedAccount> {
+    const account = await this.#load(key);
+    if (!account.settled) await this.#settle(account, new Set());
+    return account;
+  }
+
+  #load(key: string): Promise<ClaimedAccount> {
     const pending = this.#pending.get(key);
     if (pending !== undefined) return pending;
     const lookup = this.#lookup(key).finally(() => this.#pending.delete(key));
     this.#pending.set(key, lookup);
     return lookup;
+  }
+
+  /** Waits for all accounts that imports lead to, whether they are found or not. */
+  async #settle(account: ClaimedAccount, seen: Set<string>): Promise<void> {
+    seen.add(account.key);
+    await this.#loadExporters(account);
+    const { exporters } = account;
+    for (const key of exportersOf(account.claims)) {
+      const exporter = this.#accounts.get(key);
+      if (exporter === undefined || exporter.settled || seen.has(key)) continue;
+      await this.#settle(exporter, seen);
+    }
+    // Newer claims may have come meanwhile.
+    account.settled = exporters === account.exporters;
+  }
+
+  /** Fetches the accounts that an account imports from, once for its claims. */
+  #loadExporters(account: ClaimedAccount): Promise<void> {
+    return account.exporters ??= this.#fetchExporters(account.claims);
+  }
+
+  async #fetchExporters({ imports }: AccountClaims): Promise<void> {
+    const { logger } = this.#context;
+    for (const entry of imports) {
+      if (entry === undefined || this.#accounts.has(entry.account)) continue;
+      const { account, subject, kind } = entry;
+      try {
+        await this.#load(account);
+      } catch (error) {
+        if (!(error instanceof AccountLookupError)) throw error;
+        logger.error(
+          `Can't locate account [${account}] for import of [${subject}] ${kind} ` +
+            `(err=${error.message})`,
+        );
+      }
+    }
   }
 
   /**
@@ -127,7 +174,7 @@ export class ClaimedAccounts {
   forget(key: string): void {
     this.#expiries.get(key)?.cancel();
     this.#expiries.delete(key);
-    this.#accounts.delete(key);
+    if (this.#accounts.delete(key)) this.#listener.forgotten(key);
   }
 
   /**
@@ -301,6 +348,8 @@ export class ClaimedAccounts {
     account.expired = false;
     this.#watchExpiry(account);
     this.#listener.changed(account, previous);
+    // Who connects waits for this; updates come without anybody waiting.
+    void this.#loadExporters(account);
   }
 
   #watchExpiry(account: ClaimedAccount): void {
@@ -328,6 +377,10 @@ export class ClaimedAccounts {
     account.expired = true;
     this.#listener.expired(account);
   }
+}
+
+function exportersOf({ imports }: AccountClaims): Set<string> {
+  return new Set(imports.flatMap((entry) => entry?.account ?? []));
 }
 
 /** Claims of an account that has no JWT yet. */

@@ -2,6 +2,10 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { capability } from "../../tools/capability.ts";
 import { World } from "./world.ts";
 
+function by(account: string) {
+  return { account, now: 0 };
+}
+
 function exporter(exports: string) {
   const world = new World(
     `accounts { A: { exports: [${exports}] }, B: {}, C: {} }`,
@@ -23,10 +27,10 @@ capability(
       "{stream: 'open.>'}, {stream: 'private', accounts: [B]}, " +
         "{service: 'svc.*'}, {service: 'secret.*', accounts: [C]}",
     );
-    assertEquals(exports.allowsStream("open.x", "B"), true);
-    assertEquals(exports.allowsStream("private", "B"), true);
-    assertEquals(exports.service("svc.x", "B")?.subject, "svc.*");
-    assertEquals(exports.service("secret.x", "C")?.subject, "secret.*");
+    assertEquals(exports.allowsStream("open.x", by("B")), true);
+    assertEquals(exports.allowsStream("private", by("B")), true);
+    assertEquals(exports.service("svc.x", by("B"))?.subject, "svc.*");
+    assertEquals(exports.service("secret.x", by("C"))?.subject, "secret.*");
   },
 );
 
@@ -45,13 +49,13 @@ capability(
         "{service: 'svc.*'}, {service: 'secret.*', accounts: [C]}",
     );
     for (const subject of ["open", "open.>", ">", "*", "open.a.b", "svc.a"]) {
-      assertEquals(exports.allowsStream(subject, "B"), false, subject);
+      assertEquals(exports.allowsStream(subject, by("B")), false, subject);
     }
-    assertEquals(exports.allowsStream("private", "C"), false);
+    assertEquals(exports.allowsStream("private", by("C")), false);
     for (const subject of ["svc", "svc.>", ">", "svc.a.b", "open.a"]) {
-      assertEquals(exports.service(subject, "B"), null, subject);
+      assertEquals(exports.service(subject, by("B")), null, subject);
     }
-    assertEquals(exports.service("secret.x", "B"), null);
+    assertEquals(exports.service("secret.x", by("B")), null);
   },
 );
 
@@ -62,9 +66,9 @@ capability(
     const { exports } = exporter(
       "{stream: 'a.*'}, {stream: 'a.b', accounts: [C]}",
     );
-    assertEquals(exports.allowsStream("a.c", "B"), true);
-    assertEquals(exports.allowsStream("a.b", "B"), false);
-    assertEquals(exports.allowsStream("a.b", "C"), true);
+    assertEquals(exports.allowsStream("a.c", by("B")), true);
+    assertEquals(exports.allowsStream("a.b", by("B")), false);
+    assertEquals(exports.allowsStream("a.b", by("C")), true);
   },
 );
 
@@ -76,12 +80,12 @@ capability(
       "{stream: 'of.*.data', account_token_position: 2}, " +
         "{service: '*.svc.>', account_token_position: 1}",
     );
-    assertEquals(exports.allowsStream("of.B.data", "B"), true);
-    assertEquals(exports.allowsStream("of.C.data", "B"), false);
-    assertEquals(exports.allowsStream("of.*.data", "B"), false);
-    assertEquals(exports.allowsStream("of.*.data", "*"), false);
-    assertEquals(exports.service("B.svc.x", "B")?.subject, "*.svc.>");
-    assertEquals(exports.service("*.svc.x", "B"), null);
+    assertEquals(exports.allowsStream("of.B.data", by("B")), true);
+    assertEquals(exports.allowsStream("of.C.data", by("B")), false);
+    assertEquals(exports.allowsStream("of.*.data", by("B")), false);
+    assertEquals(exports.allowsStream("of.*.data", by("*")), false);
+    assertEquals(exports.service("B.svc.x", by("B"))?.subject, "*.svc.>");
+    assertEquals(exports.service("*.svc.x", by("B")), null);
   },
 );
 
@@ -90,15 +94,15 @@ capability(
   { positive: ["accounts/update-removal"] },
   () => {
     const { world, exports } = exporter("{service: svc}");
-    const before = exports.service("svc", "B");
+    const before = exports.service("svc", by("B"));
     world.configure(
       "accounts { A: { exports: [{service: svc, response: stream, threshold: 5s}] }, B: {}, C: {} }",
     );
-    const after = exports.service("svc", "B");
+    const after = exports.service("svc", by("B"));
     assertStrictEquals(after, before);
     assertEquals(after?.responseType, "stream");
     assertEquals(after?.responseThreshold, 5000);
     world.configure("accounts { A: {}, B: {}, C: {} }");
-    assertEquals(exports.service("svc", "B"), null);
+    assertEquals(exports.service("svc", by("B")), null);
   },
 );
