@@ -29,6 +29,7 @@ export interface ClientInfo {
   cluster?: string;
   jwt?: string;
   issuer_key?: string;
+  name_tag?: string;
   tags?: readonly string[];
   kind?: string;
   client_type?: string;
@@ -49,6 +50,7 @@ const ORDER: readonly (keyof ClientInfo)[] = [
   "cluster",
   "jwt",
   "issuer_key",
+  "name_tag",
   "tags",
   "kind",
   "client_type",

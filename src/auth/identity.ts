@@ -43,6 +43,8 @@ export interface UserLimits {
 export interface JwtOrigin {
   /** Public key of the user. */
   readonly user: string;
+  /** The user's name for people. */
+  readonly name: string;
   /** Key that signed the user's JWT. */
   readonly issuer: string;
   /** Whether the issuer is a signing key of the account. */

@@ -34,6 +34,7 @@ export function describeClient(
     server: context.info().server_name,
     jwt: connect.jwt,
     issuer_key: identity.jwt?.issuer ?? "",
+    name_tag: identity.jwt?.name ?? "",
     tags: identity.jwt?.tags ?? [],
     kind: "Client",
     client_type: CLIENT_TYPES[connectionType] ?? "nats",

@@ -35,6 +35,8 @@ export interface OutgoingMessage {
   readonly account: Account;
   /** Byte string. */
   readonly subject: string;
+  /** Byte string; undefined: no answer is wanted. */
+  readonly reply?: string;
   /** Header block; undefined: none. */
   readonly headers?: Uint8Array;
   readonly body: Uint8Array;
@@ -56,12 +58,25 @@ export class SystemClient implements Receiver, Producer {
     this.#context = context;
   }
 
-  /** @param subject byte string */
-  subscribe(account: Account, subject: string, handle: MessageHandler): void {
+  /**
+   * @param subject byte string
+   * @returns what ends the subscription
+   */
+  subscribe(
+    account: Account,
+    subject: string,
+    handle: MessageHandler,
+    queue: string | null = null,
+  ): () => void {
     const sid = String(++this.#lastSid);
-    const subscription = new Subscription(this, subject, null, sid);
+    const subscription = new Subscription(this, subject, queue, sid);
     this.#handlers.set(subscription, handle);
     account.subscriptions.insert(subscription);
+    return () => {
+      subscription.closed = true;
+      this.#handlers.delete(subscription);
+      account.subscriptions.remove(subscription);
+    };
   }
 
   deliver(
@@ -78,8 +93,9 @@ export class SystemClient implements Receiver, Producer {
   /** Whether anybody but the server itself listens. */
   hasListeners(account: Account, subject: string): boolean {
     const { plain, queues } = account.subscriptions.matchSubject(subject);
-    return queues.length > 0 ||
-      plain.some(({ receiver }) => receiver !== this);
+    return [plain, ...queues].some((listeners) =>
+      listeners.some(({ receiver }) => receiver !== this)
+    );
   }
 
   publish(message: OutgoingMessage): void {
@@ -124,9 +140,15 @@ function received(message: Message, producer: Producer): ReceivedMessage {
   };
 }
 
-function written({ subject, headers, body }: OutgoingMessage): Message {
+function written(
+  { subject, reply, headers, body }: OutgoingMessage,
+): Message {
   const message = new Message();
   message.setSubject(subject);
+  if (reply !== undefined) {
+    message.replyChunk = Chunk.of(encodeByteString(reply));
+    message.replyEnd = reply.length;
+  }
   const size = headers?.length ?? 0;
   const bytes = new Uint8Array(size + body.length);
   if (headers !== undefined) bytes.set(headers);

@@ -13,6 +13,7 @@ import { AccountConnections } from "./advisories/account_connections.ts";
 import { adviseAuthError } from "./advisories/auth_error.ts";
 import { adviseConnect } from "./advisories/connect.ts";
 import { adviseDisconnect } from "./advisories/disconnect.ts";
+import { ClaimDesk } from "./claim_desk.ts";
 import { controlRequests } from "./control_requests.ts";
 import { answerSubscribers } from "./debug_subscribers.ts";
 import type { EventServer, ServerControl } from "./event_server.ts";
@@ -39,6 +40,7 @@ export class SystemEvents {
   readonly #publisher: Publisher;
   readonly #statsz: Statsz;
   readonly #connections: AccountConnections;
+  readonly #claims: ClaimDesk;
 
   constructor(server: EventServer, control: ServerControl) {
     this.#server = server;
@@ -47,6 +49,7 @@ export class SystemEvents {
     this.#publisher = new Publisher(server, this.#client);
     this.#statsz = new Statsz(server, this.#publisher);
     this.#connections = new AccountConnections(server, this.#publisher);
+    this.#claims = new ClaimDesk(server, this.#publisher);
   }
 
   /** Begins to listen and to tell. */
@@ -83,6 +86,7 @@ export class SystemEvents {
       "$SYS.DEBUG.SUBSCRIBERS",
       (message) => answerSubscribers(this.#server, this.#publisher, message),
     );
+    this.#claims.start();
     this.#statsz.start();
   }
 
@@ -131,6 +135,7 @@ export class SystemEvents {
   /** The last words, said at once; nothing follows. */
   stop(): void {
     this.#statsz.stop();
+    this.#claims.stop();
     this.#connections.close();
     this.#publisher.publish(
       `$SYS.SERVER.${this.#server.id}.SHUTDOWN`,

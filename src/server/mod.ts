@@ -10,5 +10,6 @@
 export { logBanner } from "./banner.ts";
 export { gitCommit, VERSION } from "./build.ts";
 export * from "./process_files.ts";
-export { Server, type ServerHooks, StartError } from "./server.ts";
+export { Server, type ServerHooks } from "./server.ts";
+export { StartError } from "./start_error.ts";
 export { handleSignals, type SignalTarget } from "./signals.ts";

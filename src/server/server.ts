@@ -36,17 +36,13 @@ import {
 } from "./process_files.ts";
 import { ProfilingListener } from "./profiling.ts";
 import { reloadOptions } from "./reload.ts";
+import { StartError } from "./start_error.ts";
 import { ServerState } from "./state.ts";
 import { watch } from "./watchdog.ts";
 import { scheme, WebsocketListener } from "./websocket.ts";
 
 /** Milliseconds between two looks whether the server is ready. */
 const READY_INTERVAL = 25;
-
-/** A start that failed; the message says why. */
-export class StartError extends Error {
-  override readonly name = "StartError";
-}
 
 /** A log that can be reopened, or opened elsewhere. */
 export interface ReopenableLogger extends Logger {

@@ -6,12 +6,15 @@
 
 import { type Account, Accounts, SYSTEM_ACCOUNT } from "../account/mod.ts";
 import {
+  type AccountResolver,
   Authenticator,
   checkPreload,
   checkPreloadable,
   type ClaimedAccounts,
   createClaimedAccounts,
+  DirectoryResolver,
   preload,
+  ResolverError,
 } from "../auth/mod.ts";
 import {
   type ClientContext,
@@ -55,6 +58,7 @@ import type { Clients } from "./clients.ts";
 import { KNOWN_FEATURE_FLAGS } from "./feature_flags.ts";
 import { createCurveKey, createServerKey } from "./identity.ts";
 import { HandshakeLimit } from "./rate_limit.ts";
+import { StartError } from "./start_error.ts";
 import { createTlsServer } from "./tls.ts";
 
 /** Bytes of a nonce, which clients with keys sign. */
@@ -173,7 +177,7 @@ export class ServerState implements ClientContext, EventServer {
     const resolver = this.claimedAccounts?.resolver ?? null;
     if (resolver === null) return;
     checkPreload(this.options, this);
-    await resolver.start();
+    await startResolver(resolver, this.options);
     preload(resolver, this.options);
     const { resolver: kind, trustedOperators, systemAccount } = this.options;
     const [operator, ...others] = trustedOperators;
@@ -405,5 +409,22 @@ export class ServerState implements ClientContext, EventServer {
     this.random.fill(raw);
     return btoa(String.fromCharCode(...raw)).replace(/\+/g, "-")
       .replace(/\//g, "_").replace(/=+$/, "");
+  }
+}
+
+/** @throws StartError */
+async function startResolver(
+  resolver: AccountResolver,
+  options: Options,
+): Promise<void> {
+  try {
+    const isDirectory = resolver instanceof DirectoryResolver;
+    if (isDirectory && options.trustedOperators.length === 0) {
+      throw new ResolverError("no operator key found");
+    }
+    await resolver.start();
+  } catch (error) {
+    if (!(error instanceof ResolverError)) throw error;
+    throw new StartError(`Could not start resolver: ${error.message}`);
   }
 }

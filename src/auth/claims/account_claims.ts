@@ -84,6 +84,11 @@ export function decodeAccountClaims(token: string): AccountClaims {
   return readAccountClaims(claims);
 }
 
+/** The account that a JWT is for. @throws JwtError when it is none of an account */
+export function accountOfToken(token: string): string {
+  return decodeAccountClaims(token).claims.subject;
+}
+
 /** Reads what the claims of an account say. @throws JwtError */
 export function readAccountClaims(claims: Claims): AccountClaims {
   const nats = new ClaimReader(claims.nats, "nats");

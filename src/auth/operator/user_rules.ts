@@ -108,6 +108,7 @@ export function identityOf(
     permissions: compilePermissions(own ?? defaultPermissions, random, logger),
     jwt: {
       user: claims.subject,
+      name: claims.name,
       issuer: claims.issuer,
       bySigningKey: issuerAccount !== "",
       issuedAt: claims.issuedAt,

@@ -10,6 +10,7 @@ import {
   decodeGenericJwt,
   isPublicKey,
   JwtError,
+  type MappingDestination,
   type TrustedOperator,
 } from "../../config/mod.ts";
 import type { Logger } from "../../log/mod.ts";
@@ -74,13 +75,16 @@ export class ClaimRequests {
       if (!(error instanceof JwtError)) throw error;
       return failed(isCache && expected || "n/a", error.message);
     }
-    const { subject, issuer } = account.claims;
-    if (expected !== undefined && subject !== expected) {
-      return failed(expected, "subject does not match jwt content");
-    }
-    const { operator } = this.#context;
-    if (issuer === operator.subject && operator.strictSigningKeyUsage) {
-      return failed(subject, "operator requires issuer to be a signing key");
+    const { subject } = account.claims;
+    const mismatch = expected !== undefined && subject !== expected;
+    const misfit = mismatch
+      ? "subject does not match jwt content"
+      : this.#isSignedByOperator(account)
+      ? "operator requires issuer to be a signing key"
+      : undefined;
+    // A request that names an account is read before it is compared.
+    if (misfit !== undefined && (isCache || expected === undefined)) {
+      return failed(expected ?? subject, misfit);
     }
     if (isCache && !this.#context.isInUse(subject)) {
       return this.#accept(subject, "jwt update cache skipped");
@@ -90,6 +94,7 @@ export class ClaimRequests {
       const what = isCache ? "jwt update cache" : "jwt";
       return this.#refuse(subject, `${what} validation failed`, problem);
     }
+    if (misfit !== undefined) return failed(expected ?? subject, misfit);
     try {
       this.#resolver.directory.save(subject, token);
     } catch (error) {
@@ -165,21 +170,40 @@ export class ClaimRequests {
     }
     // What could not be installed later is refused right away.
     for (const [source, destinations] of account.mappings) {
-      for (const { subject } of destinations) {
-        try {
-          validateMapping(
-            subjectFromText(source),
-            subjectFromText(subject),
-            this.#context.random,
-          );
-        } catch (error) {
-          if (!(error instanceof SubjectTransformError)) throw error;
-          const [from, to] = [source, subject].map(quoteText);
-          return `mapping ${from} -> ${to}: ${error.message}`;
-        }
+      const reason = this.#mappingProblem(source, destinations);
+      if (reason !== undefined) return `mapping ${quoteText(source)}${reason}`;
+    }
+    return undefined;
+  }
+
+  #mappingProblem(
+    source: string,
+    destinations: readonly MappingDestination[],
+  ): string | undefined {
+    const { random } = this.#context;
+    const seen = new Set<string>();
+    for (const { subject } of destinations) {
+      if (seen.has(subject)) {
+        return `: duplicate entry for ${quoteText(subject)}`;
+      }
+      seen.add(subject);
+      try {
+        validateMapping(
+          subjectFromText(source),
+          subjectFromText(subject),
+          random,
+        );
+      } catch (error) {
+        if (!(error instanceof SubjectTransformError)) throw error;
+        return ` -> ${quoteText(subject)}: ${error.message}`;
       }
     }
     return undefined;
+  }
+
+  #isSignedByOperator({ claims: { issuer } }: AccountClaims): boolean {
+    const { operator } = this.#context;
+    return issuer === operator.subject && operator.strictSigningKeyUsage;
   }
 
   #accountsToDelete({ subject, issuer, body, nats }: Claims): string[] {

@@ -18,9 +18,16 @@ export type DirectoryOptions = Extract<
 
 /** JWTs that a cache holds unless configured otherwise. */
 const CACHE_LIMIT = 1000;
+/** Milliseconds that other servers may take for an answer, by default. */
+const FETCH_TIMEOUT = 1_900;
+/** Milliseconds between two comparisons with other servers, by default. */
+const SYNC_INTERVAL = 60_000;
 
-/** Asks other servers for a JWT. @throws ResolverError */
-export type RemoteLookup = (account: string) => Promise<string>;
+/** Asks other servers for a JWT, for `timeout` milliseconds. @throws ResolverError */
+export type RemoteLookup = (
+  account: string,
+  timeout: number,
+) => Promise<string>;
 
 /** Holds all JWTs there are (`full`), or those in use (`cache`). */
 export class DirectoryResolver implements AccountResolver {
@@ -54,6 +61,12 @@ export class DirectoryResolver implements AccountResolver {
     return this.#options.kind === "cache";
   }
 
+  /** Milliseconds between two comparisons with other servers. */
+  get syncInterval(): number {
+    const { kind } = this.#options;
+    return kind === "full" && this.#options.interval || SYNC_INTERVAL;
+  }
+
   /** Whether JWTs can be deleted on request. */
   get deletes(): boolean {
     return this.#options.kind === "cache" || this.#options.delete !== "never";
@@ -72,7 +85,8 @@ export class DirectoryResolver implements AccountResolver {
     const present = this.directory.load(account);
     if (present !== undefined) return present;
     if (this.remote === null) throw new ResolverError("account jwt not found");
-    const token = await this.remote(account);
+    const timeout = this.#options.fetchTimeout || FETCH_TIMEOUT;
+    const token = await this.remote(account, timeout);
     this.store(account, token);
     return token;
   }
