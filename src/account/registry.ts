@@ -58,8 +58,6 @@ export interface AccountClaim {
   readonly mappings: readonly SubjectMapping[];
   readonly links: AccountLinks;
   readonly trace: AccountTrace | undefined;
-  /** Undefined: neither exports nor imports. */
-  readonly links?: AccountLinks;
   /** Told of mappings that are none. */
   reject(source: string, reason: string): void;
 }
