@@ -1,0 +1,59 @@
+/**
+ * How many messages a consumer has before it.
+ *
+ * @module
+ */
+
+import type { Pending } from "../../../store/mod.ts";
+
+/** Counted once, then kept up. */
+export class Backlog {
+  #count = 0;
+  /** Last sequence that the count includes. */
+  #validThrough = 0;
+
+  get count(): number {
+    return Math.max(0, this.#count);
+  }
+
+  /** Begins with a count of the store's. */
+  recount({ count, validThrough }: Pending): void {
+    this.#count = count;
+    this.#validThrough = validThrough;
+  }
+
+  /** A message that the consumer wants was stored. */
+  stored(sequence: number): void {
+    if (sequence > this.#validThrough) this.#count++;
+  }
+
+  /** A message has gone out for the first time, or was removed before it could. */
+  passed(): void {
+    this.#count--;
+  }
+
+  /** Messages will be passed again. */
+  returned(messages: number): void {
+    this.#count += messages;
+  }
+
+  /**
+   * Holds the count within what there can be.
+   * @param next next sequence that the consumer looks at
+   * @param last last one of the stream
+   * @param messages messages in the stream
+   */
+  clamp(next: number, last: number, messages: number): void {
+    if (next > last) this.#count = 0;
+    else {
+      this.#count = Math.min(this.count, messages, last - next + 1);
+    }
+  }
+
+  /** All messages up to `last` have been passed. */
+  exhausted(last: number): void {
+    if (this.#count === 0) return;
+    this.#count = 0;
+    this.#validThrough = last;
+  }
+}

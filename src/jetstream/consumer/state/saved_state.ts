@@ -1,0 +1,108 @@
+/**
+ * The state of a consumer as its store keeps it.
+ *
+ * @module
+ */
+
+import type { ConsumerState, PendingDelivery } from "../../../store/mod.ts";
+import type { DeliveryState } from "./delivery_state.ts";
+import { NO_SLOT, type PendingTable } from "./pending_table.ts";
+
+const NANOS_PER_MILLI = 1_000_000;
+
+/** A picture of the state; valid until the state changes. */
+export function savedState(state: DeliveryState): ConsumerState {
+  return {
+    delivered: {
+      consumer: state.deliveredConsumer,
+      stream: state.deliveredStream,
+    },
+    ackFloor: {
+      consumer: state.ackFloorConsumer,
+      stream: state.ackFloorStream,
+    },
+    pending: new PendingView(state.pending),
+    redelivered: state.redelivered,
+  };
+}
+
+/** Takes over what was saved. Everything pending waits anew from its last delivery on. */
+export function restoreState(
+  state: DeliveryState,
+  { delivered, ackFloor, pending, redelivered }: ConsumerState,
+): void {
+  state.startAt(delivered.stream + 1);
+  state.deliveredConsumer = delivered.consumer;
+  state.ackFloorConsumer = ackFloor.consumer;
+  state.ackFloorStream = ackFloor.stream;
+  const sequences = [...pending.keys()].sort((a, b) => a - b);
+  for (const each of sequences) {
+    const { sequence, time } = pending.get(each) as PendingDelivery;
+    state.pending.add(each, sequence, Number(time / 1000n) / 1000);
+  }
+  for (const [each, count] of redelivered) state.redelivered.set(each, count);
+}
+
+/** Rows of a table as a map by stream sequence, made while it is read. */
+class PendingView implements ReadonlyMap<number, PendingDelivery> {
+  readonly #table: PendingTable;
+
+  constructor(table: PendingTable) {
+    this.#table = table;
+  }
+
+  get size(): number {
+    return this.#table.count;
+  }
+
+  has(sequence: number): boolean {
+    return this.#table.find(sequence) !== NO_SLOT;
+  }
+
+  get(sequence: number): PendingDelivery | undefined {
+    const slot = this.#table.find(sequence);
+    return slot === NO_SLOT ? undefined : this.#row(slot);
+  }
+
+  forEach(
+    callback: (
+      value: PendingDelivery,
+      key: number,
+      map: ReadonlyMap<number, PendingDelivery>,
+    ) => void,
+  ): void {
+    for (const [sequence, row] of this) callback(row, sequence, this);
+  }
+
+  *entries(): Generator<[number, PendingDelivery], undefined> {
+    const table = this.#table;
+    for (let slot = table.first; slot !== NO_SLOT; slot = table.after(slot)) {
+      yield [table.sequence(slot), this.#row(slot)];
+    }
+  }
+
+  *keys(): Generator<number, undefined> {
+    for (const [sequence] of this.entries()) yield sequence;
+  }
+
+  *values(): Generator<PendingDelivery, undefined> {
+    for (const [, row] of this.entries()) yield row;
+  }
+
+  [Symbol.iterator](): Generator<[number, PendingDelivery], undefined> {
+    return this.entries();
+  }
+
+  #row(slot: number): PendingDelivery {
+    return {
+      sequence: this.#table.consumerSequence(slot),
+      time: nanos(this.#table.time(slot)),
+    };
+  }
+}
+
+function nanos(milliseconds: number): bigint {
+  const whole = Math.floor(milliseconds);
+  const rest = Math.floor((milliseconds - whole) * NANOS_PER_MILLI);
+  return BigInt(whole) * 1_000_000n + BigInt(rest);
+}
