@@ -13,6 +13,10 @@ const BUCKETS_PER_SLOT = 2;
 /** Spreads consecutive sequences over the buckets (2^32 / golden ratio). */
 const SPREAD = 0x9e3779b1;
 
+/** Most consumers have nothing pending: they share these. */
+const NO_NUMBERS = new Float64Array(0);
+const NO_LINKS = new Int32Array(0);
+
 /**
  * By stream sequence, in its order. Adding behind the last, finding and
  * removing take constant time; nothing is allocated but to grow. A row is
@@ -21,15 +25,15 @@ const SPREAD = 0x9e3779b1;
 export class PendingTable {
   #count = 0;
   #capacity = 0;
-  #sequences = new Float64Array(0);
-  #consumerSequences = new Float64Array(0);
-  #times = new Float64Array(0);
-  #tickets = new Float64Array(0);
+  #sequences = NO_NUMBERS;
+  #consumerSequences = NO_NUMBERS;
+  #times = NO_NUMBERS;
+  #tickets = NO_NUMBERS;
   /** Neighbours by sequence; of free slots, `#next` is the next free one. */
-  #previous = new Int32Array(0);
-  #next = new Int32Array(0);
+  #previous = NO_LINKS;
+  #next = NO_LINKS;
   /** Open addressing: slot + 1, 0 for an empty bucket. */
-  #buckets = new Int32Array(0);
+  #buckets = NO_LINKS;
   #mask = 0;
   #head = NO_SLOT;
   #tail = NO_SLOT;
@@ -125,7 +129,15 @@ export class PendingTable {
     this.#head = NO_SLOT;
     this.#tail = NO_SLOT;
     this.#free = NO_SLOT;
-    this.#resize(0);
+    this.#capacity = 0;
+    this.#mask = 0;
+    this.#sequences = NO_NUMBERS;
+    this.#consumerSequences = NO_NUMBERS;
+    this.#times = NO_NUMBERS;
+    this.#tickets = NO_NUMBERS;
+    this.#previous = NO_LINKS;
+    this.#next = NO_LINKS;
+    this.#buckets = NO_LINKS;
   }
 
   #home(sequence: number): number {
@@ -198,7 +210,7 @@ export class PendingTable {
     this.#next = resized(this.#next, new Int32Array(capacity));
     this.#capacity = capacity;
     this.#buckets = new Int32Array(capacity * BUCKETS_PER_SLOT);
-    this.#mask = Math.max(0, capacity * BUCKETS_PER_SLOT - 1);
+    this.#mask = capacity * BUCKETS_PER_SLOT - 1;
   }
 }
 
@@ -206,6 +218,6 @@ function resized<T extends Float64Array | Int32Array>(
   old: T,
   target: T,
 ): T {
-  if (target.length >= old.length) target.set(old);
+  target.set(old);
   return target;
 }

@@ -7,6 +7,7 @@
 import { NO_SLOT, type PendingTable } from "./pending_table.ts";
 
 const CAPACITY_MIN = 16;
+const EMPTY = new Float64Array(0);
 
 /**
  * First in, first out. Only what is pending can be in it: a message that is
@@ -16,7 +17,7 @@ const CAPACITY_MIN = 16;
  */
 export class RedeliveryQueue {
   readonly #table: PendingTable;
-  #ring = new Float64Array(0);
+  #ring = EMPTY;
   /** Absolute positions, of which the ring holds those in between. */
   #begin = 0;
   #end = 0;
@@ -67,7 +68,7 @@ export class RedeliveryQueue {
       if (slot !== NO_SLOT) this.#table.setTicket(slot, 0);
     }
     this.#count = 0;
-    this.#ring = new Float64Array(0);
+    this.#ring = EMPTY;
     this.#begin = 0;
     this.#end = 0;
   }
