@@ -15,6 +15,7 @@ import type { Logger } from "../../log/mod.ts";
 import type { Message } from "../../protocol/mod.ts";
 import type { Clock, Random, Timers } from "../../runtime/mod.ts";
 import type { AccountStores, StreamStore } from "../../store/mod.ts";
+import type { ConsumerHost } from "../consumer/mod.ts";
 import type { ApiError } from "../errors.ts";
 import type { StreamConfig } from "../types/stream_config.ts";
 
@@ -49,6 +50,8 @@ export interface StreamHost {
   streamConfigs(): Iterable<StreamConfig>;
   /** Batches that are open on the whole server, for their limits. */
   readonly openBatches: { atomic: number; fast: number };
+  /** What the account's consumers share. */
+  readonly consumers: ConsumerHost;
 }
 
 /** Storage that an account uses and may use. */
