@@ -109,6 +109,7 @@ const VALID =
   /^(?:(?!>\.)[^.\t\n\f\r \u0100-\uffff]+\.)*[^.\t\n\f\r \u0100-\uffff]+$/;
 const VALID_LITERAL =
   /^(?:(?![*>]\.)[^.\u0100-\uffff]+\.)*(?![*>]$)[^.\u0100-\uffff]+$/;
+const NOT_ASCII = /[\x80-\xff]/;
 const WILDCARD_TOKEN = /(?:^|\.)[*>](?:\.|$)/;
 
 /** Whether a client may subscribe to `subject`. */
@@ -142,6 +143,7 @@ export function isLiteral(subject: string): boolean {
  */
 export function isValidTextSubject(subject: string): boolean {
   if (!isValidSubject(subject) || subject.includes("\0")) return false;
+  if (!NOT_ASCII.test(subject)) return true;
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
       .decode(subjectToBytes(subject));

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { decodeByteString } from "../../protocol/mod.ts";
 import { DecodeError } from "./decode_error.ts";
 
 /** Bytes of the longest varint of 64 bits. */
@@ -61,18 +62,29 @@ export class ByteReader {
 
   /** An unsigned varint of at most 53 bits. */
   uvarint(): number {
+    return this.uvarintFrom(0);
+  }
+
+  /**
+   * The sum of `base` and an unsigned varint, of at most 53 bits. As the sum
+   * wraps around at 2^64, it may be less than `base`.
+   */
+  uvarintFrom(base: number): number {
     let value = 0;
     let factor = 1;
     for (let size = 1; size <= SAFE_VARINT_SIZE; size++) {
       const byte = this.u8();
       value += (byte & 0x7f) * factor;
-      if (byte < 0x80) return value;
+      if (byte < 0x80) {
+        this.expect(value + base <= Number.MAX_SAFE_INTEGER);
+        return value + base;
+      }
       factor *= 128;
     }
     this.position -= SAFE_VARINT_SIZE;
-    const long = this.uvarint64();
-    this.expect(long <= BigInt(Number.MAX_SAFE_INTEGER));
-    return Number(long);
+    const sum = BigInt.asUintN(64, this.uvarint64() + BigInt(base));
+    this.expect(sum <= BigInt(Number.MAX_SAFE_INTEGER));
+    return Number(sum);
   }
 
   /** An unsigned varint of up to 64 bits. */
@@ -93,6 +105,12 @@ export class ByteReader {
   varint64(): bigint {
     const value = this.uvarint64();
     return value & 1n ? ~(value >> 1n) : value >> 1n;
+  }
+
+  /** The next `size` bytes as a byte string. */
+  text(size: number): string {
+    const at = this.#take(size);
+    return decodeByteString(this.bytes, at, at + size);
   }
 
   /** The next `size` bytes: not a copy. */

@@ -67,6 +67,17 @@ export class ByteWriter {
     this.#size = at;
   }
 
+  /** `value - base` as an unsigned varint, which wraps around at 2^64. */
+  uvarintFrom(base: number, value: number): void {
+    if (value >= base) this.uvarint(value - base);
+    else this.uvarint64(BigInt(value) - BigInt(base));
+  }
+
+  /** A signed ("zigzag") varint. */
+  varint(value: number): void {
+    this.uvarint(value < 0 ? -value * 2 - 1 : value * 2);
+  }
+
   /** An unsigned varint of 64 bits; negative values wrap around. */
   uvarint64(value: bigint): void {
     let rest = value & MASK_64;

@@ -12,9 +12,12 @@
 
 export { ByteReader } from "./byte_reader.ts";
 export { ByteWriter } from "./byte_writer.ts";
+export { checkedBody, metaChecksum, withChecksum } from "./checksum.ts";
+export { decodeConsumerState, encodeConsumerState } from "./consumer_state.ts";
 export { CORRUPT_STATE, DecodeError } from "./decode_error.ts";
 export { CHECKSUM_SIZE, HashKey, HighwayHash } from "./highwayhash.ts";
 export * from "./record.ts";
+export * from "./replicated_state.ts";
 export { SequenceSet } from "./sequence_set.ts";
 export {
   decodeSequenceSet,
@@ -22,3 +25,16 @@ export {
   SEQUENCE_SET_MAGIC,
   sequenceSetSize,
 } from "./sequence_set_codec.ts";
+export {
+  decodeExpiries,
+  decodeSchedules,
+  decodeSources,
+  encodeExpiries,
+  encodeSchedules,
+  encodeSources,
+  type Expiry,
+  type ScheduleEntry,
+  type SourcePosition,
+  type Stamped,
+} from "./side_files.ts";
+export * from "./stream_index.ts";

@@ -14,9 +14,8 @@
  * @module
  */
 
-import { ByteReader } from "./byte_reader.ts";
+import type { ByteReader } from "./byte_reader.ts";
 import type { ByteWriter } from "./byte_writer.ts";
-import { DecodeError } from "./decode_error.ts";
 import { NODE_SPAN, NODE_WORDS, SequenceSet } from "./sequence_set.ts";
 
 /** The first byte of an encoded set. */
@@ -27,7 +26,6 @@ const HEADER_SIZE = 10;
 /** Bytes of a node of either version, by version. */
 const NODE_SIZES: Readonly<Record<number, number>> = { 1: 522, 2: 266 };
 const NODE_SIZE = 266;
-const BAD_ENCODING = "ss: bad encoding";
 
 /** Bytes that {@linkcode encodeSequenceSet} writes. */
 export function sequenceSetSize(set: SequenceSet): number {
@@ -57,17 +55,14 @@ export function encodeSequenceSet(set: SequenceSet, out: ByteWriter): void {
 
 /**
  * Reads a set.
- * @throws DecodeError
+ * @throws DecodeError with the text of `reader`
  */
-export function decodeSequenceSet(input: ByteReader): SequenceSet {
-  const reader = new ByteReader(input.bytes, BAD_ENCODING, input.position);
-  reader.expect(reader.left >= HEADER_SIZE);
+export function decodeSequenceSet(reader: ByteReader): SequenceSet {
   reader.expect(reader.u8() === SEQUENCE_SET_MAGIC);
-  const nodeSize = NODE_SIZES[reader.u8()];
-  if (nodeSize === undefined) throw new DecodeError("ss: bad version");
+  const nodeSize = NODE_SIZES[reader.u8()] ?? 0;
   const nodes = reader.u32();
   const size = reader.u32();
-  reader.expect(nodes <= Math.floor(reader.left / nodeSize));
+  reader.expect(nodeSize > 0 && nodes <= Math.floor(reader.left / nodeSize));
   const set = new SequenceSet();
   for (let i = 0; i < nodes; i++) {
     let base = reader.u64();
@@ -79,7 +74,6 @@ export function decodeSequenceSet(input: ByteReader): SequenceSet {
     reader.u16();
   }
   reader.expect(set.size === size);
-  input.position = reader.position;
   return set;
 }
 

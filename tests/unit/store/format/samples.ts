@@ -141,3 +141,24 @@ export const CONSUMER_META: string =
 
 /** `obs/C/meta.sum` */
 export const CONSUMER_META_SUM = "886fe559301a5672";
+
+/** `msgs/sched.db` of another stream */
+export const SCHEDULES: Uint8Array = hex(`
+    01020000000000000004000000000000000d00732e7363686564756c65732e31
+    8080a8dde68cf4c634010d00732e7363686564756c65732e3280c8d7eadfe9a4
+    ec3102
+  `);
+
+/** `sources.db` of a stream with two sources */
+export const SOURCES: Uint8Array = hex(`
+    01020000000000000004000000000000000b534348454420732e74203e03086b
+    5945624868546a0a4f5244455253203e203e03083573457347326669
+  `);
+
+/** `msgs/index.db` of the stream `SCHED`, with more than one subject */
+export const TWO_SUBJECTS_INDEX: Uint8Array = hex(`
+    0b0403be0201f4bfdde39698a3ec31038086a1ac9798a3ec31030d732e736368
+    6564756c65732e320101010d732e7363686564756c65732e3101010103732e74
+    0101010101be020100038cc6c34800000201564bdace4c54ad7e0baf8957421b
+    b2d4
+  `);

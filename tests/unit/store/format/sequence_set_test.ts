@@ -19,7 +19,7 @@ function encode(set: SequenceSet): Uint8Array {
 }
 
 function decode(bytes: Uint8Array): SequenceSet {
-  const reader = new ByteReader(bytes, "");
+  const reader = new ByteReader(bytes, "ss: bad encoding");
   const set = decodeSequenceSet(reader);
   assertEquals(reader.left, 0);
   return set;
@@ -179,7 +179,7 @@ capability("a set that is cut, miscounted or unknown is refused", {
     return bytes;
   };
   assertThrows(() => decode(changed(0, 23)), DecodeError, "ss: bad encoding");
-  assertThrows(() => decode(changed(1, 3)), DecodeError, "ss: bad version");
+  assertThrows(() => decode(changed(1, 3)), DecodeError, "ss: bad encoding");
   assertThrows(() => decode(changed(5, 0xff)), DecodeError, "bad encoding");
   assertThrows(() => decode(changed(6, 3)), DecodeError, "bad encoding");
   // A base beyond 2^53.
