@@ -69,6 +69,6 @@ export interface ClientContext extends ConnectionContext {
   admitted(session: ClientSession): void;
   /** Called for every session that was refused. */
   refused(session: ClientSession, reason: CloseReason): void;
-  /** Called once for every session that ended. */
+  /** Called once for every session that ended; drops its subscriptions. */
   unregister(session: ClientSession, reason: CloseReason): void;
 }

@@ -40,6 +40,9 @@ export function deliver(
     const { subscriptionClosed } = TraceFailure;
     return undelivered(session, subscription, trace, subscriptionClosed);
   }
+  if (session.connection.closed) {
+    return undelivered(session, subscription, trace, TraceFailure.clientClosed);
+  }
   if (trace?.only) {
     trace.egress(described(session, subscription));
     return true;
@@ -75,9 +78,6 @@ function queue(
   const { trace } = message;
   if (outbound.congested && !makeWay(session, producer)) {
     return undelivered(session, subscription, trace, TraceFailure.slowConsumer);
-  }
-  if (connection.closed) {
-    return undelivered(session, subscription, trace, TraceFailure.clientClosed);
   }
   if (trace !== null) trace.egress(described(session, subscription));
   counters.messagesOut++;

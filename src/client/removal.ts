@@ -11,20 +11,24 @@ import type { Timers } from "../runtime/mod.ts";
 const PORTION = 4096;
 
 /**
- * Takes subscriptions, which are closed, out of `account`: the first ones at
+ * Takes subscriptions, to which nothing is delivered any more, out of `account`: the first ones at
  * once, and if there are very many, the others in portions, so that nobody has
  * to wait for all of them.
  */
 export function removeAll(
-  subscriptions: readonly Subscription[],
+  subscriptions: IteratorObject<Subscription>,
   account: Account,
   timers: Timers,
 ): void {
-  let at = 0;
   const removeSome = () => {
-    account.unsubscribeAll(subscriptions.slice(at, at + PORTION));
-    at += PORTION;
-    if (at < subscriptions.length) timers.soon(removeSome);
+    const portion: Subscription[] = [];
+    for (let i = 0; i < PORTION; i++) {
+      const next = subscriptions.next();
+      if (next.done === true) break;
+      portion.push(next.value);
+    }
+    account.unsubscribeAll(portion);
+    if (portion.length === PORTION) timers.soon(removeSome);
   };
-  if (subscriptions.length > 0) removeSome();
+  removeSome();
 }

@@ -75,7 +75,8 @@ export class ClientSession
   readonly parser: Parser<ClientSession>;
   /** The message being published, filled by PUB and HPUB. */
   readonly message: Message = new Message();
-  readonly subscriptions: Map<string, Subscription> = new Map();
+  /** By sid. */
+  subscriptions: Map<string, Subscription> = new Map();
   readonly counters: SessionCounters = {
     messagesIn: 0,
     bytesIn: 0,
@@ -254,7 +255,6 @@ export class ClientSession
     this.expiry.stop();
     this.logDebug(`Client connection closed: ${reason}`);
     this.context.unregister(this, reason);
-    this.dropSubscriptions();
   }
 
   /** Ends the session. */
@@ -330,8 +330,8 @@ export class ClientSession
       `authentication error${user === null ? "" : ` - ${user.text}`}`,
     );
     this.sendError(ERR_AUTHORIZATION);
-    this.close(reason);
     this.context.refused(this, reason);
+    this.close(reason);
   }
 
   /**
@@ -417,14 +417,17 @@ export class ClientSession
     this.account.unsubscribe(subscription);
   }
 
-  /** Removes all subscriptions. */
+  /** Removes all subscriptions; who holds their map may keep it. */
   dropSubscriptions(): void {
-    for (const subscription of this.subscriptions.values()) {
-      subscription.closed = true;
+    const dropped = this.subscriptions;
+    if (dropped.size === 0) return;
+    this.subscriptions = new Map();
+    // With the connection closed, which may be for having too many to look at
+    // in one go, nothing is delivered anyhow.
+    if (!this.connection.closed) {
+      for (const each of dropped.values()) each.closed = true;
     }
-    const subscriptions = [...this.subscriptions.values()];
-    this.subscriptions.clear();
-    removeAll(subscriptions, this.account, this.context.timers);
+    removeAll(dropped.values(), this.account, this.context.timers);
   }
 
   logError(text: string): void {

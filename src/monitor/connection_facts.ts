@@ -7,17 +7,10 @@
 import { GLOBAL_ACCOUNT } from "../account/mod.ts";
 import type { ClientSession } from "../client/mod.ts";
 import type { PeerCertificate, TlsState } from "../runtime/mod.ts";
-
-/** One subscription. */
-export interface SubscriptionFacts {
-  /** Byte strings. */
-  readonly subject: string;
-  readonly queue: string | null;
-  readonly sid: string;
-  readonly delivered: number;
-  /** 0: no limit. */
-  readonly max: number;
-}
+import {
+  ClosedSubscriptions,
+  type SubscriptionFacts,
+} from "./closed_subscriptions.ts";
 
 /** The TLS session of a connection. */
 export type TlsFacts = Pick<TlsState, "version" | "cipherSuite">;
@@ -182,7 +175,10 @@ export class OpenConnection implements ConnectionFacts {
   }
 }
 
-/** What is kept of a connection that ends now; holds on to nothing of it. */
+/**
+ * What is kept of a connection that ends now, whose subscriptions don't change
+ * any more; it soon holds on to nothing of it.
+ */
 export function recordOf(
   session: ClientSession,
   reason: string,
@@ -190,14 +186,9 @@ export function recordOf(
 ): ConnectionFacts {
   const open = new OpenConnection(session);
   const { account, tls } = open;
-  const subscriptions = [...open.subscriptions()].map(
-    ({ subject, queue, sid, delivered, max }) => ({
-      subject,
-      queue,
-      sid,
-      delivered,
-      max,
-    }),
+  const subscriptions = new ClosedSubscriptions(
+    session.subscriptions,
+    session.context.timers,
   );
   return {
     id: open.id,
@@ -215,7 +206,7 @@ export function recordOf(
     bytesIn: open.bytesIn,
     bytesOut: open.bytesOut,
     stalls: open.stalls,
-    subscriptionCount: subscriptions.length,
+    subscriptionCount: subscriptions.size,
     name: open.name,
     lang: open.lang,
     version: open.version,

@@ -11,7 +11,8 @@ import { formatDuration } from "../config/mod.ts";
 import type { PeerCertificate } from "../runtime/mod.ts";
 import { subjectToText } from "../subject/mod.ts";
 import { orOmit } from "./document.ts";
-import type { ConnectionFacts, SubscriptionFacts } from "./connection_facts.ts";
+import type { SubscriptionFacts } from "./closed_subscriptions.ts";
+import type { ConnectionFacts } from "./connection_facts.ts";
 import { formatTime, formatUptime } from "./time_text.ts";
 
 /** How much to show. */

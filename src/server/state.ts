@@ -353,8 +353,9 @@ export class ServerState implements ClientContext, EventServer {
 
   unregister(session: ClientSession, reason: CloseReason): void {
     session.account.clients--;
-    this.events?.disconnected(session, reason);
     this.closedClients.add(recordOf(session, reason, this.clock.now()));
+    session.dropSubscriptions();
+    this.events?.disconnected(session, reason);
     this.#clients.ended(session);
   }
 

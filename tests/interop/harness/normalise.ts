@@ -67,12 +67,20 @@ const LATENCY_FIELDS = new Set([
   "total",
 ]);
 
+/** The same in advisories. */
+const ADVISORY_FIELDS = new Set([...VARYING_FIELDS, "id", "stop"]);
+
 /** Which fields vary depends on what a payload says that it is. */
 function varyingFields(value: unknown): ReadonlySet<string> {
-  const isLatency = typeof value === "object" && value !== null &&
-    "type" in value &&
-    value.type === "io.nats.server.metric.v1.service_latency";
-  return isLatency ? LATENCY_FIELDS : VARYING_FIELDS;
+  const type = typeof value === "object" && value !== null && "type" in value
+    ? String(value.type)
+    : "";
+  if (type === "io.nats.server.metric.v1.service_latency") {
+    return LATENCY_FIELDS;
+  }
+  return type.startsWith("io.nats.server.advisory.")
+    ? ADVISORY_FIELDS
+    : VARYING_FIELDS;
 }
 
 /** Sorts the fields of a JSON payload and replaces the values that vary. */

@@ -1,0 +1,4 @@
+import { differential } from "./harness/mod.ts";
+import { ADVISORIES } from "./scenarios/advisories.ts";
+
+differential(ADVISORIES);
