@@ -41,6 +41,7 @@ export function emptyOptions(): Options {
     pidFile: "",
     portsFileDir: "",
     profPort: 0,
+    dashboard: true,
     profBlockRate: 0,
     maxTracedMessageLength: 0,
     httpHost: "",

@@ -68,6 +68,8 @@ export interface Options {
   pidFile: string;
   portsFileDir: string;
   profPort: number;
+  /** Whether the monitoring port serves the dashboard. */
+  dashboard: boolean;
   profBlockRate: number;
   /** Bytes of payload shown in traces; 0 shows all. */
   maxTracedMessageLength: number;

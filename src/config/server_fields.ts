@@ -79,6 +79,7 @@ const LISTENING: Schema<Options> = schema<Options>({
   "http_port monitor_port": set("httpPort", integer),
   https_port: set("httpsPort", integer),
   http_base_path: set("httpBasePath", string),
+  dashboard: set("dashboard", boolean),
   max_closed_clients: set("maxClosedClients", integer),
   proxy_protocol: set("proxyProtocol", boolean),
 });

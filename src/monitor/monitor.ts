@@ -11,6 +11,10 @@ import type {
   HttpServerOptions,
 } from "../runtime/mod.ts";
 import type { HttpEngine, Transport } from "../runtime/mod.ts";
+import {
+  DASHBOARD_HEADERS,
+  DASHBOARD_PAGE,
+} from "./dashboard/dashboard_page.ts";
 import { countRequest, type Endpoint, textResponse } from "./endpoint.ts";
 import { ENDPOINTS } from "./endpoints.ts";
 import type { MonitoredServer } from "./monitored_server.ts";
@@ -53,10 +57,14 @@ export class Monitor {
     if (clean !== path) return redirect(clean, query);
     const endpoint = this.#routes.get(path);
     if (endpoint !== undefined) return endpoint(this.#server, query);
+    const { dashboard } = this.#server.options;
+    if (dashboard && path === this.#locate("/dashboard")) {
+      return textResponse(200, DASHBOARD_PAGE, DASHBOARD_HEADERS);
+    }
     if (path !== this.#base) return notFound();
     countRequest(this.#server, "/");
     const { version } = this.#server.info();
-    const page = rootPage(version, (link) => this.#locate(link));
+    const page = rootPage(version, (link) => this.#locate(link), dashboard);
     return textResponse(200, page, HTML_HEADERS);
   }
 

@@ -20,15 +20,23 @@ const LINKS: readonly (readonly [string, string])[] = [
   ["Expvar", "/debug/vars"],
 ];
 
+const DASHBOARD_LINK = ["Dashboard", "/dashboard"] as const;
+
 const HELP =
   "https://docs.nats.io/running-a-nats-service/nats_admin/monitoring";
 
-/** HTML. @param locate path of an endpoint, base path included */
+/**
+ * HTML.
+ * @param locate path of an endpoint, base path included
+ * @param dashboard whether there is one
+ */
 export function rootPage(
   version: string,
   locate: (path: string) => string,
+  dashboard: boolean,
 ): string {
-  const links = LINKS.map(([title, path]) =>
+  const all = dashboard ? [...LINKS, DASHBOARD_LINK] : LINKS;
+  const links = all.map(([title, path]) =>
     `<li><a href=".${locate(path)}">${title}</a> <code>${path}</code></li>`
   );
   return `<!DOCTYPE html>

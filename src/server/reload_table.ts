@@ -79,6 +79,7 @@ export const RELOADABLE: Readonly<Partial<Record<Field, Describe>>> = {
     "reconnect_error_reports",
     "reconnectErrorReports",
   ),
+  dashboard: plain("dashboard", "dashboard"),
   serverTags: () => "Reloaded: tags",
   serverMetadata: () => "Reloaded: metadata",
   ocsp: () => "Reloaded: OCSP",

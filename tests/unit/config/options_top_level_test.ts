@@ -130,6 +130,12 @@ capability(
   },
 );
 
+Deno.test("the dashboard - is there unless it is switched off", () => {
+  assertOptions("debug: on", { dashboard: true });
+  assertOptions("dashboard: off", { dashboard: false });
+  assertEquals(errors("dashboard: 1").length, 1);
+});
+
 capability("monitoring - takes ports and addresses", both("http-https"), () => {
   assertOptions("http: 'localhost:8222'", {
     httpHost: "localhost",
