@@ -29,8 +29,10 @@ export interface Append {
   readonly body: MessageBody;
   /** Lives so many seconds; 0: as long as the limits let it; -1: for ever. */
   readonly ttl: number;
-  /** Nanoseconds; undefined: now, but never before the last message. */
+  /** Nanoseconds; undefined: now, but always behind the last message. */
   readonly time?: bigint;
+  /** Whether it will replace what its subject has: no limit of it refuses it. */
+  readonly rollup?: boolean;
 }
 
 /**
@@ -197,8 +199,12 @@ export interface MessageWriter {
   append(message: Append): number;
   /** The same at a given sequence, behind the last; what lies between is skipped. */
   appendAt(sequence: number, message: Append): void;
-  /** Uses up the next `count` sequences without messages. @returns the last */
-  skip(count: number): number;
+  /**
+   * Uses up the next `count` sequences without messages.
+   * @param touch whether that counts as activity: the last time becomes now
+   * @returns the last
+   */
+  skip(count: number, touch?: boolean): number;
   /** @returns false when there is no such message */
   remove(sequence: number): boolean;
   /** Removes and overwrites the bytes. @returns false when there is none */
@@ -303,6 +309,8 @@ export interface StreamStoreOptions {
   readonly listener: StoreListener;
   /** Whether flushed bytes may wait: `persist_mode: async`. */
   readonly asyncFlush: boolean;
+  /** The time to live that a message carries in its header, as in {@link Append}. */
+  ttlOf(message: StoredMessage): number;
 }
 
 /** A stream as it was found in an account's directory. */

@@ -10,3 +10,5 @@
 
 export * from "./contract.ts";
 export * from "./format/mod.ts";
+export { MemoryAccountStores } from "./memory/mod.ts";
+export type { StoreSurroundings } from "./messages/mod.ts";

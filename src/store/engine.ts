@@ -1,0 +1,82 @@
+/**
+ * Where messages are kept: what the memory and the file store do differently.
+ *
+ * An engine knows records and the blocks that they are in. Which messages
+ * there are, and what limits do to them, is the business of `MessageLog`.
+ *
+ * @module
+ */
+
+import type { Chunk } from "../protocol/mod.ts";
+import type { LostMessages, MessageBody } from "./contract.ts";
+
+/** Positions of records in their blocks, by sequence; -1: no such message. */
+export interface Positions {
+  position(sequence: number): number;
+  /** A record has moved inside its block. */
+  move(sequence: number, position: number): void;
+}
+
+/** Told about the messages that are found when a store is opened. */
+export interface Recovery {
+  /** In ascending order. The record is at `at` in `chunk`. */
+  message(chunk: Chunk, at: number, position: number): void;
+}
+
+/** Why a message is removed. */
+export const Removal = {
+  /** Somebody wants it gone: it must not come back after a restart. */
+  request: 0,
+  /** A limit took it, and would take it again. */
+  limit: 1,
+} as const;
+/** A value of `Removal`. */
+export type Removal = typeof Removal[keyof typeof Removal];
+
+/** Keeps the records of a stream. */
+export interface Engine {
+  /** Bytes that a message counts. */
+  messageSize(subjectSize: number, headerSize: number, size: number): number;
+  /** Largest that a message may count. */
+  readonly messageSizeMax: number;
+  /** The buffer in which {@linkcode locate} found a record, and where. */
+  readonly chunk: Chunk;
+  readonly at: number;
+  readonly lost: LostMessages | null;
+
+  /** @throws DiskError, StoreError when nothing can be stored any more */
+  checkWritable(): void;
+  /**
+   * Stores a message behind the last.
+   * @param high the upper half of the time, signed
+   * @param low the lower half, unsigned
+   * @returns its position
+   */
+  append(
+    sequence: number,
+    high: number,
+    low: number,
+    subject: string,
+    body: MessageBody,
+  ): number;
+  /** Uses up sequences behind the last. */
+  skip(first: number, last: number, high: number, low: number): void;
+  /** Finds a record. @returns false when it can't be read any more */
+  locate(sequence: number, position: number): boolean;
+  /** Time of a message, nanoseconds; cheaper than to locate it. */
+  time(sequence: number, position: number): bigint;
+  /** Bytes that a stored message counts. */
+  size(sequence: number, position: number): number;
+  /** Called when the message is out of the index. */
+  remove(sequence: number, position: number, why: Removal): void;
+  /** The same, and overwrites its bytes. */
+  erase(sequence: number, position: number): void;
+  /** Removes everything. `last` and its time are kept for the next start. */
+  clear(last: number, high: number, low: number): void;
+  /** Everything below `sequence` is out of the index. */
+  dropBelow(sequence: number): void;
+  /** Everything above `sequence` is out of the index; its successor comes next. */
+  dropAbove(sequence: number, high: number, low: number): void;
+  /** Bytes on disk or in memory. */
+  readonly totalBytes: number;
+}

@@ -1,0 +1,279 @@
+/**
+ * The subjects of a stream, and of each how many messages it has.
+ *
+ * @module
+ */
+
+import type { Random } from "../../runtime/mod.ts";
+import { KeyedHash, type SubjectFilter } from "../../subject/mod.ts";
+import { NameArena } from "./name_arena.ts";
+import { PagedWords } from "./paged_words.ts";
+import { prefixOf, SubjectPattern } from "./subject_pattern.ts";
+import { SubjectTree } from "./subject_tree.ts";
+
+/** Fields of a subject. Sequences take two words. */
+const ADDRESS = 0;
+const HASH = 1;
+const COUNT = 2;
+const FIRST = 3;
+const LAST = 5;
+const FIELDS = 7;
+
+const TWO_32 = 0x1_0000_0000;
+const FIRST_SLOTS = 16;
+/** Subjects whose text is kept, by the lower bits of their id. */
+const TEXTS = 256;
+/** Names up to this length are hashed without making room first. */
+const FIRST_SCRATCH = 256;
+
+/** Answer for subjects that are not there. */
+export const ABSENT = -1;
+
+/**
+ * Subjects have small ids, which are given out again. About eighty bytes per
+ * subject, outside of the JavaScript heap.
+ */
+export class SubjectTable {
+  readonly #hash: KeyedHash;
+  readonly #fields = new PagedWords(FIELDS);
+  readonly #names = new NameArena((id, address) => {
+    this.#fields.set(id, ADDRESS, address);
+  });
+  readonly #tree = new SubjectTree({
+    bytes: (id) => this.#names.bytes(this.#fields.get(id, ADDRESS)),
+    start: (id) => this.#names.start(this.#fields.get(id, ADDRESS)),
+    length: (id) => this.#names.length(this.#fields.get(id, ADDRESS)),
+  });
+  /** Ids plus one, by hash; open addressing, at most three quarters full. */
+  #slots = new Uint32Array(FIRST_SLOTS);
+  #size = 0;
+  #used = 0;
+  #freeIds: number[] = [];
+  #scratch = new Uint8Array(FIRST_SCRATCH);
+  #scratchView = new DataView(this.#scratch.buffer);
+  readonly #texts: (string | null)[] = new Array(TEXTS).fill(null);
+  readonly #textIds = new Int32Array(TEXTS).fill(ABSENT);
+  #recentName = "";
+  #recentId = ABSENT;
+
+  constructor(random: Pick<Random, "below">) {
+    this.#hash = KeyedHash.fromSeed(random.below(Number.MAX_SAFE_INTEGER));
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Bytes. */
+  get byteLength(): number {
+    return this.#fields.byteLength + this.#names.byteLength +
+      this.#tree.byteLength + this.#slots.byteLength;
+  }
+
+  /** Id of a subject; {@linkcode ABSENT} when it has no messages. */
+  find(name: string): number {
+    if (name === this.#recentName && this.#recentId !== ABSENT) {
+      return this.#recentId;
+    }
+    const hash = this.#hashOf(name);
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let slot = hash & mask;; slot = (slot + 1) & mask) {
+      const id = (slots[slot] ?? 0) - 1;
+      if (id < 0) return ABSENT;
+      if (this.#fields.get(id, HASH) !== hash) continue;
+      if (!this.#names.equals(this.#fields.get(id, ADDRESS), name)) continue;
+      this.#recentName = name;
+      return this.#recentId = id;
+    }
+  }
+
+  /** Adds a subject that is absent. @returns its id */
+  add(name: string): number {
+    if (4 * (this.#size + 1) > 3 * this.#slots.length) {
+      this.#resize(2 * this.#slots.length);
+    }
+    const id = this.#freeIds.pop() ?? this.#used++;
+    const hash = this.#hashOf(name);
+    this.#fields.reserve(id);
+    this.#fields.set(id, ADDRESS, this.#names.add(id, name));
+    this.#fields.set(id, HASH, hash);
+    this.#fields.set(id, COUNT, 0);
+    this.#place(id, hash);
+    this.#tree.add(id);
+    this.#size++;
+    this.#recentName = name;
+    this.#recentId = id;
+    return id;
+  }
+
+  /** Forgets a subject; its id will be given out again. */
+  delete(id: number): void {
+    this.#tree.delete(id);
+    this.#vacate(id);
+    this.#names.delete(this.#fields.get(id, ADDRESS));
+    this.#fields.set(id, COUNT, 0);
+    this.#freeIds.push(id);
+    this.#size--;
+    if (this.#recentId === id) this.#recentId = ABSENT;
+    if (this.#textIds[id % TEXTS] === id) this.#textIds[id % TEXTS] = ABSENT;
+    if (
+      8 * this.#size < this.#slots.length && this.#slots.length > FIRST_SLOTS
+    ) {
+      this.#resize(this.#slots.length / 2);
+    }
+  }
+
+  clear(): void {
+    this.#fields.clear();
+    this.#names.clear();
+    this.#tree.clear();
+    this.#slots = new Uint32Array(FIRST_SLOTS);
+    this.#size = this.#used = 0;
+    this.#freeIds = [];
+    this.#textIds.fill(ABSENT);
+    this.#recentId = ABSENT;
+  }
+
+  /** The subject as a byte string. */
+  name(id: number): string {
+    const slot = id % TEXTS;
+    const known = this.#texts[slot];
+    if (this.#textIds[slot] === id && known) return known;
+    const address = this.#fields.get(id, ADDRESS);
+    const bytes = this.#names.bytes(address);
+    const start = this.#names.start(address);
+    const end = start + this.#names.length(address);
+    let name = "";
+    for (let i = start; i < end; i++) {
+      name += String.fromCharCode(bytes[i] ?? 0);
+    }
+    this.#texts[slot] = name;
+    this.#textIds[slot] = id;
+    return name;
+  }
+
+  /** Messages of a subject. */
+  count(id: number): number {
+    return this.#fields.get(id, COUNT);
+  }
+
+  first(id: number): number {
+    return this.#sequence(id, FIRST);
+  }
+
+  last(id: number): number {
+    return this.#sequence(id, LAST);
+  }
+
+  setCount(id: number, count: number): void {
+    this.#fields.set(id, COUNT, count);
+  }
+
+  setFirst(id: number, sequence: number): void {
+    this.#setSequence(id, FIRST, sequence);
+  }
+
+  setLast(id: number, sequence: number): void {
+    this.#setSequence(id, LAST, sequence);
+  }
+
+  /** Whether a filter lets every subject through that is there. */
+  coveredBy(filter: SubjectFilter): boolean {
+    if (filter.isAll) return true;
+    return filter.subjects.some((pattern) => {
+      const prefix = prefixOf(pattern);
+      return pattern === `${prefix}>` && this.#tree.allStartWith(prefix);
+    });
+  }
+
+  /**
+   * Calls `visit` once with each subject that a filter lets through. The table
+   * must not be changed meanwhile.
+   */
+  match(filter: SubjectFilter, visit: (id: number) => void): void {
+    if (filter.isAll) return this.#tree.visit("", visit);
+    const patterns = filter.subjects;
+    const seen = patterns.length > 1 ? new Set<number>() : null;
+    const once = seen === null ? visit : (id: number) => {
+      if (seen.has(id)) return;
+      seen.add(id);
+      visit(id);
+    };
+    for (const pattern of patterns) this.#matchOne(pattern, once);
+  }
+
+  #matchOne(text: string, visit: (id: number) => void): void {
+    const prefix = prefixOf(text);
+    if (prefix.length === text.length) {
+      const id = this.find(text);
+      if (id !== ABSENT) visit(id);
+      return;
+    }
+    const pattern = new SubjectPattern(text);
+    if (pattern.isPrefix) return this.#tree.visit(prefix, visit);
+    this.#tree.visit(prefix, (id) => {
+      const address = this.#fields.get(id, ADDRESS);
+      const start = this.#names.start(address);
+      const end = start + this.#names.length(address);
+      if (pattern.matches(this.#names.bytes(address), start, end)) visit(id);
+    });
+  }
+
+  #sequence(id: number, field: number): number {
+    return this.#fields.get(id, field + 1) * TWO_32 +
+      this.#fields.get(id, field);
+  }
+
+  #setSequence(id: number, field: number, sequence: number): void {
+    this.#fields.set(id, field, sequence % TWO_32);
+    this.#fields.set(id, field + 1, Math.floor(sequence / TWO_32));
+  }
+
+  #hashOf(name: string): number {
+    const length = name.length;
+    if (length > this.#scratch.length) {
+      this.#scratch = new Uint8Array(2 * length);
+      this.#scratchView = new DataView(this.#scratch.buffer);
+    }
+    const scratch = this.#scratch;
+    for (let i = 0; i < length; i++) scratch[i] = name.charCodeAt(i);
+    return this.#hash.of(this.#scratchView, 0, length) >>> 0;
+  }
+
+  #place(id: number, hash: number): void {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = hash & mask;
+    while (slots[slot] !== 0) slot = (slot + 1) & mask;
+    slots[slot] = id + 1;
+  }
+
+  /** Empties a slot and moves later ones up, so that no probe breaks off. */
+  #vacate(id: number): void {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let hole = this.#fields.get(id, HASH) & mask;
+    while (slots[hole] !== id + 1) hole = (hole + 1) & mask;
+    slots[hole] = 0;
+    for (let slot = (hole + 1) & mask; slots[slot] !== 0;) {
+      const home = this.#fields.get((slots[slot] ?? 0) - 1, HASH) & mask;
+      if (((slot - home) & mask) >= ((slot - hole) & mask)) {
+        slots[hole] = slots[slot] ?? 0;
+        slots[slot] = 0;
+        hole = slot;
+      }
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  #resize(length: number): void {
+    const old = this.#slots;
+    this.#slots = new Uint32Array(length);
+    for (const entry of old) {
+      if (entry !== 0) {
+        this.#place(entry - 1, this.#fields.get(entry - 1, HASH));
+      }
+    }
+  }
+}

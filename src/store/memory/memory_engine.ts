@@ -1,0 +1,181 @@
+/**
+ * Records in blocks of memory.
+ *
+ * @module
+ */
+
+import { Chunk, EMPTY_CHUNK } from "../../protocol/mod.ts";
+import type { Random } from "../../runtime/mod.ts";
+import { BlockList } from "../block_list.ts";
+import type { MessageBody } from "../contract.ts";
+import type { Engine, Positions } from "../engine.ts";
+import { recordSize, recordTime, RecordView } from "../format/mod.ts";
+import { writeMessage } from "../record_writer.ts";
+
+/** Sizes of blocks, bytes: the next is four times larger, up to a limit. */
+const FIRST_BLOCK = 4 * 1024;
+const LARGEST_BLOCK = 1024 * 1024;
+/** What each message counts besides its bytes. */
+const MESSAGE_OVERHEAD = 16;
+
+/** Records one behind the other. */
+class MemoryBlock {
+  used = 0;
+  /** Bytes of records whose messages are there. */
+  live = 0;
+  chunk: Chunk;
+
+  constructor(readonly base: number, size: number) {
+    this.chunk = new Chunk(size);
+  }
+}
+
+/** Keeps nothing over a restart. */
+export class MemoryEngine implements Engine {
+  readonly messageSizeMax = Infinity;
+  readonly lost = null;
+  chunk: Chunk = EMPTY_CHUNK;
+  at = 0;
+  readonly #positions: Positions;
+  readonly #random: Pick<Random, "fill">;
+  readonly #blocks = new BlockList<MemoryBlock>();
+  readonly #record = new RecordView();
+
+  constructor(positions: Positions, random: Pick<Random, "fill">) {
+    this.#positions = positions;
+    this.#random = random;
+  }
+
+  get totalBytes(): number {
+    return this.#blocks.all.reduce((sum, { chunk }) => sum + chunk.size, 0);
+  }
+
+  messageSize(subjectSize: number, headerSize: number, size: number): number {
+    return MESSAGE_OVERHEAD + subjectSize + headerSize + size;
+  }
+
+  checkWritable(): void {}
+
+  append(
+    sequence: number,
+    high: number,
+    low: number,
+    subject: string,
+    body: MessageBody,
+  ): number {
+    const { bodyStart, bodyEnd } = body;
+    const headerSize = Math.max(0, body.headerSize);
+    const size = recordSize(
+      subject.length,
+      headerSize,
+      bodyEnd - bodyStart - headerSize,
+    );
+    let block = this.#blocks.last;
+    if (block === undefined || block.used + size > block.chunk.size) {
+      block = this.#openBlock(sequence, size);
+    }
+    const at = block.used;
+    writeMessage(block.chunk, at, size, sequence, high, low, subject, body);
+    block.used = at + size;
+    block.live += size;
+    return at;
+  }
+
+  skip(): void {}
+
+  locate(sequence: number, position: number): boolean {
+    const block = this.#blocks.find(sequence);
+    if (block === undefined) return false;
+    this.chunk = block.chunk;
+    this.at = position;
+    return true;
+  }
+
+  time(sequence: number, position: number): bigint {
+    return this.locate(sequence, position)
+      ? recordTime(this.chunk, position)
+      : 0n;
+  }
+
+  size(sequence: number, position: number): number {
+    if (!this.locate(sequence, position)) return 0;
+    const record = this.#record;
+    record.read(this.chunk, position, this.chunk.size);
+    const { subjectStart, subjectEnd, headerStart, messageEnd } = record;
+    return MESSAGE_OVERHEAD + subjectEnd - subjectStart + messageEnd -
+      headerStart;
+  }
+
+  remove(sequence: number, position: number): void {
+    const block = this.#blocks.find(sequence);
+    if (block === undefined) return;
+    this.#record.read(block.chunk, position, block.chunk.size);
+    block.live -= this.#record.size;
+    const isLast = block === this.#blocks.last;
+    if (block.live === 0) {
+      if (isLast) block.used = 0;
+      else this.#blocks.delete(block);
+    } else if (!isLast && 4 * block.live < block.chunk.size) {
+      this.#compact(block);
+    }
+  }
+
+  erase(sequence: number, position: number): void {
+    if (this.locate(sequence, position)) {
+      const record = this.#record;
+      record.read(this.chunk, position, this.chunk.size);
+      const { subjectStart, messageEnd } = record;
+      this.#random.fill(this.chunk.bytes.subarray(subjectStart, messageEnd));
+      // The length stays readable: it tells where the next record begins.
+      this.chunk.view.setUint32(position, record.size, true);
+      this.chunk.view.setUint16(position + 20, 0, true);
+    }
+    this.remove(sequence, position);
+  }
+
+  clear(): void {
+    this.#blocks.clear();
+    this.chunk = EMPTY_CHUNK;
+  }
+
+  dropBelow(): void {}
+
+  dropAbove(sequence: number): void {
+    for (;;) {
+      const block = this.#blocks.last;
+      if (block === undefined || block.base <= sequence) return;
+      this.#blocks.delete(block);
+    }
+  }
+
+  /** Moves what is left of a block to one in which it just fits. */
+  #compact(block: MemoryBlock): void {
+    const from = block.chunk;
+    const to = new Chunk(block.live);
+    const record = this.#record;
+    let used = 0;
+    for (let at = 0; at < block.used; at += record.size) {
+      record.read(from, at, from.size);
+      const { sequence, size } = record;
+      if (this.#positions.position(sequence) !== at) continue;
+      // Left behind by a truncation: the message is in a later block by now.
+      if (this.#blocks.find(sequence) !== block) continue;
+      to.bytes.set(from.bytes.subarray(at, at + size), used);
+      this.#positions.move(sequence, used);
+      used += size;
+    }
+    block.chunk = to;
+    block.used = used;
+  }
+
+  #openBlock(sequence: number, size: number): MemoryBlock {
+    const last = this.#blocks.last;
+    const usual = last === undefined
+      ? FIRST_BLOCK
+      : Math.min(LARGEST_BLOCK, 4 * last.chunk.size);
+    if (last?.live === 0) this.#blocks.delete(last);
+    const block = new MemoryBlock(sequence, Math.max(usual, size));
+    this.#blocks.push(block);
+    return block;
+  }
+}

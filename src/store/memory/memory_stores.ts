@@ -1,0 +1,93 @@
+/**
+ * Streams and consumers that a restart forgets.
+ *
+ * @module
+ */
+
+import type {
+  AccountStores,
+  ConsumerState,
+  ConsumerStore,
+  StoredConsumer,
+  StreamStore,
+  StreamStoreOptions,
+} from "../contract.ts";
+import { MessageStore, type StoreSurroundings } from "../messages/mod.ts";
+import { MemoryEngine } from "./memory_engine.ts";
+
+/** A stream in memory. */
+class MemoryStreamStore extends MessageStore implements StreamStore {
+  readonly storage = "memory";
+
+  constructor(options: StreamStoreOptions, surroundings: StoreSurroundings) {
+    super(
+      options,
+      surroundings,
+      (positions) => new MemoryEngine(positions, surroundings.random),
+    );
+    if (options.firstSequence > 1) this.log.clear(options.firstSequence - 1);
+  }
+
+  flush(): void {}
+
+  settled(): null {
+    return null;
+  }
+
+  writeMeta(): void {}
+
+  storedConsumers(): StoredConsumer[] {
+    return [];
+  }
+
+  consumer(): ConsumerStore {
+    return new MemoryConsumerStore();
+  }
+
+  utilization(): { readonly total: number; readonly reported: number } {
+    return { total: this.log.engine.totalBytes, reported: this.log.bytes };
+  }
+
+  stop(): void {
+    this.close();
+  }
+
+  delete(): void {
+    this.close();
+    this.log.clear(this.log.lastSequence);
+  }
+}
+
+/** Has nothing to keep: the state lives with the consumer. */
+class MemoryConsumerStore implements ConsumerStore {
+  load(): ConsumerState | null {
+    return null;
+  }
+
+  writeMeta(): void {}
+
+  changed(): void {}
+
+  flush(): void {}
+
+  stop(): void {}
+
+  delete(): void {}
+}
+
+/** The stores of an account of which nothing is kept. */
+export class MemoryAccountStores implements AccountStores {
+  readonly #surroundings: StoreSurroundings;
+
+  constructor(surroundings: StoreSurroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  recover(): { readonly streams: []; readonly unreadable: [] } {
+    return { streams: [], unreadable: [] };
+  }
+
+  open(options: StreamStoreOptions): StreamStore {
+    return new MemoryStreamStore(options, this.#surroundings);
+  }
+}

@@ -1,0 +1,1 @@
+export { MemoryAccountStores } from "./memory_stores.ts";

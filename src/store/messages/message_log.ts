@@ -1,0 +1,231 @@
+/**
+ * The messages of a stream: the index, the engine and the totals, kept in step.
+ *
+ * @module
+ */
+
+import type { Clock, Random } from "../../runtime/mod.ts";
+import type { Append, StoredMessage, StoreListener } from "../contract.ts";
+import { type Engine, type Positions, Removal } from "../engine.ts";
+import { MessageIndex, NONE } from "../index/message_index.ts";
+import { ABSENT, SubjectTable } from "../index/subject_table.ts";
+import { MessageCursor } from "../record_writer.ts";
+import { TimeStamp } from "./time_stamp.ts";
+
+/** What a log needs. */
+export interface LogParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly listener: StoreListener;
+  /** @param positions of the log's messages */
+  readonly engine: (positions: Positions) => Engine;
+}
+
+/** Adds and drops messages; knows no limits. */
+export class MessageLog {
+  readonly index: MessageIndex = new MessageIndex();
+  readonly subjects: SubjectTable;
+  readonly engine: Engine;
+  readonly listener: StoreListener;
+  firstSequence = 1;
+  lastSequence = 0;
+  messages = 0;
+  bytes = 0;
+  readonly lastTime: TimeStamp = new TimeStamp();
+  readonly #clock: Clock;
+  readonly #cursor = new MessageCursor((sequence) => this.subjectOf(sequence));
+
+  constructor({ clock, random, listener, engine }: LogParts) {
+    this.#clock = clock;
+    this.listener = listener;
+    this.subjects = new SubjectTable(random);
+    this.engine = engine(this.index);
+  }
+
+  /** Bytes that a message would count. */
+  sizeOf({ subject, body }: Append): number {
+    const headerSize = Math.max(0, body.headerSize);
+    return this.engine.messageSize(
+      subject.length,
+      headerSize,
+      body.bodyEnd - body.bodyStart - headerSize,
+    );
+  }
+
+  /** The subject of a message that is there. */
+  subjectOf(sequence: number): string {
+    const id = this.index.subject(sequence);
+    return id === NONE ? "" : this.subjects.name(id);
+  }
+
+  /** Stores a message behind the last. @returns the id of its subject */
+  append(sequence: number, message: Append, size: number): number {
+    const time = this.lastTime;
+    if (message.time === undefined) time.advance(this.#clock);
+    else time.nanos = message.time;
+    const { subject } = message;
+    const { high, low } = time;
+    const position = this.engine.append(
+      sequence,
+      high,
+      low,
+      subject,
+      message.body,
+    );
+    if (this.messages === 0) this.firstSequence = sequence;
+    return this.#enter(sequence, subject, position, size);
+  }
+
+  /** Takes note of a message that the engine has. Not for new ones. */
+  recover(
+    sequence: number,
+    subject: string,
+    position: number,
+    size: number,
+  ): void {
+    if (this.messages === 0) this.firstSequence = sequence;
+    this.#enter(sequence, subject, position, size);
+  }
+
+  #enter(
+    sequence: number,
+    subject: string,
+    position: number,
+    size: number,
+  ): number {
+    const { subjects } = this;
+    let id = subjects.find(subject);
+    let previous = 0;
+    if (id === ABSENT) {
+      id = subjects.add(subject);
+      subjects.setFirst(id, sequence);
+      subjects.setCount(id, 1);
+    } else {
+      previous = subjects.last(id);
+      subjects.setCount(id, subjects.count(id) + 1);
+    }
+    subjects.setLast(id, sequence);
+    this.index.add(sequence, position, id, previous);
+    this.lastSequence = sequence;
+    this.messages++;
+    this.bytes += size;
+    return id;
+  }
+
+  /** Uses up sequences behind the last. @param touch whether that counts as activity */
+  skip(count: number, touch: boolean): void {
+    const first = this.lastSequence + 1;
+    const last = this.lastSequence + count;
+    if (touch || this.lastTime.isZero) this.lastTime.advance(this.#clock);
+    const { high, low } = this.lastTime;
+    this.engine.skip(first, last, high, low);
+    this.lastSequence = last;
+    if (this.messages === 0) this.firstSequence = last + 1;
+  }
+
+  /** Removes a message and tells the listener. @returns false: there is none */
+  remove(sequence: number, why: Removal): boolean {
+    const id = this.index.subject(sequence);
+    if (id === NONE) return false;
+    const subject = this.subjects.name(id);
+    const size = this.drop(sequence, why);
+    this.listener.changed(-1, -size, sequence, subject);
+    return true;
+  }
+
+  /** The same, and overwrites its bytes. */
+  erase(sequence: number): boolean {
+    const position = this.index.position(sequence);
+    if (position === NONE) return false;
+    const subject = this.subjectOf(sequence);
+    const size = this.#leave(sequence, position);
+    this.engine.erase(sequence, position);
+    this.listener.changed(-1, -size, sequence, subject);
+    return true;
+  }
+
+  /** Removes a message that is there and tells nobody. @returns its bytes */
+  drop(sequence: number, why: Removal): number {
+    const position = this.index.position(sequence);
+    const size = this.#leave(sequence, position);
+    this.engine.remove(sequence, position, why);
+    return size;
+  }
+
+  /** Takes a message out of index and totals. @returns its bytes */
+  #leave(sequence: number, position: number): number {
+    const { index, subjects } = this;
+    const size = this.engine.size(sequence, position);
+    const id = index.subject(sequence);
+    const count = subjects.count(id) - 1;
+    if (count === 0) subjects.delete(id);
+    else {
+      subjects.setCount(id, count);
+      if (subjects.first(id) === sequence) {
+        subjects.setFirst(id, index.nextOfSubject(sequence));
+      }
+      if (subjects.last(id) === sequence) {
+        subjects.setLast(id, index.previousOfSubject(sequence));
+      }
+    }
+    index.remove(sequence);
+    this.messages--;
+    this.bytes -= size;
+    if (sequence === this.firstSequence) this.#advanceFirst();
+    return size;
+  }
+
+  /** Moves `firstSequence` on to the first message there is. */
+  #advanceFirst(): void {
+    this.firstSequence = this.messages === 0
+      ? this.lastSequence + 1
+      : this.index.next(this.firstSequence);
+  }
+
+  /** Forgets all messages; the next has the sequence behind `last`. */
+  clear(last: number): void {
+    this.index.clear();
+    this.subjects.clear();
+    this.messages = this.bytes = 0;
+    this.lastSequence = last;
+    this.firstSequence = last + 1;
+    this.engine.clear(last, this.lastTime.high, this.lastTime.low);
+  }
+
+  /** Drops everything above `sequence` and tells nobody. */
+  truncate(sequence: number): void {
+    if (sequence >= this.lastSequence) return;
+    for (;;) {
+      const last = this.index.previous(this.lastSequence);
+      if (last <= sequence) break;
+      this.drop(last, Removal.limit);
+      this.lastSequence = last - 1;
+    }
+    this.lastSequence = sequence;
+    if (this.messages === 0) this.firstSequence = sequence + 1;
+    const position = this.index.position(sequence);
+    if (position !== NONE) {
+      this.lastTime.nanos = this.engine.time(sequence, position);
+    }
+    const { high, low } = this.lastTime;
+    this.engine.dropAbove(sequence, high, low);
+  }
+
+  /** The message, which is valid until the log is used again; or null. */
+  load(sequence: number): StoredMessage | null {
+    const position = this.index.position(sequence);
+    if (position === NONE) return null;
+    if (!this.engine.locate(sequence, position)) return null;
+    return this.#cursor.moveTo(this.engine.chunk, this.engine.at);
+  }
+
+  /** Time of a message that is there. */
+  timeOf(sequence: number): bigint {
+    return this.engine.time(sequence, this.index.position(sequence));
+  }
+
+  /** Wall clock, nanoseconds. */
+  now(): bigint {
+    return this.#clock.nowNanos();
+  }
+}

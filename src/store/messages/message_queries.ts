@@ -1,0 +1,262 @@
+/**
+ * Questions about messages by subject, sequence and time.
+ *
+ * @module
+ */
+
+import type { SubjectFilter } from "../../subject/mod.ts";
+import {
+  type Pending,
+  type StoredMessage,
+  StoreError,
+  type SubjectState,
+} from "../contract.ts";
+import { ABSENT } from "../index/subject_table.ts";
+import type { MessageLog } from "./message_log.ts";
+
+/** Messages that are looked at one by one before subjects are asked. */
+const WALK = 256;
+
+const NO_STATE: SubjectState = {
+  messages: 0,
+  firstSequence: 0,
+  lastSequence: 0,
+};
+
+/** Changes nothing. */
+export class MessageQueries {
+  readonly #log: MessageLog;
+
+  constructor(log: MessageLog) {
+    this.#log = log;
+  }
+
+  *deletedSequences(): Iterable<number> {
+    const log = this.#log;
+    if (log.messages === 0) return;
+    let expected = log.firstSequence;
+    while (expected <= log.lastSequence) {
+      const next = log.index.next(expected) || log.lastSequence + 1;
+      for (; expected < next; expected++) yield expected;
+      expected = next + 1;
+    }
+  }
+
+  loadLast(filter: SubjectFilter): StoredMessage | null {
+    const { subjects, index, lastSequence } = this.#log;
+    let last = 0;
+    if (subjects.coveredBy(filter)) last = index.previous(lastSequence);
+    else {
+      subjects.match(filter, (id) => {
+        last = Math.max(last, subjects.last(id));
+      });
+    }
+    return last === 0 ? null : this.#log.load(last);
+  }
+
+  loadNext(filter: SubjectFilter, from: number): StoredMessage | null {
+    const sequence = this.nextMatch(filter, Math.max(1, from));
+    return sequence === 0 ? null : this.#log.load(sequence);
+  }
+
+  loadPrevious(filter: SubjectFilter, from: number): StoredMessage | null {
+    const start = Math.min(from, this.#log.lastSequence);
+    const sequence = start < 1 ? 0 : this.#previousMatch(filter, start);
+    return sequence === 0 ? null : this.#log.load(sequence);
+  }
+
+  /** The first sequence at or behind `from` that matches; 0: none. */
+  nextMatch(filter: SubjectFilter, from: number): number {
+    const { index, subjects } = this.#log;
+    if (filter.isAll) return index.next(from);
+    if (filter.literal !== null) {
+      const id = subjects.find(filter.literal);
+      return id === ABSENT ? 0 : this.#nextOf(id, from);
+    }
+    if (subjects.coveredBy(filter)) return index.next(from);
+    let sequence = index.next(from);
+    for (let i = 0; i < WALK && sequence !== 0; i++) {
+      if (filter.matches(this.#log.subjectOf(sequence))) return sequence;
+      sequence = index.next(sequence + 1);
+    }
+    if (sequence === 0) return 0;
+    let best = 0;
+    subjects.match(filter, (id) => {
+      if (subjects.last(id) < sequence) return;
+      if (best !== 0 && subjects.first(id) > best) return;
+      const next = this.#nextOf(id, sequence);
+      if (best === 0 || next < best) best = next;
+    });
+    return best;
+  }
+
+  /** The last sequence at or before `from` that matches; 0: none. */
+  #previousMatch(filter: SubjectFilter, from: number): number {
+    const { index, subjects } = this.#log;
+    if (subjects.coveredBy(filter)) return index.previous(from);
+    let best = 0;
+    subjects.match(filter, (id) => {
+      if (subjects.first(id) > from || subjects.last(id) < best) return;
+      best = Math.max(best, this.#previousOf(id, from));
+    });
+    return best;
+  }
+
+  /**
+   * First sequence of a subject at or behind `from`. Three searches run side
+   * by side, so that the shortest way decides: along the subject from its first
+   * and from its last message, and along all messages from `from` on.
+   */
+  #nextOf(id: number, from: number): number {
+    const { index, subjects } = this.#log;
+    let ahead = subjects.first(id);
+    if (ahead >= from) return ahead;
+    let behind = subjects.last(id);
+    if (behind < from) return 0;
+    // Whoever goes through a subject comes from the message before.
+    if (index.subject(from - 1) === id) return index.nextOfSubject(from - 1);
+    let here = index.next(from);
+    for (;;) {
+      if (index.subject(here) === id) return here;
+      here = index.next(here + 1);
+      ahead = index.nextOfSubject(ahead);
+      if (ahead >= from) return ahead;
+      const before = index.previousOfSubject(behind);
+      if (before < from) return behind;
+      behind = before;
+    }
+  }
+
+  /** Last sequence of a subject at or before `from`. */
+  #previousOf(id: number, from: number): number {
+    const { index, subjects } = this.#log;
+    let behind = subjects.last(id);
+    if (behind <= from) return behind;
+    let ahead = subjects.first(id);
+    if (ahead > from) return 0;
+    let here = index.previous(from);
+    for (;;) {
+      if (index.subject(here) === id) return here;
+      here = index.previous(here - 1);
+      behind = index.previousOfSubject(behind);
+      if (behind <= from) return behind;
+      const after = index.nextOfSubject(ahead);
+      if (after > from) return ahead;
+      ahead = after;
+    }
+  }
+
+  sequenceAt(time: bigint): number {
+    const log = this.#log;
+    const { index } = log;
+    let low = log.firstSequence;
+    let high = log.lastSequence;
+    let found = log.lastSequence + 1;
+    while (low <= high) {
+      const middle = low + Math.floor((high - low) / 2);
+      const sequence = index.next(middle);
+      if (sequence === 0 || sequence > high) {
+        high = middle - 1;
+      } else if (log.timeOf(sequence) >= time) {
+        found = sequence;
+        high = middle - 1;
+      } else low = sequence + 1;
+    }
+    return found;
+  }
+
+  filteredState(filter: SubjectFilter, from: number): SubjectState {
+    const log = this.#log;
+    const { subjects, index } = log;
+    const start = Math.max(from, log.firstSequence);
+    if (log.messages === 0 || start > log.lastSequence) return NO_STATE;
+    if (subjects.coveredBy(filter)) {
+      const firstSequence = index.next(start);
+      if (firstSequence === 0) return NO_STATE;
+      const lastSequence = index.previous(log.lastSequence);
+      return { messages: index.countFrom(start), firstSequence, lastSequence };
+    }
+    let messages = 0;
+    let firstSequence = 0;
+    let lastSequence = 0;
+    subjects.match(filter, (id) => {
+      const last = subjects.last(id);
+      if (last < start) return;
+      const first = this.#nextOf(id, start);
+      messages += this.#countFrom(id, first);
+      lastSequence = Math.max(lastSequence, last);
+      if (firstSequence === 0 || first < firstSequence) firstSequence = first;
+    });
+    return { messages, firstSequence, lastSequence };
+  }
+
+  pending(
+    filter: SubjectFilter,
+    from: number,
+    lastPerSubject: boolean,
+  ): Pending {
+    const { subjects, lastSequence, firstSequence } = this.#log;
+    if (!lastPerSubject) {
+      const { messages } = this.filteredState(filter, from);
+      return { count: messages, validThrough: lastSequence };
+    }
+    let count = 0;
+    if (from <= firstSequence && subjects.coveredBy(filter)) {
+      count = subjects.size;
+    } else {
+      subjects.match(filter, (id) => {
+        if (subjects.last(id) >= from) count++;
+      });
+    }
+    return { count, validThrough: lastSequence };
+  }
+
+  /** Messages of a subject from its message `first` on. */
+  #countFrom(id: number, first: number): number {
+    const { index, subjects } = this.#log;
+    let ahead = subjects.first(id);
+    let behind = subjects.last(id);
+    for (let steps = 0;; steps++) {
+      if (ahead === first) return subjects.count(id) - steps;
+      if (behind === first) return steps + 1;
+      ahead = index.nextOfSubject(ahead);
+      behind = index.previousOfSubject(behind);
+    }
+  }
+
+  subjectStates(filter: SubjectFilter): Map<string, SubjectState> {
+    const { subjects } = this.#log;
+    const states = new Map<string, SubjectState>();
+    subjects.match(filter, (id) => {
+      states.set(subjects.name(id), {
+        messages: subjects.count(id),
+        firstSequence: subjects.first(id),
+        lastSequence: subjects.last(id),
+      });
+    });
+    return states;
+  }
+
+  subjectTotals(filter: SubjectFilter): Map<string, number> {
+    const { subjects } = this.#log;
+    const totals = new Map<string, number>();
+    subjects.match(filter, (id) => {
+      totals.set(subjects.name(id), subjects.count(id));
+    });
+    return totals;
+  }
+
+  lastSequences(filter: SubjectFilter, upTo: number, limit: number): number[] {
+    const { subjects, lastSequence } = this.#log;
+    const bound = upTo === 0 ? lastSequence : upTo;
+    const sequences: number[] = [];
+    subjects.match(filter, (id) => {
+      const sequence = this.#previousOf(id, bound);
+      if (sequence !== 0) sequences.push(sequence);
+    });
+    if (limit > 0 && sequences.length > limit) {
+      throw new StoreError("tooManyResults");
+    }
+    return sequences.sort((a, b) => a - b);
+  }
+}

@@ -1,0 +1,284 @@
+/**
+ * The semantics of a stream's store, the same in memory and on disk.
+ *
+ * @module
+ */
+
+import type { Clock, Random, Timers } from "../../runtime/mod.ts";
+import { SubjectFilter } from "../../subject/mod.ts";
+import {
+  type Append,
+  type MessageReader,
+  type MessageWriter,
+  type Pending,
+  type StoredMessage,
+  StoreError,
+  type StoreLimits,
+  type StoreState,
+  type StreamStoreOptions,
+  type SubjectState,
+} from "../contract.ts";
+import { type Engine, type Positions, Removal } from "../engine.ts";
+import { Expiry } from "./expiry.ts";
+import { checkRoom, limitLog, limitSubject, limitSubjects } from "./limits.ts";
+import { MessageLog } from "./message_log.ts";
+import { MessageQueries } from "./message_queries.ts";
+import { Purge } from "./purge.ts";
+
+/** What a store needs of its surroundings. */
+export interface StoreSurroundings {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+}
+
+/** Appends, limits, expires, removes and finds messages. */
+export abstract class MessageStore implements MessageReader, MessageWriter {
+  protected readonly log: MessageLog;
+  protected readonly expiry: Expiry;
+  protected limits: StoreLimits;
+  readonly #queries: MessageQueries;
+  readonly #purge: Purge;
+  /** Snapshots that are being made. */
+  #holds = 0;
+  #closed = false;
+
+  constructor(
+    options: StreamStoreOptions,
+    surroundings: StoreSurroundings,
+    engine: (positions: Positions) => Engine,
+  ) {
+    this.limits = options.limits;
+    const { listener } = options;
+    this.log = new MessageLog({ ...surroundings, listener, engine });
+    this.#queries = new MessageQueries(this.log);
+    this.expiry = new Expiry({
+      log: this.log,
+      clock: surroundings.clock,
+      timers: surroundings.timers,
+      limits: () => this.limits,
+      ttlOf: (message) => options.ttlOf(message),
+    });
+    this.#purge = new Purge(this.log, this.#queries, this.expiry);
+  }
+
+  // Reading
+
+  get firstSequence(): number {
+    return this.log.firstSequence;
+  }
+
+  get lastSequence(): number {
+    return this.log.lastSequence;
+  }
+
+  get messages(): number {
+    return this.log.messages;
+  }
+
+  get bytes(): number {
+    return this.log.bytes;
+  }
+
+  state(): StoreState {
+    const { log } = this;
+    const { messages, bytes, firstSequence, lastSequence } = log;
+    return {
+      messages,
+      bytes,
+      firstSequence,
+      firstTime: messages === 0 ? 0n : log.timeOf(firstSequence),
+      lastSequence,
+      lastTime: log.lastTime.nanos,
+      subjects: log.subjects.size,
+      deleted: lastSequence + 1 - firstSequence - messages,
+      lost: log.engine.lost,
+    };
+  }
+
+  deletedSequences(): Iterable<number> {
+    return this.#queries.deletedSequences();
+  }
+
+  load(sequence: number): StoredMessage | null {
+    this.#checkOpen();
+    return this.log.load(sequence);
+  }
+
+  loadLast(filter: SubjectFilter): StoredMessage | null {
+    this.#checkOpen();
+    return this.#queries.loadLast(filter);
+  }
+
+  loadNext(filter: SubjectFilter, from: number): StoredMessage | null {
+    this.#checkOpen();
+    return this.#queries.loadNext(filter, from);
+  }
+
+  loadPrevious(filter: SubjectFilter, from: number): StoredMessage | null {
+    this.#checkOpen();
+    return this.#queries.loadPrevious(filter, from);
+  }
+
+  sequenceAt(time: bigint): number {
+    return this.#queries.sequenceAt(time);
+  }
+
+  filteredState(filter: SubjectFilter, from: number): SubjectState {
+    return this.#queries.filteredState(filter, from);
+  }
+
+  subjectStates(filter: SubjectFilter): Map<string, SubjectState> {
+    return this.#queries.subjectStates(filter);
+  }
+
+  subjectTotals(filter: SubjectFilter): Map<string, number> {
+    return this.#queries.subjectTotals(filter);
+  }
+
+  lastSequences(filter: SubjectFilter, upTo: number, limit: number): number[] {
+    return this.#queries.lastSequences(filter, upTo, limit);
+  }
+
+  pending(
+    filter: SubjectFilter,
+    from: number,
+    lastPerSubject: boolean,
+  ): Pending {
+    return this.#queries.pending(filter, from, lastPerSubject);
+  }
+
+  // Writing
+
+  append(message: Append): number {
+    const sequence = this.log.lastSequence + 1;
+    this.#store(sequence, message);
+    return sequence;
+  }
+
+  appendAt(sequence: number, message: Append): void {
+    const { lastSequence } = this.log;
+    if (sequence <= lastSequence) throw new StoreError("sequenceMismatch");
+    if (sequence > lastSequence + 1) this.skip(sequence - lastSequence - 1);
+    this.#store(sequence, message);
+  }
+
+  #store(sequence: number, message: Append): void {
+    this.#checkOpen();
+    const { log, limits } = this;
+    const size = log.sizeOf(message);
+    if (size > log.engine.messageSizeMax) {
+      throw new StoreError("messageTooLarge");
+    }
+    log.engine.checkWritable();
+    if (limits.discard === "new") checkRoom(log, limits, message, size);
+    const id = log.append(sequence, message, size);
+    const free = this.#holds === 0;
+    const { maxMessagesPerSubject } = limits;
+    if (maxMessagesPerSubject > 0 && free) {
+      limitSubject(log, id, maxMessagesPerSubject);
+    }
+    if (free) limitLog(log, limits);
+    if (message.ttl > 0 && limits.allowTtl) {
+      this.expiry.add(sequence, log.lastTime.nanos, message.ttl);
+    }
+    if (limits.maxAge > 0n) this.expiry.stored();
+    log.listener.changed(1, size, sequence, message.subject);
+  }
+
+  skip(count: number, touch = false): number {
+    this.#checkOpen();
+    this.log.engine.checkWritable();
+    if (count > 0) this.log.skip(count, touch);
+    return this.log.lastSequence;
+  }
+
+  remove(sequence: number): boolean {
+    this.#checkChangeable();
+    return this.log.remove(sequence, Removal.request);
+  }
+
+  erase(sequence: number): boolean {
+    this.#checkChangeable();
+    return this.log.erase(sequence);
+  }
+
+  purge(): number {
+    this.#checkChangeable();
+    return this.#purge.all(this.log.lastSequence);
+  }
+
+  purgeMatching(filter: SubjectFilter, before: number, keep: number): number {
+    this.#checkChangeable();
+    return this.#purge.matching(filter, before, keep);
+  }
+
+  compact(sequence: number): number {
+    this.#checkChangeable();
+    return this.#purge.below(sequence);
+  }
+
+  truncate(sequence: number): void {
+    this.#checkChangeable();
+    this.#purge.above(sequence);
+  }
+
+  updateLimits(limits: StoreLimits): void {
+    const before = this.limits;
+    this.limits = limits;
+    if (limits.allowTtl && !before.allowTtl) this.expiry.rebuild();
+    if (this.#holds === 0) this.#enforce(before.maxMessagesPerSubject);
+    this.expiry.reset();
+  }
+
+  /** @param most messages per subject that were allowed until now */
+  #enforce(most: number): void {
+    const { log, limits } = this;
+    limitLog(log, limits);
+    const { maxMessagesPerSubject } = limits;
+    if (maxMessagesPerSubject <= 0) return;
+    if (most <= 0 || maxMessagesPerSubject < most) {
+      limitSubjects(log, SubjectFilter.ALL, maxMessagesPerSubject);
+    }
+  }
+
+  /** Enforces all limits on what was found at the start. */
+  protected enforceAll(): void {
+    this.#enforce(0);
+    if (this.limits.allowTtl) this.expiry.rebuild();
+    this.expiry.reset();
+  }
+
+  holdForSnapshot(): () => void {
+    this.#holds++;
+    this.expiry.hold();
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      if (--this.#holds > 0 || this.#closed) return;
+      this.#enforce(0);
+      this.expiry.release();
+    };
+  }
+
+  protected get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Nothing works from now on. */
+  protected close(): void {
+    this.#closed = true;
+    this.expiry.stop();
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new StoreError("closed");
+  }
+
+  #checkChangeable(): void {
+    this.#checkOpen();
+    if (this.#holds > 0) throw new StoreError("snapshotInProgress");
+    this.log.engine.checkWritable();
+  }
+}

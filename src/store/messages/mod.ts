@@ -1,0 +1,1 @@
+export { MessageStore, type StoreSurroundings } from "./message_store.ts";
