@@ -2,12 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { StoredMessage, StreamStore } from "../../../src/store/mod.ts";
 import { SubjectFilter } from "../../../src/subject/mod.ts";
 import { capability } from "../../tools/capability.ts";
-import {
-  ManualTime,
-  memoryStore,
-  message,
-  storeOptions,
-} from "./support.ts";
+import { ManualTime, memoryStore, message, storeOptions } from "./support.ts";
 
 const SECOND = 1_000_000_000n;
 
@@ -160,7 +155,10 @@ Deno.test("very many messages expire in portions", () => {
 
 Deno.test("nothing is removed while a snapshot is made", () => {
   const time = new ManualTime();
-  const store = memoryStore(storeOptions({ maxAge: SECOND, maxMessages: 2 }), time);
+  const store = memoryStore(
+    storeOptions({ maxAge: SECOND, maxMessages: 2 }),
+    time,
+  );
   const release = store.holdForSnapshot();
   for (let i = 0; i < 3; i++) store.append(message("a"));
   time.pass(5000);
