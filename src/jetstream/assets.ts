@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { StreamHost } from "./stream/contract.ts";
 import type {
   ConsumerAction,
   ConsumerConfig,
@@ -46,6 +47,24 @@ export interface MessageRequest {
   readonly no_hdr: boolean;
 }
 
+/** How to bring a stream to life. */
+export interface StreamBirth {
+  /** Nanoseconds since the Unix epoch. */
+  readonly created: bigint;
+  /** It was found on disk: it is not told of. */
+  readonly recovering: boolean;
+}
+
+/** Brings streams to life. */
+export interface StreamMaker {
+  /** @param config checked and complete. @throws ApiError, StoreError */
+  create(
+    config: StreamConfig,
+    host: StreamHost,
+    birth: StreamBirth,
+  ): ManagedStream;
+}
+
 /** A stream, as the API manages it. */
 export interface ManagedStream {
   readonly name: string;
@@ -61,8 +80,11 @@ export interface ManagedStream {
   subjectTotals(filter: string): Map<string, number>;
   mirrorInfo(): StreamSourceInfo | null;
   sourceInfos(): StreamSourceInfo[];
-  /** @throws ApiError */
-  update(config: StreamConfig, pedantic: boolean): void;
+  /**
+   * Takes over a configuration that was checked, against the other streams and
+   * the limits too.
+   */
+  update(config: StreamConfig): void;
   /** Ends it and removes all that is kept of it. */
   delete(): void;
   /** Ends it and keeps everything. */
@@ -90,8 +112,10 @@ export interface ManagedConsumer {
   readonly offlineReason: string;
   info(): ConsumerInfo;
   delete(): void;
+  /** Told once its creator has been answered: what is paused is told of. */
+  created(): void;
   /** @param until RFC 3339; null: resumes. @throws ApiError */
-  pause(until: string | null): { paused: boolean; remaining: number };
+  pause(until: string | null): void;
   /** @throws ApiError */
   unpin(group: string): void;
 }

@@ -1,0 +1,192 @@
+/**
+ * `$JS.API.CONSUMER.…`: showing, pausing and removing consumers.
+ *
+ * @module
+ */
+
+import { encodeGoJson } from "../../protocol/mod.ts";
+import type { ManagedConsumer, ManagedStream } from "../assets.ts";
+import { ApiError } from "../errors.ts";
+import { compareBytes, string } from "../json/kind.ts";
+import { extend, omit, struct } from "../json/struct.ts";
+import { formatTime, parseTime, time, ZERO_TIME } from "../json/time.ts";
+import { CONSUMER_INFO } from "../types/infos.ts";
+import { shownInfo } from "../versioning.ts";
+import type { Call } from "./call.ts";
+import { refuseOfflineConsumer } from "./consumer_create.ts";
+import type { ApiContext } from "./context.ts";
+import { type Endpoint, SUCCESS } from "./endpoint.ts";
+import {
+  LIST_LIMIT,
+  NAMES_LIMIT,
+  NO_PAGE,
+  PAGED_REQUEST,
+  pageFields,
+  startOf,
+} from "./paging.ts";
+import { offlineFields } from "./streams.ts";
+
+/** Positions in subjects. */
+const STREAM = 5;
+const CONSUMER = 6;
+
+const GROUP_NAME = /^[a-zA-Z0-9/_=-]{1,16}$/;
+
+const CONSUMERS_REQUEST = extend("JSApiConsumersRequest", PAGED_REQUEST, {});
+const PAUSE_REQUEST = struct<{ pause_until: string }>(
+  "JSApiConsumerPauseRequest",
+  { pause_until: omit(time) },
+);
+const UNPIN_REQUEST = struct<{ group: string }>("JSApiConsumerUnpinRequest", {
+  group: string,
+});
+
+export function consumerEndpoints(context: ApiContext): Endpoint[] {
+  return [names(), list(), info(), remove(), pause(context), unpin()];
+}
+
+/** @throws ApiError */
+function consumerOf(call: Call): ManagedConsumer {
+  const stream = call.jetstream.stream(call.token(STREAM));
+  const consumer = stream.consumers.get(call.token(CONSUMER));
+  if (consumer === undefined) throw new ApiError("consumerNotFound");
+  return consumer;
+}
+
+/** Those that clients may know of, by name. */
+function publicConsumers({ consumers }: ManagedStream): ManagedConsumer[] {
+  return [...consumers.values()].filter(({ internal }) => !internal)
+    .sort((a, b) => compareBytes(a.name, b.name));
+}
+
+function names(): Endpoint {
+  return {
+    subject: "$JS.API.CONSUMER.NAMES.*",
+    type: "consumer_names_response",
+    informs: true,
+    besideError: `${NO_PAGE},"consumers":[]`,
+    handle(call) {
+      const account = call.enter();
+      const { offset } = call.readOptional(CONSUMERS_REQUEST);
+      const all = publicConsumers(account.stream(call.token(STREAM)));
+      const start = startOf(offset, all.length);
+      const page = { total: all.length, offset: start, limit: NAMES_LIMIT };
+      const shownNames = all.slice(start, start + NAMES_LIMIT)
+        .map(({ name }) => name);
+      return {
+        fields: `${pageFields(page)},"consumers":${encodeGoJson(shownNames)}`,
+      };
+    },
+  };
+}
+
+function list(): Endpoint {
+  return {
+    subject: "$JS.API.CONSUMER.LIST.*",
+    type: "consumer_list_response",
+    informs: true,
+    besideError: `${NO_PAGE},"consumers":[]`,
+    handle(call) {
+      const account = call.enter();
+      const { offset } = call.readOptional(CONSUMERS_REQUEST);
+      const all = publicConsumers(account.stream(call.token(STREAM)));
+      const start = startOf(offset, all.length);
+      const infos: string[] = [];
+      const offline = new Map<string, string>();
+      for (const consumer of all.slice(start)) {
+        if (consumer.offlineReason !== "") {
+          offline.set(consumer.name, consumer.offlineReason);
+          continue;
+        }
+        infos.push(CONSUMER_INFO.write(consumer.info()));
+        if (infos.length >= LIST_LIMIT) break;
+      }
+      const page = { total: all.length, offset: start, limit: LIST_LIMIT };
+      return {
+        fields: `${pageFields(page)},"consumers":[${infos.join(",")}]` +
+          offlineFields(offline),
+      };
+    },
+  };
+}
+
+function info(): Endpoint {
+  return {
+    subject: "$JS.API.CONSUMER.INFO.*.*",
+    type: "consumer_info_response",
+    informs: true,
+    handle(call) {
+      call.checkEmpty();
+      call.enter();
+      const consumer = consumerOf(call);
+      refuseOfflineConsumer(consumer);
+      return { fields: CONSUMER_INFO.writeFields(shownInfo(consumer.info())) };
+    },
+  };
+}
+
+function remove(): Endpoint {
+  return {
+    subject: "$JS.API.CONSUMER.DELETE.*.*",
+    type: "consumer_delete_response",
+    handle(call) {
+      call.enter();
+      call.checkEmpty();
+      consumerOf(call).delete();
+      return SUCCESS;
+    },
+  };
+}
+
+function pause({ clock }: ApiContext): Endpoint {
+  return {
+    subject: "$JS.API.CONSUMER.PAUSE.*.*",
+    type: "consumer_pause_response",
+    besideError: `"paused":false,"pause_until":"${ZERO_TIME}"`,
+    handle(call) {
+      const { pause_until } = call.readOptional(PAUSE_REQUEST);
+      const account = call.enter();
+      if (account.stream(call.token(STREAM)).offlineReason !== "") return null;
+      const consumer = consumerOf(call);
+      if (consumer.offlineReason !== "") return null;
+      const until = parseTime(pause_until) ?? 0n;
+      const isSet = until !== parseTime(ZERO_TIME);
+      const shownTime = isSet ? formatTime(until) : ZERO_TIME;
+      consumer.pause(isSet ? shownTime : null);
+      const remaining = until - clock.nowNanos();
+      const paused = remaining > 0n;
+      return {
+        fields: `"paused":${paused},"pause_until":"${shownTime}"` +
+          (paused ? `,"pause_remaining":${remaining}` : ""),
+      };
+    },
+  };
+}
+
+function unpin(): Endpoint {
+  return {
+    subject: "$JS.API.CONSUMER.UNPIN.*.*",
+    type: "consumer_unpin_response",
+    handle(call) {
+      call.checkLevel();
+      const { group } = call.readPlain(UNPIN_REQUEST);
+      if (group === "") {
+        throw new ApiError("invalidJSON", {
+          err: "consumer group not specified",
+        });
+      }
+      if (!GROUP_NAME.test(group)) {
+        throw new ApiError("consumerInvalidGroupName");
+      }
+      const account = call.jetstream;
+      if (account.stream(call.token(STREAM)).offlineReason !== "") return null;
+      const consumer = consumerOf(call);
+      if (consumer.offlineReason !== "") return null;
+      if (!consumer.config.priority_groups.includes(group)) {
+        throw new ApiError("consumerInvalidPriorityGroup");
+      }
+      consumer.unpin(group);
+      return { fields: "" };
+    },
+  };
+}

@@ -1,0 +1,348 @@
+/**
+ * The API: listens in the system account, hands requests to their endpoints
+ * and answers.
+ *
+ * @module
+ */
+
+import {
+  type Account,
+  type ClientInfo,
+  type Producer,
+  type Receiver,
+  Subscription,
+} from "../../account/mod.ts";
+import type { BatchEnd } from "../../connection/mod.ts";
+import { quoteText } from "../../log/mod.ts";
+import {
+  decodeByteString,
+  encodeGoJson,
+  type Message,
+} from "../../protocol/mod.ts";
+import { subjectToText, SubscriptionIndex } from "../../subject/mod.ts";
+import type { Advisories } from "../advisories.ts";
+import type { JetStreamAccount } from "../account.ts";
+import type { JetStreamContext } from "../context.ts";
+import { ApiError } from "../errors.ts";
+import type { Speaker } from "../speaker.ts";
+import { headerValue } from "../stream/header_block.ts";
+import { Call, type CallFacts } from "./call.ts";
+import {
+  type Answer,
+  DelayedError,
+  type Endpoint,
+  typeName,
+} from "./endpoint.ts";
+import { RequestQueue } from "./queue.ts";
+
+const ALL = "$JS.API.>";
+const CLIENT_INFO = "Nats-Request-Info";
+const ACCOUNT_INFO = "$JS.API.INFO";
+
+/** Handled elsewhere, or by nobody: they are of the system account. */
+const SYSTEM_SUBJECTS: ReadonlySet<string> = new Set([
+  "$JS.API.META.LEADER.STEPDOWN",
+  "$JS.API.SERVER.REMOVE",
+  "$JS.API.SERVER.EVACUATE",
+  "$JS.API.META.RESCUE",
+]);
+const ACCOUNT_PREFIX = "$JS.API.ACCOUNT.";
+
+/** Requests in a queue unless configured otherwise. */
+const QUEUE_LIMIT = 10_000;
+/** Milliseconds of handling requests without a rest. */
+const SLICE = 5;
+/** Milliseconds by which some errors are held back. */
+const DELAY = 500;
+
+/** What the dispatcher needs of the service. */
+export interface DispatcherContext {
+  readonly server: JetStreamContext;
+  readonly speaker: Speaker;
+  readonly advisories: Advisories;
+  /** Answers of the whole server. */
+  readonly api: { total: number; errors: number; inflight: number };
+  /** Empty: none. */
+  readonly domain: string;
+  jetstreamOf(account: Account): JetStreamAccount | null;
+}
+
+/** An endpoint, found by its subject as if it were a subscription. */
+class Entry {
+  readonly queue = null;
+  constructor(readonly endpoint: Endpoint) {}
+  get subject(): string {
+    return this.endpoint.subject;
+  }
+}
+
+/** A request as it came in. */
+interface Request {
+  readonly endpoint: Endpoint;
+  readonly subject: string;
+  readonly reply: string;
+  readonly headers: string;
+  readonly body: Uint8Array;
+}
+
+/** One per server with JetStream. */
+export class ApiDispatcher implements Receiver, BatchEnd {
+  readonly seesImports = false;
+  readonly #context: DispatcherContext;
+  readonly #endpoints: SubscriptionIndex<Entry>;
+  readonly #requests: RequestQueue<Request>;
+  readonly #questions: RequestQueue<Request>;
+  #system: Account | null = null;
+  #subscription: Subscription | null = null;
+  #atWork = false;
+  #stopped = false;
+
+  constructor(context: DispatcherContext, endpoints: readonly Endpoint[]) {
+    this.#context = context;
+    const { random, options } = context.server;
+    this.#endpoints = new SubscriptionIndex({ seed: random.below(2 ** 31) });
+    for (const endpoint of endpoints) {
+      this.#endpoints.insert(new Entry(endpoint));
+    }
+    const { requestQueueLimit, infoQueueLimit } = options.jetstream;
+    const limit = requestQueueLimit || QUEUE_LIMIT;
+    this.#requests = new RequestQueue("JetStream API queue", limit);
+    this.#questions = new RequestQueue(
+      "JetStream API info queue",
+      infoQueueLimit || limit,
+    );
+  }
+
+  /** Begins to listen. */
+  start(system: Account): void {
+    this.#system = system;
+    this.#subscription = new Subscription(this, ALL, null, "");
+    system.subscriptions.insert(this.#subscription);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    if (this.#subscription !== null) {
+      this.#system?.subscriptions.remove(this.#subscription);
+    }
+  }
+
+  /** Requests that wait: those that change something, and those that ask. */
+  get waiting(): { readonly requests: number; readonly questions: number } {
+    return { requests: this.#requests.size, questions: this.#questions.size };
+  }
+
+  deliver(
+    _subscription: Subscription,
+    message: Message,
+    producer: Producer,
+  ): boolean {
+    const subject = message.subject();
+    if (SYSTEM_SUBJECTS.has(subject) || subject.startsWith(ACCOUNT_PREFIX)) {
+      return true;
+    }
+    const request = parts(message);
+    if (headerValue(request.headers, CLIENT_INFO) === null) {
+      if (subject !== ACCOUNT_INFO) {
+        this.#refuse(request, producer, new ApiError("notEnabledForAccount"));
+        return true;
+      }
+    }
+    const [entry, ...others] = this.#endpoints.matchSubject(subject).plain;
+    if (entry === undefined) return true;
+    if (others.length > 0) {
+      this.#refuse(request, producer, new ApiError("badRequest"));
+      return true;
+    }
+    this.#enqueue({ ...request, endpoint: entry.endpoint });
+    return true;
+  }
+
+  onBatchEnd(): void {
+    const { clock, timers } = this.#context.server;
+    const begun = clock.monotonic();
+    for (;;) {
+      const request = this.#requests.shift() ?? this.#questions.shift();
+      if (request === undefined || this.#stopped) {
+        this.#atWork = false;
+        return;
+      }
+      this.#handle(request);
+      this.#context.api.inflight--;
+      if (clock.monotonic() - begun > SLICE) {
+        timers.soon(() => this.onBatchEnd());
+        return;
+      }
+    }
+  }
+
+  #enqueue(request: Request): void {
+    const { server, advisories, api, domain } = this.#context;
+    api.inflight++;
+    const queue = request.endpoint.informs ? this.#questions : this.#requests;
+    const dropped = queue.push(request);
+    if (dropped > 0) {
+      server.logger.warn(
+        `${queue.name} limit reached, dropping ${dropped} requests`,
+      );
+      api.inflight -= dropped;
+      advisories.advise(null, "API.LIMIT_REACHED", "api_limit_reached", () => ({
+        server: server.name,
+        domain: domain || undefined,
+        dropped,
+      }));
+    }
+    if (this.#atWork) return;
+    this.#atWork = true;
+    server.flushQueue.atEnd(this);
+  }
+
+  #handle(request: Request): void {
+    const { server } = this.#context;
+    const facts = this.#facts(request);
+    if (facts === null) {
+      const body = new TextDecoder().decode(request.body);
+      server.logger.warn(
+        `Malformed JetStream API Request: ${quoteText(body)}`,
+      );
+      return;
+    }
+    const { endpoint } = request;
+    try {
+      const answer = endpoint.handle(new Call(facts));
+      if (answer !== null) this.#answer(endpoint, facts, answer);
+    } catch (error) {
+      if (error instanceof DelayedError) {
+        server.timers.after(DELAY, () => {
+          if (!this.#stopped) this.#fail(endpoint, facts, error.error);
+        });
+        return;
+      }
+      if (!(error instanceof ApiError)) {
+        // A mistake of the program must not end the service for everybody.
+        const reason = error instanceof Error ? error.stack : String(error);
+        server.logger.error(`JetStream request failed: ${reason}`);
+      }
+      const told = ApiError.from(error, "streamGeneralError");
+      this.#fail(endpoint, facts, told);
+    }
+  }
+
+  /** Null when a request is on behalf of nobody. */
+  #facts(request: Request): CallFacts | null {
+    const { server } = this.#context;
+    const client = clientOf(request.headers);
+    if (client === null) return null;
+    const name = client.svc || client.acc;
+    const account = name === undefined
+      ? this.#system
+      : server.accounts.get(name);
+    if (account === null) return null;
+    return {
+      ...request,
+      account,
+      client,
+      jetstream: this.#context.jetstreamOf(account),
+      strict: server.options.jetstream.strict,
+      warn: (reason) =>
+        server.logger.warn(
+          `Invalid JetStream request '${account.label} > ${
+            subjectToText(request.subject)
+          }': ${reason}`,
+        ),
+    };
+  }
+
+  #answer(endpoint: Endpoint, facts: CallFacts, answer: Answer): void {
+    const { fields, error, headers = "", after } = answer;
+    const text = answerText(endpoint.type, error ?? null, fields);
+    if (!endpoint.uncounted) this.#count(facts, false);
+    this.#say(facts.reply, text, headers);
+    if (!endpoint.uncounted) this.#audit(facts, text);
+    after?.();
+  }
+
+  #fail(endpoint: Endpoint, facts: CallFacts, error: ApiError): void {
+    const text = answerText(endpoint.type, error, endpoint.besideError ?? "");
+    this.#count(facts, true);
+    this.#say(facts.reply, text);
+    this.#audit(facts, text);
+  }
+
+  /** Answers a request that has no endpoint, if a client made it. */
+  #refuse(
+    request: Omit<Request, "endpoint">,
+    producer: Producer,
+    error: ApiError,
+  ): void {
+    if (producer.clientInfo(false) === null) return;
+    this.#say(request.reply, answerText("system_response", error, ""));
+  }
+
+  #count({ jetstream }: CallFacts, isError: boolean): void {
+    if (jetstream === null) return;
+    const { api } = this.#context;
+    for (const count of [jetstream.api, api]) {
+      count.total++;
+      if (isError) count.errors++;
+    }
+  }
+
+  #say(reply: string, text: string, headers = ""): void {
+    if (reply === "" || this.#system === null) return;
+    const body = new TextEncoder().encode(text);
+    const account = this.#system;
+    this.#context.speaker.say({ account, subject: reply, headers, body });
+  }
+
+  #audit(facts: CallFacts, response: string): void {
+    const { server, advisories, domain } = this.#context;
+    const { account, client, subject, body } = facts;
+    const { jwt: _, ...advised } = client;
+    advisories.advise(account, "API", "api_audit", () => ({
+      server: server.name,
+      client: advised,
+      subject: subjectToText(subject),
+      request: new TextDecoder().decode(body) || undefined,
+      response,
+      domain: domain || undefined,
+    }));
+  }
+}
+
+function parts(message: Message): Omit<Request, "endpoint"> {
+  const { chunk, bodyStart, bodyEnd, headerSize } = message;
+  const split = bodyStart + Math.max(0, headerSize);
+  return {
+    subject: message.subject(),
+    reply: message.reply(),
+    headers: decodeByteString(chunk.bytes, bodyStart, split),
+    body: chunk.bytes.slice(split, bodyEnd),
+  };
+}
+
+/** Who asks, as the import of the API tells; null when that can't be read. */
+function clientOf(headers: string): ClientInfo | null {
+  const json = headerValue(headers, CLIENT_INFO);
+  if (json === null) return {};
+  try {
+    const bytes = Uint8Array.from(json, (char) => char.charCodeAt(0));
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof value === "object" ? value as ClientInfo : null;
+  } catch {
+    return null;
+  }
+}
+
+function answerText(
+  type: string,
+  error: ApiError | null,
+  fields: string,
+): string {
+  const parts = [
+    `"type":"${typeName(type)}"`,
+    ...(error === null ? [] : [`"error":${encodeGoJson(error)}`]),
+    ...(fields === "" ? [] : [fields]),
+  ];
+  return `{${parts.join(",")}}`;
+}

@@ -1,0 +1,267 @@
+/**
+ * `$JS.API.STREAM.…`: making, changing, showing and removing streams.
+ *
+ * @module
+ */
+
+import { encodeGoJson } from "../../protocol/mod.ts";
+import type { ManagedStream } from "../assets.ts";
+import { ApiError } from "../errors.ts";
+import { boolean, compareBytes, string } from "../json/kind.ts";
+import { extend, omit } from "../json/struct.ts";
+import { formatTime } from "../json/time.ts";
+import {
+  STREAM_INFO,
+  type StreamInfo,
+  type StreamState,
+} from "../types/infos.ts";
+import {
+  STREAM_CONFIG_REQUEST,
+  type StreamConfig,
+} from "../types/stream_config.ts";
+import { shown, withStreamLevel } from "../versioning.ts";
+import type { ApiContext } from "./context.ts";
+import { DelayedError, type Endpoint, SUCCESS } from "./endpoint.ts";
+import {
+  LIST_LIMIT,
+  NAMES_LIMIT,
+  NO_PAGE,
+  PAGED_REQUEST,
+  pageFields,
+  startOf,
+  streamsRequest,
+} from "./paging.ts";
+
+/** Subjects in one answer. */
+const SUBJECTS_LIMIT = 100_000;
+/** Position of the stream's name in most subjects. */
+const STREAM = 5;
+
+const NAMES_REQUEST = streamsRequest("JSApiStreamNamesRequest");
+const LIST_REQUEST = streamsRequest("JSApiStreamListRequest");
+const INFO_REQUEST = extend("JSApiStreamInfoRequest", PAGED_REQUEST, {
+  deleted_details: omit(boolean),
+  subjects_filter: omit(string),
+});
+
+/** The endpoints, which ask `context` for what they need of the server. */
+export function streamEndpoints(context: ApiContext): Endpoint[] {
+  return [
+    create(context),
+    update(context),
+    remove(),
+    names(),
+    list(context),
+    info(context),
+  ];
+}
+
+function create(context: ApiContext): Endpoint {
+  return {
+    subject: "$JS.API.STREAM.CREATE.*",
+    type: "stream_create_response",
+    handle(call) {
+      const account = call.enter();
+      const { pedantic, ...request } = call.read(STREAM_CONFIG_REQUEST);
+      const config = withStreamLevel(request);
+      const name = call.token(STREAM);
+      if (name !== config.name) throw new ApiError("streamMismatch");
+      checkCreatable(config);
+      account.checkNew(config);
+      const stream = context.createStream(account, config, pedantic);
+      return {
+        fields: STREAM_INFO.writeFields({
+          ...infoOf(stream, context),
+          config: shown(stream.config),
+          domain: "",
+        }) + ',"did_create":true',
+      };
+    },
+  };
+}
+
+function checkCreatable(config: StreamConfig): void {
+  if (/[\\/]/.test(config.name)) {
+    throw new ApiError("streamNameContainsPathSeparators");
+  }
+  if (config.sealed) {
+    throw new ApiError("streamInvalidConfig", {
+      err: "stream configuration for create can not be sealed",
+    });
+  }
+  if (config.mirror_direct && config.mirror === null) {
+    throw new ApiError("streamInvalidConfig", {
+      err: "stream has no mirror but does have mirror direct",
+    });
+  }
+}
+
+function update(context: ApiContext): Endpoint {
+  return {
+    subject: "$JS.API.STREAM.UPDATE.*",
+    type: "stream_update_response",
+    handle(call) {
+      const account = call.enter();
+      const { pedantic, ...request } = call.read(STREAM_CONFIG_REQUEST);
+      const config = account.checked(request, pedantic);
+      const name = call.token(STREAM);
+      if (name !== config.name) throw new ApiError("streamMismatch");
+      const stream = account.stream(name);
+      refuseOffline(stream);
+      account.update(stream, withStreamLevel(config), pedantic);
+      return {
+        fields: STREAM_INFO.writeFields({
+          ...infoOf(stream, context),
+          config: shown(stream.config),
+        }),
+      };
+    },
+  };
+}
+
+function remove(): Endpoint {
+  return {
+    subject: "$JS.API.STREAM.DELETE.*",
+    type: "stream_delete_response",
+    handle(call) {
+      const account = call.enter();
+      call.checkEmpty();
+      account.delete(account.stream(call.token(STREAM)));
+      return SUCCESS;
+    },
+  };
+}
+
+function names(): Endpoint {
+  return {
+    subject: "$JS.API.STREAM.NAMES",
+    type: "stream_names_response",
+    informs: true,
+    besideError: `${NO_PAGE},"streams":null`,
+    handle(call) {
+      const account = call.enter();
+      const { offset, subject } = call.readOptional(NAMES_REQUEST);
+      const all = account.filteredStreams(subject).map(({ name }) => name)
+        .sort(compareBytes);
+      const start = startOf(offset, all.length);
+      const page = all.slice(start, start + NAMES_LIMIT);
+      const shownPage = pageFields({
+        total: all.length,
+        offset: start,
+        limit: NAMES_LIMIT,
+      });
+      const streams = page.length === 0 ? "null" : encodeGoJson(page);
+      return { fields: `${shownPage},"streams":${streams}` };
+    },
+  };
+}
+
+function list(context: ApiContext): Endpoint {
+  return {
+    subject: "$JS.API.STREAM.LIST",
+    type: "stream_list_response",
+    informs: true,
+    besideError: `${NO_PAGE},"streams":[]`,
+    handle(call) {
+      const account = call.enter();
+      const { offset, subject } = call.readOptional(LIST_REQUEST);
+      const all = account.filteredStreams(subject)
+        .sort((a, b) => compareBytes(a.name, b.name));
+      const start = startOf(offset, all.length);
+      const infos: string[] = [];
+      const offline = new Map<string, string>();
+      for (const stream of all.slice(start)) {
+        if (stream.offlineReason !== "") {
+          offline.set(stream.name, stream.offlineReason);
+          continue;
+        }
+        infos.push(STREAM_INFO.write(infoOf(stream, context)));
+        if (infos.length >= LIST_LIMIT) break;
+      }
+      const page = { total: all.length, offset: start, limit: LIST_LIMIT };
+      return {
+        fields: `${pageFields(page)},"streams":[${infos.join(",")}]` +
+          offlineFields(offline),
+      };
+    },
+  };
+}
+
+/** What of a list is missing, and why; nothing when all is there. */
+export function offlineFields(offline: ReadonlyMap<string, string>): string {
+  if (offline.size === 0) return "";
+  const sorted = [...offline].sort(([a], [b]) => compareBytes(a, b));
+  const missing = encodeGoJson([...offline.keys()]);
+  const reasons = encodeGoJson(Object.fromEntries(sorted));
+  return `,"missing":${missing},"offline":${reasons}`;
+}
+
+function info(context: ApiContext): Endpoint {
+  return {
+    subject: "$JS.API.STREAM.INFO.*",
+    type: "stream_info_response",
+    informs: true,
+    besideError: NO_PAGE,
+    handle(call) {
+      const account = call.enter();
+      const request = call.readOptional(INFO_REQUEST);
+      const stream = account.stream(call.token(STREAM));
+      refuseOffline(stream);
+      const state = stream.state({ deleted: request.deleted_details });
+      const details = subjectDetails(stream, request);
+      const whole: StreamInfo = {
+        ...infoOf(stream, context, { ...state, subjects: details.subjects }),
+        config: shown(stream.config),
+        cluster: context.clusterInfo(),
+      };
+      return { fields: `${details.page},${STREAM_INFO.writeFields(whole)}` };
+    },
+  };
+}
+
+/** Messages by subject, as far as they were asked for and fit. */
+function subjectDetails(
+  stream: ManagedStream,
+  request: { subjects_filter: string; offset: number },
+): { readonly page: string; readonly subjects: Map<string, number> } {
+  const none = { page: NO_PAGE, subjects: new Map<string, number>() };
+  if (request.subjects_filter === "") return none;
+  const totals = stream.subjectTotals(request.subjects_filter);
+  const total = totals.size;
+  if (total === 0) return none;
+  const offset = Math.max(request.offset, 0);
+  const page = { total, offset, limit: SUBJECTS_LIMIT };
+  if (offset === 0 && total <= SUBJECTS_LIMIT) {
+    return { page: pageFields(page), subjects: totals };
+  }
+  const wanted = [...totals].sort(([a], [b]) => compareBytes(a, b))
+    .slice(offset, offset + SUBJECTS_LIMIT);
+  return { page: pageFields(page), subjects: new Map(wanted) };
+}
+
+/** Everything of a stream but who keeps it. */
+export function infoOf(
+  stream: ManagedStream,
+  { clock, domain }: ApiContext,
+  state: StreamState = stream.state(),
+): StreamInfo {
+  return {
+    config: stream.config,
+    created: formatTime(stream.created),
+    state,
+    domain,
+    cluster: null,
+    mirror: stream.mirrorInfo(),
+    sources: stream.sourceInfos(),
+    alternates: [],
+    ts: formatTime(clock.nowNanos()),
+  };
+}
+
+/** @throws DelayedError */
+export function refuseOffline({ offlineReason }: ManagedStream): void {
+  if (offlineReason === "") return;
+  throw new DelayedError(
+    new ApiError("streamOfflineReason", { err: offlineReason }),
+  );
+}
