@@ -26,3 +26,8 @@ export function decodeBase64(text: string): Uint8Array | undefined {
 export function encodeBase64Url(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("base64url");
 }
+
+/** Base64 with padding. */
+export function encodeBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
+}

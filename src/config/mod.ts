@@ -12,7 +12,12 @@
  */
 
 export type * from "./options.ts";
-export { decodeBase64, decodeBase64Url, encodeBase64Url } from "./base64.ts";
+export {
+  decodeBase64,
+  decodeBase64Url,
+  encodeBase64,
+  encodeBase64Url,
+} from "./base64.ts";
 export { isConnectionType } from "./authorization_fields.ts";
 export { applyDefaults, DEFAULTS, LARGE_PAYLOAD } from "./defaults.ts";
 export { DurationError, formatDuration, parseDuration } from "./duration.ts";

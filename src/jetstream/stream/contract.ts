@@ -14,9 +14,18 @@ import type { FlushQueue } from "../../connection/mod.ts";
 import type { Logger } from "../../log/mod.ts";
 import type { Message } from "../../protocol/mod.ts";
 import type { Clock, Random, Timers } from "../../runtime/mod.ts";
-import type { AccountStores, StreamStore } from "../../store/mod.ts";
+import type {
+  AccountStores,
+  StoredConsumer,
+  StreamStore,
+} from "../../store/mod.ts";
 import type { ConsumerHost } from "../consumer/mod.ts";
+import type { ManagedConsumer } from "../assets.ts";
 import type { ApiError } from "../errors.ts";
+import type {
+  ConsumerAction,
+  ConsumerConfig,
+} from "../types/consumer_config.ts";
 import type { StreamConfig } from "../types/stream_config.ts";
 
 /** What a stream needs of the account and the server that it lives in. */
@@ -54,6 +63,22 @@ export interface StreamHost {
   readonly consumers: ConsumerHost;
 }
 
+/** Makes the consumers of streams. */
+export interface ConsumerFactory {
+  /**
+   * Makes or updates a consumer; a new one adds itself to the stream.
+   * @throws ApiError
+   */
+  create(
+    stream: ConsumedStream,
+    config: ConsumerConfig,
+    action: ConsumerAction,
+    pedantic: boolean,
+  ): StreamConsumer;
+  /** Brings back a consumer that the stream's store has kept. */
+  recover(stream: ConsumedStream, stored: StoredConsumer): void;
+}
+
 /** Storage that an account uses and may use. */
 export interface StorageUsage {
   /**
@@ -88,13 +113,7 @@ export interface StreamAdvisories {
 }
 
 /** A consumer, as its stream knows it. */
-export interface StreamConsumer {
-  readonly name: string;
-  /**
-   * Whether it serves a mirror or a source: such consumers count against no
-   * limit and are not listed.
-   */
-  readonly internal: boolean;
+export interface StreamConsumer extends ManagedConsumer {
   /** Byte strings; empty: everything. */
   readonly filters: readonly string[];
   /** Nanoseconds and messages; 0: none. What stream limits are checked against. */
@@ -102,12 +121,15 @@ export interface StreamConsumer {
   readonly maxAckPending: number;
   /**
    * A message that its filters match was stored. Called for every message, so
-   * it should only count; {@link deliver} follows at the end of the batch.
+   * it should only count; {@link settled} follows at the end of the batch.
    */
   stored(sequence: number): void;
   /** Messages up to `settledSequence` of the stream may be delivered now. */
-  deliver(): void;
-  /** A single message has gone, of whatever cause. */
+  settled(): void;
+  /**
+   * A single message has gone, of whatever cause. Called from within the
+   * store, like {@link removedMany}, so this must not read it.
+   */
   removed(sequence: number, subject: string): void;
   /** Many messages have gone at once, of whatever cause. */
   removedMany(): void;
@@ -128,8 +150,6 @@ export interface StreamConsumer {
   streamUpdated(): void;
   /** Keeps its state and ends. */
   stop(): void;
-  /** Its stream is being deleted; so is all that is kept of it. */
-  delete(): void;
 }
 
 /** A stream, as its consumers know it. */

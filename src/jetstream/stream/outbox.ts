@@ -99,8 +99,14 @@ export class Outbox {
     this.#close(subjectEnd, replyEnd, headersEnd, end, 0);
   }
 
-  /** Sends everything in order. What is queued meanwhile waits for the next time. */
-  deliver(publish: Publish): void {
+  /**
+   * Sends everything in order. What is queued meanwhile waits for the next time.
+   * @param instead sent in place of acknowledgements, byte string
+   */
+  deliver(publish: Publish, instead?: string): void {
+    const body = instead === undefined
+      ? null
+      : Chunk.of(encodeByteString(instead));
     const chunk = this.#chunk;
     const ends = this.#ends.splice(0);
     const sequences = this.#sequences.splice(0);
@@ -110,6 +116,7 @@ export class Outbox {
     let start = 0;
     for (const [i, sequence] of sequences.entries()) {
       this.#fill(chunk, start, ends, i, sequence);
+      if (sequence > 0 && body !== null) this.#replaceBody(body);
       publish(this.#message);
       start = ends[4 * i + 3] as number;
     }
@@ -141,6 +148,14 @@ export class Outbox {
     message.bodyStart = message.replyEnd;
     message.bodyEnd = ends[4 * index + 3] as number;
     message.headerSize = headerSize === 0 ? -1 : headerSize;
+    message.tailStart = -1;
+  }
+
+  #replaceBody(body: Chunk): void {
+    const message = this.#message;
+    message.chunk = body;
+    message.bodyStart = 0;
+    message.bodyEnd = body.size;
     message.tailStart = -1;
   }
 

@@ -1,0 +1,86 @@
+/**
+ * Group commit: what came in with a batch becomes safe at once, and only then
+ * do publishers and consumers hear of it.
+ *
+ * @module
+ */
+
+import type { BatchEnd } from "../../connection/mod.ts";
+import { ApiError } from "../errors.ts";
+import { Outbox } from "./outbox.ts";
+import type { Stream } from "./stream.ts";
+
+/** Holds back what tells of messages until these are safe. */
+export class Commit implements BatchEnd {
+  readonly #stream: Stream;
+  /** What tells of the present batch. */
+  #outbox: Outbox;
+  /** Empty ones, to be used again. */
+  readonly #spare: Outbox[] = [];
+  #pending = false;
+  #settledSequence: number;
+
+  constructor(stream: Stream, settledSequence: number) {
+    this.#stream = stream;
+    this.#outbox = new Outbox(stream.responses.prefix);
+    this.#settledSequence = settledSequence;
+  }
+
+  /** Messages up to here are as safe as their acknowledgements tell. */
+  get settledSequence(): number {
+    return this.#settledSequence;
+  }
+
+  /** What is sent when everything stored until then is safe. */
+  get outbox(): Outbox {
+    return this.#outbox;
+  }
+
+  /** Something has changed or is to be sent; it ends with the batch. */
+  touch(): void {
+    if (this.#pending) return;
+    this.#pending = true;
+    this.#stream.host.flushQueue.atEnd(this);
+  }
+
+  onBatchEnd(): void {
+    this.#pending = false;
+    const stream = this.#stream;
+    if (stream.closed) return;
+    const { answers, host } = stream;
+    if (!answers.isEmpty) answers.deliver(host.publish);
+    const outbox = this.#outbox;
+    const last = stream.store.lastSequence;
+    let settled: Promise<void> | null;
+    try {
+      stream.store.flush();
+      settled = stream.store.settled();
+    } catch (error) {
+      return this.#fail(outbox, error);
+    }
+    if (settled === null) return this.#settle(outbox, last);
+    this.#outbox = this.#spare.pop() ?? new Outbox(stream.responses.prefix);
+    settled.then(
+      () => {
+        this.#settle(outbox, last);
+        this.#spare.push(outbox);
+      },
+      (error: unknown) => this.#fail(outbox, error),
+    );
+  }
+
+  #settle(outbox: Outbox, last: number): void {
+    const { host, index } = this.#stream;
+    this.#settledSequence = last;
+    if (!outbox.isEmpty) outbox.deliver(host.publish);
+    index.settled();
+  }
+
+  /** Nobody is told that a message was stored if it may be lost. */
+  #fail(outbox: Outbox, error: unknown): void {
+    const { host, responses } = this.#stream;
+    this.#stream.failed(error);
+    const refusal = ApiError.from(error, "streamStoreFailed");
+    outbox.deliver(host.publish, responses.refusal(refusal));
+  }
+}

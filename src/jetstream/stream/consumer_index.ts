@@ -1,0 +1,160 @@
+/**
+ * The consumers of a stream and what they want to see.
+ *
+ * @module
+ */
+
+import {
+  type IndexedSubscription,
+  isSubsetMatch,
+  subjectsCollide,
+  SubscriptionIndex,
+} from "../../subject/mod.ts";
+import type { StreamConsumer } from "./contract.ts";
+
+/** A filter of a consumer. */
+interface Interest extends IndexedSubscription {
+  readonly consumer: StreamConsumer;
+}
+
+/** Finds consumers by name and by subject. */
+export class ConsumerIndex {
+  readonly #consumers = new Map<string, StreamConsumer>();
+  readonly #interests = new Map<StreamConsumer, readonly Interest[]>();
+  readonly #index: SubscriptionIndex<Interest>;
+  /** Consumers that have something to deliver at the end of the batch. */
+  readonly #signalled = new Set<StreamConsumer>();
+
+  /** @param seed of the hashes, unpredictable */
+  constructor(seed: number) {
+    this.#index = new SubscriptionIndex<Interest>({ seed });
+  }
+
+  get byName(): ReadonlyMap<string, StreamConsumer> {
+    return this.#consumers;
+  }
+
+  get size(): number {
+    return this.#consumers.size;
+  }
+
+  /** Those that clients have made. */
+  get external(): StreamConsumer[] {
+    return [...this.#consumers.values()].filter((each) => !each.internal);
+  }
+
+  add(consumer: StreamConsumer): void {
+    this.#consumers.set(consumer.name, consumer);
+    this.#watch(consumer);
+  }
+
+  /** Only the very consumer, not another of its name. */
+  remove(consumer: StreamConsumer): void {
+    if (this.#consumers.get(consumer.name) !== consumer) return;
+    this.#consumers.delete(consumer.name);
+    this.#signalled.delete(consumer);
+    this.#unwatch(consumer);
+  }
+
+  /** Its filters have changed. */
+  refilter(consumer: StreamConsumer): void {
+    if (this.#consumers.get(consumer.name) !== consumer) return;
+    this.#unwatch(consumer);
+    this.#watch(consumer);
+  }
+
+  /** Whether any consumer wants this subject. */
+  hasInterest(subject: string): boolean {
+    return this.#consumers.size > 0 &&
+      !this.#index.matchSubject(subject).isEmpty;
+  }
+
+  /** Tells those who want it; they deliver when {@link settled} says so. */
+  stored(sequence: number, subject: string): void {
+    const { plain } = this.#index.matchSubject(subject);
+    for (let i = 0; i < plain.length; i++) {
+      const { consumer } = plain[i] as Interest;
+      consumer.stored(sequence);
+      this.#signalled.add(consumer);
+    }
+  }
+
+  /** A single message has gone. */
+  removed(sequence: number, subject: string): void {
+    if (this.#consumers.size === 0) return;
+    for (const { consumer } of this.#index.matchSubject(subject).plain) {
+      consumer.removed(sequence, subject);
+    }
+  }
+
+  removedMany(): void {
+    for (const consumer of this.#consumers.values()) consumer.removedMany();
+  }
+
+  /** Lets those deliver who were told of messages. */
+  settled(): void {
+    if (this.#signalled.size === 0) return;
+    const signalled = [...this.#signalled];
+    this.#signalled.clear();
+    for (const consumer of signalled) consumer.settled();
+  }
+
+  /** What an acknowledged message may still be needed for. */
+  needsAck(sequence: number, subject: string): boolean {
+    for (const consumer of this.#consumers.values()) {
+      if (consumer.needsAck(sequence, subject)) return true;
+    }
+    return false;
+  }
+
+  /** Tells consumers of a purge of `subject`; empty: of everything. */
+  purged(subject: string, bounds: PurgeBounds): void {
+    const { first, firstOfSubject, last } = bounds;
+    for (const consumer of this.#consumers.values()) {
+      const { filters } = consumer;
+      if (subject === "") consumer.purged(first, last, false);
+      else if (!isTouched(filters, subject)) continue;
+      else if (isCovered(filters, subject)) {
+        consumer.purged(firstOfSubject, last, false);
+      } else consumer.purged(first, last, true);
+    }
+  }
+
+  #watch(consumer: StreamConsumer): void {
+    const filters = consumer.filters.length === 0 ? [">"] : consumer.filters;
+    const interests = filters.map((subject): Interest => ({
+      subject,
+      queue: null,
+      consumer,
+    }));
+    for (const each of interests) this.#index.insert(each);
+    this.#interests.set(consumer, interests);
+  }
+
+  #unwatch(consumer: StreamConsumer): void {
+    for (const each of this.#interests.get(consumer) ?? []) {
+      this.#index.remove(each);
+    }
+    this.#interests.delete(consumer);
+  }
+}
+
+/** Sequences after a purge. */
+export interface PurgeBounds {
+  /** Of the stream. */
+  readonly first: number;
+  /** Of what is left of the purged subject; 0: nothing. */
+  readonly firstOfSubject: number;
+  readonly last: number;
+}
+
+function isTouched(filters: readonly string[], subject: string): boolean {
+  return filters.length === 0 ||
+    filters.some((each) => subjectsCollide(each, subject));
+}
+
+/** Whether a consumer sees nothing but what was purged. */
+function isCovered(filters: readonly string[], subject: string): boolean {
+  return filters.length > 0 &&
+    filters.every((each) => isSubsetMatch(each, subject));
+}

@@ -1,0 +1,291 @@
+/**
+ * Direct requests for messages, answered without the API in between.
+ *
+ * A request is answered in one go, so that what it sees is one state of the
+ * stream.
+ *
+ * @module
+ */
+
+import type { Receiver, Subscription } from "../../account/mod.ts";
+import type { Message } from "../../protocol/mod.ts";
+import { type StoredMessage, StoreError } from "../../store/mod.ts";
+import { SubjectFilter, subjectFromText } from "../../subject/mod.ts";
+import { JsonError } from "../json/reading.ts";
+import { readLeniently } from "../json/read.ts";
+import { formatTime, parseTime } from "../json/time.ts";
+import { isSupportedLevel } from "../versioning.ts";
+import {
+  DIRECT_GET_REQUEST,
+  type DirectGetRequest,
+  isConflicting,
+  isEmpty,
+} from "./direct_get_request.ts";
+import { PublishHeaders } from "./publish_headers.ts";
+import { headersOf, payloadOf } from "./stored_parts.ts";
+import type { Stream } from "./stream.ts";
+
+/** Subjects that one request may ask for. */
+const SUBJECTS_MAX = 1024;
+const VERSION_LINE = "NATS/1.0\r\n";
+const LINE_END = "\r\n";
+
+/** Why a request is not answered by messages; the text is a status line. */
+class Refusal extends Error {
+  override readonly name = "Refusal";
+}
+
+/** What the message of a batch tells of the batch. */
+interface BatchPlace {
+  /** Messages that follow. */
+  readonly pending: number;
+  /** Sequence of the message before; 0: it is the first. */
+  readonly previous: number;
+}
+
+/** Takes requests with a JSON body. */
+export class DirectGet implements Receiver {
+  readonly seesImports = true;
+  readonly #stream: Stream;
+
+  constructor(stream: Stream) {
+    this.#stream = stream;
+  }
+
+  deliver(subscription: Subscription, message: Message): boolean {
+    subscription.delivered++;
+    if (!message.hasReply) return true;
+    answer(this.#stream, message, () => {
+      const request = read(message);
+      if (request === null || isEmpty(request)) {
+        throw new Refusal("408 Empty Request");
+      }
+      if (isConflicting(request)) throw new Refusal("408 Bad Request");
+      return request;
+    });
+    return true;
+  }
+}
+
+/** Takes requests for the last message of the subject that they end in. */
+export class LastBySubject implements Receiver {
+  readonly seesImports = true;
+  readonly #stream: Stream;
+  readonly #prefix: number;
+
+  /** @param prefix length of the subject up to the one asked for */
+  constructor(stream: Stream, prefix: number) {
+    this.#stream = stream;
+    this.#prefix = prefix;
+  }
+
+  deliver(subscription: Subscription, message: Message): boolean {
+    subscription.delivered++;
+    if (!message.hasReply) return true;
+    answer(this.#stream, message, () => {
+      const request = read(message) ?? DIRECT_GET_REQUEST.zero();
+      const subject = message.subject().slice(this.#prefix);
+      const { batch, up_to_seq, up_to_time } = request;
+      const more = !isEmpty(request) || batch !== 0 || up_to_seq !== 0 ||
+        up_to_time !== null;
+      if (subject === "" || more) throw new Refusal("408 Bad Request");
+      return { ...request, last_by_subj: subject };
+    }, true);
+    return true;
+  }
+}
+
+/** @returns null when the request is empty @throws Refusal */
+function read(message: Message): DirectGetRequest | null {
+  const { chunk, bodyStart, bodyEnd, headerSize } = message;
+  const split = bodyStart + Math.max(0, headerSize);
+  const headers = new PublishHeaders();
+  headers.scan(chunk, bodyStart, split);
+  const level = headers.get("requiredApiLevel");
+  if (level !== "" && !isSupportedLevel(level)) {
+    throw new Refusal("412 Required Api Level");
+  }
+  if (split === bodyEnd) return null;
+  try {
+    return readLeniently(
+      DIRECT_GET_REQUEST,
+      chunk.bytes.subarray(split, bodyEnd),
+    );
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new Refusal("408 Malformed Request");
+  }
+}
+
+/** @param isSubject whether the last subject is a byte string already */
+function answer(
+  stream: Stream,
+  message: Message,
+  request: () => DirectGetRequest,
+  isSubject = false,
+): void {
+  const answers = new Answers(stream, message.reply());
+  stream.touch();
+  try {
+    const wanted = request();
+    if (wanted.multi_last.length > 0) answers.multiple(wanted);
+    else answers.sequential(wanted, isSubject);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    answers.status(error.message);
+  }
+}
+
+/** The answers to one request. */
+class Answers {
+  readonly #stream: Stream;
+  readonly #reply: string;
+  #bytes = 0;
+
+  constructor(stream: Stream, reply: string) {
+    this.#stream = stream;
+    this.#reply = reply;
+  }
+
+  /** @param text status, and maybe headers behind it */
+  status(text: string): void {
+    this.#stream.answers.send({
+      subject: this.#reply,
+      headers: `NATS/1.0 ${text}\r\n\r\n`,
+    });
+  }
+
+  /** One message, or a batch of messages that follow each other. */
+  sequential(request: DirectGetRequest, isSubject: boolean): void {
+    const { store } = this.#stream;
+    const { batch, no_hdr } = request;
+    const isBatch = batch > 0;
+    const next = request.next_by_subj === ""
+      ? null
+      : SubjectFilter.of(subjectFromText(request.next_by_subj));
+    let from = request.start_time === null
+      ? request.seq
+      : store.sequenceAt(parseTime(request.start_time) ?? 0n);
+    const filter = next ?? SubjectFilter.ALL;
+    let pending = isBatch ? store.pending(filter, from, false).count : 0;
+    const most = this.#maxBytes(request);
+    let previous = 0;
+    for (let i = 0; i < Math.max(1, batch); i++) {
+      const found = from > 0 && next === null
+        ? isBatch ? store.loadNext(SubjectFilter.ALL, from) : store.load(from)
+        : next !== null
+        ? store.loadNext(next, from)
+        : store.loadLast(lastFilter(request, isSubject));
+      if (found === null) {
+        if (batch > 1 && i > 0) break;
+        throw new Refusal("404 Message Not Found");
+      }
+      const { sequence } = found;
+      from = sequence + 1;
+      if (pending > 0) pending--;
+      this.#message(found, isBatch ? { pending, previous } : null, no_hdr);
+      previous = sequence;
+      if (this.#bytes >= most) break;
+    }
+    if (isBatch) this.#end(pending, previous, "");
+  }
+
+  /** The last messages of several subjects. */
+  multiple(request: DirectGetRequest): void {
+    const { store } = this.#stream;
+    const upTo = this.#upTo(request);
+    const filter = SubjectFilter.of(
+      ...request.multi_last.map(subjectFromText),
+    );
+    const sequences = this.#lastSequences(filter, upTo);
+    if (sequences.length === 0) throw new Refusal("404 No Results");
+    const most = this.#maxBytes(request);
+    const { batch, seq } = request;
+    let previous = 0;
+    let pending = sequences.length;
+    let sent = 0;
+    for (const sequence of sequences) {
+      pending--;
+      if (sequence < seq) continue;
+      const found = store.load(sequence);
+      if (found === null) throw new Refusal("404 Message Not Found");
+      this.#message(found, { pending, previous }, false);
+      previous = sequence;
+      sent++;
+      if (this.#bytes >= most || (batch > 0 && sent >= batch)) break;
+    }
+    this.#end(pending, previous, `Nats-UpTo-Sequence: ${upTo}\r\n`);
+  }
+
+  #lastSequences(filter: SubjectFilter, upTo: number): number[] {
+    try {
+      return this.#stream.store.lastSequences(filter, upTo, SUBJECTS_MAX);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      throw new Refusal(
+        error.code === "tooManyResults"
+          ? "413 Too Many Results"
+          : `500 ${error.message}`,
+      );
+    }
+  }
+
+  /** The last sequence that is asked for. */
+  #upTo({ up_to_seq, up_to_time }: DirectGetRequest): number {
+    const { store } = this.#stream;
+    if (up_to_time === null) return up_to_seq || store.lastSequence;
+    const after = store.sequenceAt(parseTime(up_to_time) ?? 0n);
+    if (after <= store.firstSequence) throw new Refusal("404 No Results");
+    return after - 1;
+  }
+
+  #maxBytes({ max_bytes }: DirectGetRequest): number {
+    return max_bytes === 0 ? this.#stream.host.maxPending : max_bytes;
+  }
+
+  #message(
+    message: StoredMessage,
+    place: BatchPlace | null,
+    withoutHeaders: boolean,
+  ): void {
+    const { bodyStart, bodyEnd, subject } = message;
+    this.#bytes += subject.length + bodyEnd - bodyStart;
+    const headers = withoutHeaders ? "" : this.#headers(message, place);
+    this.#stream.answers.send({
+      subject: this.#reply,
+      headers,
+      body: payloadOf(message),
+    });
+  }
+
+  #headers(message: StoredMessage, place: BatchPlace | null): string {
+    const own = headersOf(message);
+    let block = own === "" ? VERSION_LINE : own.slice(0, -LINE_END.length);
+    block += `Nats-Stream: ${this.#stream.streamName}\r\n` +
+      `Nats-Subject: ${message.subject}\r\n` +
+      `Nats-Sequence: ${message.sequence}\r\n` +
+      `Nats-Time-Stamp: ${formatTime(message.time)}\r\n`;
+    if (place !== null) {
+      block += `Nats-Num-Pending: ${place.pending}\r\n` +
+        `Nats-Last-Sequence: ${place.previous}\r\n`;
+    }
+    return block + LINE_END;
+  }
+
+  #end(pending: number, last: number, more: string): void {
+    this.#stream.answers.send({
+      subject: this.#reply,
+      headers: `NATS/1.0 204 EOB\r\nNats-Num-Pending: ${pending}\r\n` +
+        `Nats-Last-Sequence: ${last}\r\n${more}\r\n`,
+    });
+  }
+}
+
+function lastFilter(
+  { last_by_subj }: DirectGetRequest,
+  isSubject: boolean,
+): SubjectFilter {
+  return SubjectFilter.of(
+    isSubject ? last_by_subj : subjectFromText(last_by_subj),
+  );
+}

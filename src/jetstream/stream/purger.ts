@@ -1,0 +1,61 @@
+/**
+ * Removes many messages at once.
+ *
+ * @module
+ */
+
+import { SubjectFilter } from "../../subject/mod.ts";
+import { ApiError } from "../errors.ts";
+import type { Stream } from "./stream.ts";
+
+/** What to purge; nothing given means everything. */
+export interface PurgeOptions {
+  /** Byte string; empty: all subjects. */
+  readonly filter?: string;
+  /** Only below this sequence; 0: no bound. */
+  readonly sequence?: number;
+  /** How many of the last are kept; 0: none. */
+  readonly keep?: number;
+}
+
+/** Purges a stream and tells its index. */
+export class Purger {
+  readonly #stream: Stream;
+
+  constructor(stream: Stream) {
+    this.#stream = stream;
+  }
+
+  /**
+   * @returns messages removed
+   * @throws ApiError streamSealed
+   */
+  purge({ filter = "", sequence = 0, keep = 0 }: PurgeOptions): number {
+    const { store, config, index } = this.#stream;
+    if (config.sealed) {
+      throw new ApiError("streamPurgeFailed", { err: "sealed stream" });
+    }
+    const all = filter === "" || filter === ">";
+    // "Below 1" is nothing, not everything.
+    const purged = sequence === 1
+      ? 0
+      : all
+      ? this.#purgeAll(sequence, keep)
+      : store.purgeMatching(SubjectFilter.of(filter), sequence, keep);
+    if (index.size === 0) return purged;
+    const { firstSequence: first, lastSequence: last } = store;
+    const firstOfSubject = filter === ""
+      ? first
+      : store.filteredState(SubjectFilter.of(filter), first).firstSequence;
+    index.purged(filter, { first, firstOfSubject, last });
+    return purged;
+  }
+
+  #purgeAll(sequence: number, keep: number): number {
+    const { store } = this.#stream;
+    if (sequence === 0 && keep === 0) return store.purge();
+    return sequence > 1
+      ? store.compact(sequence)
+      : store.purgeMatching(SubjectFilter.ALL, 0, keep);
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Interest and work-queue retention: messages go when nobody needs them.
+ *
+ * @module
+ */
+
+import type { Timer } from "../../runtime/mod.ts";
+import type { Stream } from "./stream.ts";
+
+/** Milliseconds between looks at what may go, and the most that is added. */
+const CHECK_INTERVAL = 120_000;
+const CHECK_JITTER = 30_000;
+
+/** Removes what has been acknowledged by all who want it. */
+export class Retention {
+  readonly #stream: Stream;
+  #timer: Timer | null = null;
+  #soon = false;
+
+  constructor(stream: Stream) {
+    this.#stream = stream;
+  }
+
+  /**
+   * A message is acknowledged, or given up.
+   * @returns whether it has gone
+   */
+  acked(sequence: number): boolean {
+    const { config, store, index } = this.#stream;
+    if (config.retention === "limits" || this.#stream.closed) return false;
+    if (sequence < store.firstSequence || sequence > store.lastSequence) {
+      return false;
+    }
+    const message = store.load(sequence);
+    if (message === null) return false;
+    if (index.needsAck(sequence, message.subject)) return false;
+    this.#stream.touch();
+    return store.remove(sequence);
+  }
+
+  /** Begins to look now and then, for consumers that ended or changed. */
+  start(): void {
+    this.stop();
+    if (this.#stream.config.retention === "limits") return;
+    const { timers, random } = this.#stream.host;
+    const wait = CHECK_INTERVAL + random.below(CHECK_JITTER);
+    this.#timer = timers.after(wait, () => {
+      this.check();
+      this.start();
+    });
+  }
+
+  /** A consumer has gone: what only it needed may go. */
+  checkSoon(): void {
+    if (this.#soon || this.#stream.config.retention === "limits") return;
+    this.#soon = true;
+    this.#stream.host.timers.soon(() => {
+      this.#soon = false;
+      if (!this.#stream.closed) this.check();
+    });
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  /** Removes what is acknowledged by all, whatever was missed. */
+  check(): void {
+    const { config, store, index } = this.#stream;
+    if (config.retention === "limits") return;
+    let needed = Infinity;
+    for (const consumer of index.byName.values()) {
+      needed = Math.min(needed, consumer.checkInterest());
+    }
+    if (config.retention !== "interest" || needed === Infinity) return;
+    const first = Math.min(needed, store.lastSequence + 1);
+    if (first <= store.firstSequence) return;
+    this.#stream.touch();
+    store.compact(first);
+  }
+}

@@ -1,0 +1,441 @@
+/**
+ * A stream: the messages of some subjects, kept in order.
+ *
+ * @module
+ */
+
+import type {
+  StoredMessage,
+  StoreListener,
+  StreamStore,
+} from "../../store/mod.ts";
+import {
+  createTransform,
+  SubjectFilter,
+  subjectFromText,
+  type SubjectTransform,
+  SubjectTransformError,
+} from "../../subject/mod.ts";
+import type {
+  ManagedStream,
+  MessageRequest,
+  PurgeRequest,
+  StateOptions,
+  StreamBirth,
+} from "../assets.ts";
+import { ApiError } from "../errors.ts";
+import { formatTime } from "../json/time.ts";
+import type {
+  ConsumerAction,
+  ConsumerConfig,
+} from "../types/consumer_config.ts";
+import type {
+  StoredMsg,
+  StreamSourceInfo,
+  StreamState,
+} from "../types/infos.ts";
+import { STREAM_CONFIG, type StreamConfig } from "../types/stream_config.ts";
+import { Commit } from "./commit.ts";
+import { MILLISECOND } from "./config/context.ts";
+import { ConsumerIndex } from "./consumer_index.ts";
+import type {
+  ConsumedStream,
+  ConsumerFactory,
+  StreamConsumer,
+  StreamHost,
+} from "./contract.ts";
+import { DedupeWindow } from "./dedupe.ts";
+import { Doors } from "./doors.ts";
+import { headerValue } from "./header_block.ts";
+import { Ingest } from "./ingest.ts";
+import { DeleteMarkers } from "./markers.ts";
+import { getMessage } from "./message_get.ts";
+import { parseMessageTtl } from "./message_ttl.ts";
+import { Outbox } from "./outbox.ts";
+import { isScheduleBlock, type PublishedStream } from "./preconditions.ts";
+import { StreamHeader } from "./publish_headers.ts";
+import { Purger } from "./purger.ts";
+import { Republisher } from "./republisher.ts";
+import { Responses } from "./responses.ts";
+import { Retention } from "./retention.ts";
+import type { ScheduleContext } from "./schedule_headers.ts";
+import { Scheduler } from "./scheduler.ts";
+import { headersOf } from "./stored_parts.ts";
+import { describeState, limitsOf, subjectTotals } from "./stream_state.ts";
+
+/** One stream, as the API, consumers and its own parts know it. */
+export class Stream
+  implements ManagedStream, ConsumedStream, PublishedStream, StoreListener {
+  readonly name: string;
+  /** The name as a byte string. */
+  readonly streamName: string;
+  readonly host: StreamHost;
+  readonly created: bigint;
+  readonly store: StreamStore;
+  readonly responses: Responses;
+  /** What is sent without waiting for the store. */
+  readonly answers: Outbox;
+  readonly ingest: Ingest;
+  readonly purger: Purger;
+  readonly scheduler: Scheduler;
+  readonly schedules: ScheduleContext;
+  readonly index: ConsumerIndex;
+  republisher: Republisher | null = null;
+  /** Set before anything else happens when the stream ends. */
+  closed = false;
+  /** Id of the last message; empty: it has none. */
+  lastMsgId = "";
+  readonly #factory: ConsumerFactory;
+  readonly #commit: Commit;
+  readonly #dedupe: DedupeWindow;
+  readonly #doors: Doors;
+  readonly #retention: Retention;
+  readonly #markers: DeleteMarkers;
+  #config: StreamConfig;
+  #transform: SubjectTransform | null = null;
+  /** Bytes that the account is charged with. */
+  #charged = 0;
+
+  /** @throws StoreError */
+  constructor(
+    config: StreamConfig,
+    host: StreamHost,
+    factory: ConsumerFactory,
+    { created, recovering }: StreamBirth,
+  ) {
+    this.#config = config;
+    this.name = config.name;
+    this.streamName = subjectFromText(config.name);
+    this.host = host;
+    this.created = created;
+    this.#factory = factory;
+    this.responses = new Responses(config.name, host.domain);
+    this.answers = new Outbox(this.responses.prefix);
+    this.index = new ConsumerIndex(host.random.below(2 ** 32));
+    this.ingest = new Ingest(this);
+    this.purger = new Purger(this);
+    this.scheduler = new Scheduler(this);
+    this.schedules = scheduleContext(this);
+    this.#retention = new Retention(this);
+    this.#markers = new DeleteMarkers(this);
+    this.#doors = new Doors(this);
+    this.#dedupe = new DedupeWindow(windowOf(config), host);
+    this.store = this.#open();
+    this.#commit = new Commit(this, this.store.lastSequence);
+    this.#configure();
+    if (recovering) this.#recover();
+    else this.store.writeMeta(this.#meta());
+    this.#doors.adjust();
+    this.#retention.start();
+    if (!recovering) host.advisories.streamChanged(this.name, "create");
+  }
+
+  get config(): StreamConfig {
+    return this.#config;
+  }
+
+  /** A stream that runs is not offline. */
+  get offlineReason(): string {
+    return "";
+  }
+
+  get consumers(): ReadonlyMap<string, StreamConsumer> {
+    return this.index.byName;
+  }
+
+  get settledSequence(): number {
+    return this.#commit.settledSequence;
+  }
+
+  /** What is sent when everything stored until then is safe. */
+  get outbox(): Outbox {
+    return this.#commit.outbox;
+  }
+
+  state(options: StateOptions = { deleted: false }): StreamState {
+    return describeState(this.store, this.index.external.length, options);
+  }
+
+  subjectTotals(filter: string): Map<string, number> {
+    return subjectTotals(this.store, filter);
+  }
+
+  mirrorInfo(): StreamSourceInfo | null {
+    return null;
+  }
+
+  sourceInfos(): StreamSourceInfo[] {
+    return [];
+  }
+
+  update(config: StreamConfig): void {
+    const old = this.#config;
+    this.#config = config;
+    this.#configure();
+    this.#dedupe.resize(windowOf(config));
+    this.#doors.adjust();
+    this.store.updateLimits(limitsOf(config));
+    this.store.writeMeta(this.#meta());
+    if (config.retention !== old.retention) this.#retain();
+    for (const consumer of this.consumers.values()) consumer.streamUpdated();
+    this.touch();
+    this.host.advisories.streamChanged(this.name, "modify");
+  }
+
+  purge({ filter, seq, keep }: PurgeRequest): number {
+    this.touch();
+    return this.purger.purge({
+      filter: subjectFromText(filter),
+      sequence: seq,
+      keep,
+    });
+  }
+
+  getMessage(request: MessageRequest): StoredMsg {
+    return getMessage(this.store, request);
+  }
+
+  deleteMessage(sequence: number, erase: boolean): void {
+    const { sealed, deny_delete } = this.#config;
+    if (sealed) throw new ApiError("streamSealed");
+    if (deny_delete) {
+      const err = "message delete not permitted";
+      throw new ApiError("streamMsgDeleteFailed", { err });
+    }
+    this.touch();
+    const removed = erase
+      ? this.store.erase(sequence)
+      : this.store.remove(sequence);
+    if (!removed) throw new ApiError("sequenceNotFound", { seq: sequence });
+  }
+
+  createConsumer(
+    config: ConsumerConfig,
+    action: ConsumerAction,
+    pedantic: boolean,
+  ): StreamConsumer {
+    return this.#factory.create(this, config, action, pedantic);
+  }
+
+  addConsumer(consumer: StreamConsumer): void {
+    this.index.add(consumer);
+  }
+
+  removeConsumer(consumer: StreamConsumer): void {
+    this.index.remove(consumer);
+    if (!this.closed) this.#retention.checkSoon();
+  }
+
+  refilter(consumer: StreamConsumer): void {
+    this.index.refilter(consumer);
+  }
+
+  acked(sequence: number): boolean {
+    return this.#retention.acked(sequence);
+  }
+
+  stop(): void {
+    if (this.closed) return;
+    this.#close();
+    for (const consumer of [...this.consumers.values()]) consumer.stop();
+    this.store.stop();
+    this.#charge(-this.#charged);
+  }
+
+  delete(): void {
+    if (this.closed) return;
+    this.#close();
+    for (const consumer of [...this.consumers.values()]) consumer.delete();
+    this.host.advisories.streamChanged(this.name, "delete");
+    this.store.delete();
+    this.#charge(-this.#charged);
+  }
+
+  /** Something has changed or is to be sent; it ends with the batch. */
+  touch(): void {
+    this.#commit.touch();
+  }
+
+  /** Under which subject a message is stored. */
+  transform(subject: string): string {
+    if (this.#transform === null) return subject;
+    try {
+      return this.#transform.match(subject);
+    } catch (error) {
+      if (error instanceof SubjectTransformError) return subject;
+      throw error;
+    }
+  }
+
+  findDuplicate(id: string): number {
+    return this.#dedupe.find(id);
+  }
+
+  /** A sequence has been used up by a message with that id; empty: none. */
+  noteStored(sequence: number, msgId: string): void {
+    this.lastMsgId = msgId;
+    if (msgId === "") return;
+    this.#dedupe.add(msgId, sequence, this.host.clock.now());
+  }
+
+  /** Tells a publisher why its message was not stored. */
+  refuse(reply: string, error: ApiError): void {
+    this.outbox.send({ subject: reply, body: this.responses.refusal(error) });
+  }
+
+  /** The store has failed, which is for people to know. */
+  failed(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.host.logger.error(
+      `JetStream failed to store a msg on stream '${this.host.account.name} > ${this.name}': ${reason}`,
+    );
+  }
+
+  changed(
+    messages: number,
+    bytes: number,
+    sequence: number,
+    subject: string,
+  ): void {
+    // While the store is being opened there is nobody to tell.
+    if (this.store === undefined || this.closed) return;
+    this.#charge(bytes);
+    if (messages >= 0 || this.index.size === 0) return;
+    if (messages === -1 && sequence > 0 && subject !== "") {
+      this.index.removed(sequence, subject);
+    } else this.index.removedMany();
+  }
+
+  expiring(message: StoredMessage): boolean {
+    return this.#markers.expiring(message);
+  }
+
+  #open(): StreamStore {
+    const config = this.#config;
+    return this.host.stores.open({
+      name: config.name,
+      storage: config.storage,
+      limits: limitsOf(config),
+      firstSequence: config.first_seq,
+      listener: this,
+      asyncFlush: config.persist_mode === "async",
+      ttlOf: ttlOfStored,
+    });
+  }
+
+  #charge(bytes: number): void {
+    const { storage, num_replicas } = this.#config;
+    this.#charged += bytes;
+    this.host.usage.changed(storage, num_replicas, bytes);
+  }
+
+  /** Makes what follows from the configuration. */
+  #configure(): void {
+    const { subject_transform, republish } = this.#config;
+    this.#transform = subject_transform === null
+      ? null
+      : this.#transformOf(subject_transform);
+    const again = republish === null ? null : this.#transformOf(republish);
+    this.republisher = again === null
+      ? null
+      : new Republisher(this, again, republish?.headers_only ?? false);
+  }
+
+  #transformOf(
+    { src, dest }: { readonly src: string; readonly dest: string },
+  ): SubjectTransform | null {
+    return createTransform(subjectFromText(src), subjectFromText(dest), {
+      random: this.host.random,
+    });
+  }
+
+  /** Another retention may have no use for what is there. */
+  #retain(): void {
+    const { store } = this;
+    this.#retention.start();
+    if (this.#config.retention === "interest" && this.index.size === 0) {
+      store.compact(store.lastSequence + 1);
+    }
+    this.#retention.check();
+  }
+
+  /** Takes up where a server before has ended. */
+  #recover(): void {
+    this.#charge(this.store.bytes);
+    const last = this.store.load(this.store.lastSequence);
+    this.lastMsgId = last === null ? "" : idOf(last);
+    this.#recoverIds();
+    this.scheduler.recover();
+    for (const stored of this.store.storedConsumers()) {
+      this.#factory.recover(this, stored);
+    }
+    this.#retention.check();
+  }
+
+  /** Ids within the duplicate window, from the messages themselves. */
+  #recoverIds(): void {
+    const { store, host } = this;
+    const window = windowOf(this.#config);
+    if (window <= 0 || this.#config.mirror !== null) return;
+    const since = host.clock.nowNanos() - BigInt(window * MILLISECOND);
+    let message = store.loadNext(SubjectFilter.ALL, store.sequenceAt(since));
+    while (message !== null) {
+      const { sequence, time } = message;
+      const id = idOf(message);
+      if (id !== "") {
+        this.#dedupe.add(id, sequence, Number(time / 1_000_000n));
+      }
+      message = store.loadNext(SubjectFilter.ALL, sequence + 1);
+    }
+  }
+
+  #close(): void {
+    this.closed = true;
+    this.#doors.close();
+    this.#retention.stop();
+    this.scheduler.stop();
+    this.#dedupe.clear();
+  }
+
+  /** What is kept of the stream besides its messages. */
+  #meta(): string {
+    const created = formatTime(this.created);
+    return `{"Created":"${created}",${
+      STREAM_CONFIG.writeFields(this.#config)
+    }}`;
+  }
+}
+
+/** Milliseconds. */
+function windowOf({ duplicate_window }: StreamConfig): number {
+  return duplicate_window / MILLISECOND;
+}
+
+/** Seconds that a stored message was to live. */
+function ttlOfStored(message: StoredMessage): number {
+  const text = headerValue(headersOf(message), StreamHeader.ttl) ?? "";
+  return parseMessageTtl(text) ?? 0;
+}
+
+function idOf(message: StoredMessage): string {
+  return headerValue(headersOf(message), StreamHeader.msgId) ?? "";
+}
+
+function scheduleContext(stream: Stream): ScheduleContext {
+  return {
+    get allowed() {
+      return stream.config.allow_msg_schedules;
+    },
+    get allowTtl() {
+      return stream.config.allow_msg_ttl;
+    },
+    get subjects() {
+      return stream.config.subjects.map(subjectFromText);
+    },
+    now: () => stream.host.clock.nowNanos(),
+    isSchedule(subject) {
+      const last = stream.store.loadLast(SubjectFilter.of(subject));
+      return last === null ? null : isScheduleBlock(headersOf(last));
+    },
+  };
+}

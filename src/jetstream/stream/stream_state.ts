@@ -1,0 +1,72 @@
+/**
+ * What streams tell of themselves, and what they tell their stores.
+ *
+ * @module
+ */
+
+import type { StoreLimits, StreamStore } from "../../store/mod.ts";
+import {
+  SubjectFilter,
+  subjectFromText,
+  subjectToText,
+} from "../../subject/mod.ts";
+import type { StateOptions } from "../assets.ts";
+import { formatTime, ZERO_TIME } from "../json/time.ts";
+import type { StreamState } from "../types/infos.ts";
+import type { StreamConfig } from "../types/stream_config.ts";
+
+/** The part of a configuration that its store enforces. */
+export function limitsOf(config: StreamConfig): StoreLimits {
+  return {
+    maxMessages: config.max_msgs,
+    maxBytes: config.max_bytes,
+    maxMessagesPerSubject: config.max_msgs_per_subject,
+    maxAge: BigInt(config.max_age),
+    discard: config.discard,
+    discardNewPerSubject: config.discard_new_per_subject,
+    allowTtl: config.allow_msg_ttl,
+    markDeletes: config.subject_delete_marker_ttl > 0,
+    compression: config.compression,
+  };
+}
+
+/** State of a stream as clients see it. */
+export function describeState(
+  store: StreamStore,
+  consumers: number,
+  { deleted }: StateOptions,
+): StreamState {
+  const state = store.state();
+  return {
+    messages: state.messages,
+    bytes: state.bytes,
+    first_seq: state.firstSequence,
+    first_ts: timeText(state.firstTime),
+    last_seq: state.lastSequence,
+    last_ts: timeText(state.lastTime),
+    num_subjects: state.subjects,
+    subjects: new Map(),
+    num_deleted: state.deleted,
+    deleted: deleted ? [...store.deletedSequences()] : [],
+    lost: state.lost === null ? null : {
+      msgs: [...state.lost.sequences],
+      bytes: state.lost.bytes,
+    },
+    consumer_count: consumers,
+  };
+}
+
+function timeText(nanos: bigint): string {
+  return nanos === 0n ? ZERO_TIME : formatTime(nanos);
+}
+
+/** Messages by subject, both as text. */
+export function subjectTotals(
+  store: StreamStore,
+  filter: string,
+): Map<string, number> {
+  const totals = store.subjectTotals(SubjectFilter.of(subjectFromText(filter)));
+  return new Map(
+    [...totals].map(([subject, count]) => [subjectToText(subject), count]),
+  );
+}
