@@ -15,6 +15,19 @@ export { ByteWriter } from "./byte_writer.ts";
 export { checkedBody, metaChecksum, withChecksum } from "./checksum.ts";
 export { decodeConsumerState, encodeConsumerState } from "./consumer_state.ts";
 export { CORRUPT_STATE, DecodeError } from "./decode_error.ts";
+export {
+  type AssetKey,
+  BlockCipher,
+  deriveKey,
+  keyContext,
+  NONCE_SIZES,
+  open,
+  openKey,
+  seal,
+  sealKey,
+  SEED_SIZE,
+  type StoreCipher,
+} from "./encryption.ts";
 export { CHECKSUM_SIZE, HashKey, HighwayHash } from "./highwayhash.ts";
 export * from "./record.ts";
 export * from "./replicated_state.ts";
