@@ -51,6 +51,13 @@ interface Crossing {
   readonly info: ClientInfo | null;
 }
 
+/** Where replies arrive. */
+export interface ReplyTarget {
+  readonly account: Account;
+  /** Byte string. */
+  readonly subject: string;
+}
+
 /** Takes messages across the borders between accounts; one per server. */
 export class Exchange
   implements Border, RequestCarrier, ResponseCarrier, ReplyWatch {
@@ -162,6 +169,23 @@ export class Exchange
     for (const response of orphaned.flatMap((reply) => replies.of(reply))) {
       this.#settle(response, LatencyOutcome.interestLost);
     }
+  }
+
+  /** Where what is sent to `subject` in `account` arrives in the end. */
+  replyTarget(account: Account, subject: string): ReplyTarget {
+    let target: ReplyTarget = { account, subject };
+    // A reply may cross as many borders as its request did.
+    while (target.subject.startsWith(SERVICE_REPLY_PREFIX)) {
+      const response = this.#desks.get(target.account)
+        ?.pending.get(target.subject);
+      if (response === undefined) break;
+      target = { account: response.requestor, subject: response.reply };
+    }
+    return target;
+  }
+
+  isSystemAccount(account: Account): boolean {
+    return account === this.#systemAccount();
   }
 
   /** How many responses are awaited in an account; for monitoring. */

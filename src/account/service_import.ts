@@ -11,14 +11,22 @@ import {
   destinationPattern,
   hasWildcard,
   identityDestination,
+  subjectToBytes,
   type SubjectTransform,
 } from "../subject/mod.ts";
 import type { Account } from "./account.ts";
 import type { ServiceExport } from "./exports.ts";
 import { type Producer, type Receiver, Subscription } from "./subscription.ts";
 
+/** The API of JetStream, which the system account exports … */
+const JETSTREAM_API = "$JS.API.>";
+/** … and what of it streams and consumers answer in their own account. */
+const ANSWERED_LOCALLY = ["$JS.API.CONSUMER.MSG.NEXT.", "$JS.API.DIRECT.GET"]
+  .map((prefix) => subjectToBytes(prefix));
+
 /** Takes requests across the border between two accounts. */
 export interface RequestCarrier {
+  isSystemAccount(account: Account): boolean;
   /** @returns whether the request reached anybody */
   request(
     service: ServiceImport,
@@ -37,6 +45,7 @@ export class ServiceImport implements Receiver {
   readonly exported: string;
   readonly #transform: SubjectTransform | null;
   readonly #transparent: boolean;
+  readonly #isJetStream: boolean;
 
   /**
    * @param exported subject in the account of the service
@@ -59,6 +68,8 @@ export class ServiceImport implements Receiver {
     this.exported = exported;
     const pattern = hasWildcard(exported);
     this.#transparent = pattern && exported === local;
+    this.#isJetStream = exported === JETSTREAM_API &&
+      carrier.isSystemAccount(service.account);
     this.#transform = pattern && exported !== local
       ? createTransform(
         destinationPattern(exported).pattern,
@@ -86,8 +97,22 @@ export class ServiceImport implements Receiver {
     message: Message,
     producer: Producer,
   ): boolean {
+    if (this.#isJetStream && isAnsweredLocally(message)) return false;
     const delivered = this.#carrier.request(this, message, producer);
     if (delivered) this.importer.passedOn++;
     return delivered;
   }
+}
+
+/** Whether a request of JetStream's API need not leave the account. */
+function isAnsweredLocally(
+  { subjectChunk: { bytes }, subjectStart, subjectEnd }: Message,
+): boolean {
+  return ANSWERED_LOCALLY.some((prefix) => {
+    if (subjectEnd - subjectStart < prefix.length) return false;
+    for (let i = 0; i < prefix.length; i++) {
+      if (bytes[subjectStart + i] !== prefix[i]) return false;
+    }
+    return true;
+  });
 }

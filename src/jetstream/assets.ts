@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { StoredConsumer } from "../store/mod.ts";
 import type { StreamHost } from "./stream/contract.ts";
 import type {
   ConsumerAction,
@@ -55,6 +56,15 @@ export interface StreamBirth {
   readonly recovering: boolean;
 }
 
+/** A consumer that was found on disk. */
+export interface FoundConsumer {
+  /** As it is kept under. */
+  readonly name: string;
+  readonly config: ConsumerConfig;
+  /** Nanoseconds since the Unix epoch. */
+  readonly created: bigint;
+}
+
 /** Brings streams to life. */
 export interface StreamMaker {
   /** @param config checked and complete. @throws ApiError, StoreError */
@@ -85,6 +95,10 @@ export interface ManagedStream {
    * the limits too.
    */
   update(config: StreamConfig): void;
+  /** Those that were found on disk with the stream. */
+  storedConsumers(): readonly StoredConsumer[];
+  /** Brings one of them back. @throws ApiError */
+  recoverConsumer(found: FoundConsumer): void;
   /** Ends it and removes all that is kept of it. */
   delete(): void;
   /** Ends it and keeps everything. */

@@ -16,6 +16,8 @@ export interface JetStreamContext extends AccountContext {
   /** Replaced as a whole on reload. */
   readonly options: Options;
   readonly accounts: Accounts;
+  /** Flags in force. */
+  readonly featureFlags: ReadonlyMap<string, boolean>;
   readonly logger: Logger;
   readonly flushQueue: FlushQueue;
   readonly disk: Disk;

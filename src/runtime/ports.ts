@@ -267,6 +267,8 @@ export interface Process {
   run(program: string, args: readonly string[]): Promise<CommandResult>;
   /** Resident memory, bytes. */
   residentMemory(): number;
+  /** Memory of the machine, bytes. */
+  totalMemory(): number;
   /** CPU time used so far by the process, microseconds. */
   cpuTime(): number;
   readonly cores: number;

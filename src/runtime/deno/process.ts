@@ -69,6 +69,10 @@ export class DenoProcess implements Process {
     };
   }
 
+  totalMemory(): number {
+    return Deno.systemMemoryInfo().total;
+  }
+
   residentMemory(): number {
     return Deno.memoryUsage().rss;
   }

@@ -106,6 +106,10 @@ export class SimProcess implements Process {
     return Promise.reject(new Error(text));
   }
 
+  totalMemory(): number {
+    return 2 ** 32;
+  }
+
   residentMemory(): number {
     return 64 * 1024 * 1024;
   }

@@ -1,0 +1,122 @@
+/**
+ * The surroundings of an account's streams.
+ *
+ * @module
+ */
+
+import type { Account } from "../account/mod.ts";
+import type { JetStreamLimits } from "../config/mod.ts";
+import type { Message } from "../protocol/mod.ts";
+import type { AccountStores } from "../store/mod.ts";
+import type { JetStreamAccount } from "./account.ts";
+import type { Advisories } from "./advisories.ts";
+import { AssetAdvisories } from "./asset_advisories.ts";
+import type {
+  AlarmClock,
+  ConsumerHost,
+  Dispatcher,
+  ReplyTarget,
+} from "./consumer/mod.ts";
+import type { JetStreamContext } from "./context.ts";
+import type { Speaker } from "./speaker.ts";
+import type { StreamHost } from "./stream/contract.ts";
+import type { JetStreamAccountLimits } from "./types/infos.ts";
+import type { StreamConfig } from "./types/stream_config.ts";
+
+/** What hosts of all accounts share. */
+export interface HostParts {
+  readonly context: JetStreamContext;
+  readonly speaker: Speaker;
+  readonly advisories: Advisories;
+  readonly openBatches: { atomic: number; fast: number };
+  /** Empty: none. */
+  readonly domain: string;
+  readonly dispatcher: Dispatcher;
+  readonly alarms: AlarmClock;
+}
+
+/** One per account. */
+export class AccountHost implements StreamHost, ConsumerHost {
+  readonly account: Account;
+  readonly stores: AccountStores;
+  readonly domain: string;
+  readonly openBatches: { atomic: number; fast: number };
+  readonly advisories: AssetAdvisories;
+  readonly context: JetStreamContext;
+  readonly dispatcher: Dispatcher;
+  readonly alarms: AlarmClock;
+  readonly clock: StreamHost["clock"];
+  readonly timers: StreamHost["timers"];
+  readonly random: StreamHost["random"];
+  readonly logger: StreamHost["logger"];
+  readonly flushQueue: StreamHost["flushQueue"];
+  readonly #owner: JetStreamAccount;
+  readonly #speaker: Speaker;
+
+  constructor(
+    owner: JetStreamAccount,
+    stores: AccountStores,
+    parts: HostParts,
+  ) {
+    const { context, speaker, advisories, openBatches, domain } = parts;
+    this.#owner = owner;
+    this.context = context;
+    this.dispatcher = parts.dispatcher;
+    this.alarms = parts.alarms;
+    this.#speaker = speaker;
+    this.account = owner.account;
+    this.stores = stores;
+    this.domain = domain;
+    this.openBatches = openBatches;
+    this.clock = context.clock;
+    this.timers = context.timers;
+    this.random = context.random;
+    this.logger = context.logger;
+    this.flushQueue = context.flushQueue;
+    this.advisories = new AssetAdvisories(owner.account, advisories, domain);
+  }
+
+  get limits(): JetStreamLimits {
+    return this.context.options.jetstream.limits;
+  }
+
+  get maxPayload(): number {
+    return this.context.options.maxPayload;
+  }
+
+  get maxPending(): number {
+    return this.context.options.maxPending;
+  }
+
+  get usage(): StreamHost["usage"] {
+    return this.#owner.usage;
+  }
+
+  get consumers(): ConsumerHost {
+    return this;
+  }
+
+  get longAckSubjects(): boolean {
+    return this.context.featureFlags.get("js_ack_fc_v2") ?? false;
+  }
+
+  accountLimits(replicas: number): JetStreamAccountLimits | null {
+    return this.#owner.usage.select(replicas)?.limits ?? null;
+  }
+
+  replyTarget(subject: string): ReplyTarget {
+    return this.context.accounts.replyTarget(this.account, subject);
+  }
+
+  publish(message: Message): boolean {
+    return this.#speaker.deliver(this.account, message);
+  }
+
+  streamConfig(name: string): StreamConfig | undefined {
+    return this.#owner.streamConfig(name);
+  }
+
+  streamConfigs(): Iterable<StreamConfig> {
+    return this.#owner.streamConfigs();
+  }
+}
