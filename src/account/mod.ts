@@ -17,6 +17,7 @@ export { formatTime, toNanos } from "./client_info.ts";
 export type { AccountContext } from "./context.ts";
 export { dispatch } from "./dispatch.ts";
 export { distribute } from "./distribute.ts";
+export type { ReplyTarget } from "./exchange.ts";
 export { setHeader } from "./headers.ts";
 export type { AccountLinks } from "./links.ts";
 export { SubjectMappings } from "./mappings.ts";

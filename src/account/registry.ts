@@ -24,9 +24,10 @@ import {
   UNLIMITED,
 } from "./account.ts";
 import type { AccountContext } from "./context.ts";
-import { Exchange } from "./exchange.ts";
+import { Exchange, type ReplyTarget } from "./exchange.ts";
 import { type AccountLinks, Links } from "./links.ts";
 import { MappingError, SubjectMappings } from "./mappings.ts";
+import { domainMappings } from "./domain_mappings.ts";
 import { withSystemLinks } from "./system_links.ts";
 
 /** The options that decide which accounts there are. */
@@ -37,6 +38,7 @@ export type RegistryOptions = Pick<
   | "systemAccount"
   | "noSystemAccount"
   | "disableSublistCache"
+  | "jetstream"
   | "trustedKeys"
   | "trustedOperators"
 >;
@@ -154,6 +156,11 @@ export class Accounts {
     return removed;
   }
 
+  /** Where what is sent to `subject` in `account` arrives in the end. */
+  replyTarget(account: Account, subject: string): ReplyTarget {
+    return this.#exchange.replyTarget(account, subject);
+  }
+
   /** Waits for no responses any more. */
   close(): void {
     this.#exchange.close();
@@ -210,9 +217,10 @@ export class Accounts {
   }
 
   #withSystemLinks(name: string, links: AccountLinks = NO_LINKS): AccountLinks {
-    return this.#system === null
-      ? links
-      : withSystemLinks(name, links, this.#system.name);
+    return this.#system === null ? links : withSystemLinks(name, links, {
+      system: this.#system.name,
+      jetstream: this.#options.jetstream.enabled,
+    });
   }
 
   #create(name: string, options: RegistryOptions): Account {
@@ -224,19 +232,33 @@ export class Accounts {
     return account;
   }
 
+  /** Those by which JetStream's API can be asked under its domain. */
+  #domainMappings(
+    { name }: Account,
+    own: readonly SubjectMapping[],
+  ): SubjectMapping[] {
+    const { enabled, domain } = this.#options.jetstream;
+    if (!enabled || domain === "") return [];
+    const isSystem = name === (this.#options.systemAccount || SYSTEM_ACCOUNT);
+    const taken = new Set(own.map(({ source }) => source));
+    return domainMappings(domain, isSystem)
+      .filter(({ source }) => !taken.has(source));
+  }
+
   #map(
     account: Account,
     mappings: readonly SubjectMapping[],
     reject?: AccountClaim["reject"],
   ): void {
     account.mappings = null;
-    if (mappings.length === 0) return;
+    const all = [...mappings, ...this.#domainMappings(account, mappings)];
+    if (all.length === 0) return;
     account.mappings = new SubjectMappings({
       random: this.#context.random,
       clusterName: () => "",
       seed: this.#context.random.below(2 ** 31),
     });
-    for (const { source, destinations } of mappings) {
+    for (const { source, destinations } of all) {
       try {
         account.mappings.add(
           subjectFromText(source),

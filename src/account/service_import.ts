@@ -105,14 +105,20 @@ export class ServiceImport implements Receiver {
 }
 
 /** Whether a request of JetStream's API need not leave the account. */
-function isAnsweredLocally(
+function isAnsweredLocally(message: Message): boolean {
+  for (const prefix of ANSWERED_LOCALLY) {
+    if (startsWith(message, prefix)) return true;
+  }
+  return false;
+}
+
+function startsWith(
   { subjectChunk: { bytes }, subjectStart, subjectEnd }: Message,
+  prefix: Uint8Array,
 ): boolean {
-  return ANSWERED_LOCALLY.some((prefix) => {
-    if (subjectEnd - subjectStart < prefix.length) return false;
-    for (let i = 0; i < prefix.length; i++) {
-      if (bytes[subjectStart + i] !== prefix[i]) return false;
-    }
-    return true;
-  });
+  if (subjectEnd - subjectStart < prefix.length) return false;
+  for (let i = 0; i < prefix.length; i++) {
+    if (bytes[subjectStart + i] !== prefix[i]) return false;
+  }
+  return true;
 }

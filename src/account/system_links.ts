@@ -6,12 +6,16 @@
  */
 
 import type { ServiceExport, ServiceImport } from "../config/mod.ts";
+import { isSubsetMatch } from "../subject/mod.ts";
 import type { AccountLinks } from "./links.ts";
 
 /** Of `$SYS.REQ.ACCOUNT.<account>.CONNZ`, the token that must be the importer's name. */
 const ACCOUNT_TOKEN = 4;
 
 const USER_INFO = "$SYS.REQ.USER.INFO";
+
+const JETSTREAM_API = "$JS.API.>";
+const JETSTREAM_INFO = "$JS.API.INFO";
 
 const EXPORTS: readonly ServiceExport[] = [
   serviceExport("$SYS.REQ.ACCOUNT.*.CONNZ", "stream", ACCOUNT_TOKEN),
@@ -20,11 +24,21 @@ const EXPORTS: readonly ServiceExport[] = [
   serviceExport("$SYS.REQ.USER.*.INFO", "singleton", 0),
 ];
 
+const JETSTREAM_EXPORT = serviceExport(JETSTREAM_API, "singleton", 0);
+
+/** What a server adds to the links of accounts. */
+export interface SystemLinks {
+  /** Name of the system account. */
+  readonly system: string;
+  /** Whether it offers JetStream. */
+  readonly jetstream: boolean;
+}
+
 /** The links of an account with those that every server adds; own exports win. */
 export function withSystemLinks(
   name: string,
   links: AccountLinks,
-  system: string,
+  { system, jetstream }: SystemLinks,
 ): AccountLinks {
   const { exports, imports } = links;
   const userInfo = serviceImport(
@@ -35,7 +49,8 @@ export function withSystemLinks(
   );
   if (name === system) {
     const taken = new Set(exports.map(({ subject }) => subject));
-    const added = EXPORTS.filter(({ subject }) => !taken.has(subject));
+    const offered = jetstream ? [...EXPORTS, JETSTREAM_EXPORT] : EXPORTS;
+    const added = offered.filter(({ subject }) => !taken.has(subject));
     return {
       ...links,
       exports: [...exports, ...added],
@@ -52,8 +67,18 @@ export function withSystemLinks(
       serviceImport(system, "$SYS.REQ.SERVER.PING.CONNZ", connz),
       serviceImport(system, "$SYS.REQ.ACCOUNT.PING.STATZ", statz),
       userInfo,
+      ...(jetstream && !importsJetStream(imports)
+        ? [serviceImport(system, JETSTREAM_API, JETSTREAM_API, true)]
+        : []),
     ],
   };
+}
+
+/** Whether an account has JetStream from another account. */
+function importsJetStream(imports: AccountLinks["imports"]): boolean {
+  return imports.some(({ kind, to }) =>
+    kind === "service" && isSubsetMatch(JETSTREAM_INFO, to)
+  );
 }
 
 function serviceExport(

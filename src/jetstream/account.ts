@@ -11,6 +11,7 @@ import type { Advisories } from "./advisories.ts";
 import type { ManagedStream, StreamMaker } from "./assets.ts";
 import type { JetStreamContext } from "./context.ts";
 import { ApiError } from "./errors.ts";
+import type { OfflineStream } from "./offline.ts";
 import { checkConfig } from "./stream/config/check.ts";
 import type { ConfigContext } from "./stream/config/context.ts";
 import { checkUpdate } from "./stream/config/update.ts";
@@ -158,7 +159,9 @@ export class JetStreamAccount implements ConfigContext {
   }
 
   /** Keeps a stream that can't run, so that it can be told of. */
-  keepOffline(stream: ManagedStream): void {
+  keepOffline(stream: OfflineStream): void {
+    const present = this.#streams.get(stream.name);
+    if (present !== undefined) this.#serverUsage.release(present.config);
     this.#streams.set(stream.name, stream);
   }
 
@@ -188,7 +191,7 @@ export class JetStreamAccount implements ConfigContext {
   /** Ends all streams and keeps what they have. */
   stop(): void {
     for (const stream of this.#streams.values()) {
-      this.#serverUsage.release(stream.config);
+      if (stream.offlineReason === "") this.#serverUsage.release(stream.config);
       stream.stop();
     }
     this.#streams.clear();

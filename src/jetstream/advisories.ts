@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Account, ClientInfo } from "../account/mod.ts";
+import { type Account, Base62, type ClientInfo } from "../account/mod.ts";
 import { encodeGoJson } from "../protocol/mod.ts";
 import { subjectFromText } from "../subject/mod.ts";
 import type { JetStreamContext } from "./context.ts";
@@ -16,7 +16,6 @@ const METRIC_SUBJECT = "$JS.EVENT.METRIC.";
 const ADVISORY_TYPE = "io.nats.jetstream.advisory.v1.";
 const METRIC_TYPE = "io.nats.jetstream.metric.v1.";
 
-const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const ID_LENGTH = 22;
 
 /** Who did something, without what others could use in their name. */
@@ -29,10 +28,12 @@ export type EventFields = Readonly<Record<string, unknown>>;
 export class Advisories {
   readonly #context: JetStreamContext;
   readonly #speaker: Speaker;
+  readonly #letters: Base62;
 
   constructor(context: JetStreamContext, speaker: Speaker) {
     this.#context = context;
     this.#speaker = speaker;
+    this.#letters = new Base62(context.random);
   }
 
   /** @param account null: the system account. @param event such as `STREAM.CREATED.S` */
@@ -71,19 +72,11 @@ export class Advisories {
     const { clock } = this.#context;
     const event = {
       type,
-      id: this.#id(),
+      id: this.#letters.draw(ID_LENGTH),
       timestamp: formatTime(clock.nowNanos()),
       ...fields(),
     };
     const body = new TextEncoder().encode(encodeGoJson(event));
     this.#speaker.say({ account: to, subject: heard, body });
-  }
-
-  #id(): string {
-    const { random } = this.#context;
-    return Array.from(
-      { length: ID_LENGTH },
-      () => DIGITS.charAt(random.below(DIGITS.length)),
-    ).join("");
   }
 }

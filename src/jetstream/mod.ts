@@ -8,8 +8,14 @@
  * @module
  */
 
+export { type AccountStats, accountStats } from "./account_stats.ts";
+export type * from "./assets.ts";
+export type { JetStreamContext } from "./context.ts";
 export * from "./errors.ts";
+export { JetStream, type WantedAccounts } from "./service.ts";
+export { JetStreamStartError } from "./settings.ts";
 export * from "./types/consumer_config.ts";
 export * from "./types/infos.ts";
 export * from "./types/placement.ts";
 export * from "./types/stream_config.ts";
+export type { TierLimits } from "./usage.ts";

@@ -55,18 +55,26 @@ export function extend<Base extends object, More extends object>(
   more: Fields<More>,
 ): StructKind<Base & More> {
   const own = struct("", more).fields;
-  const inherited = [...base.fields].map((
-    [key, field],
-  ): [string, Field<unknown>] => [
-    key,
-    {
-      ...field,
-      embedded: field.embedded === ""
-        ? base.name
-        : `${base.name}.${field.embedded}`,
-    },
-  ]);
-  return structOf(name, new Map([...inherited, ...own]));
+  return structOf(name, new Map([...embeddedFields(base), ...own]));
+}
+
+/** The same with the others first. */
+export function prefix<Base extends object, More extends object>(
+  name: string,
+  more: Fields<More>,
+  base: StructKind<Base>,
+): StructKind<More & Base> {
+  const own = struct("", more).fields;
+  return structOf(name, new Map([...own, ...embeddedFields(base)]));
+}
+
+function embeddedFields<T>(
+  { name, fields }: StructKind<T>,
+): [string, Field<unknown>][] {
+  return [...fields].map(([key, field]) => {
+    const embedded = field.embedded === "" ? name : `${name}.${field.embedded}`;
+    return [key, { ...field, embedded }];
+  });
 }
 
 function structOf<T extends object>(

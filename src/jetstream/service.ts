@@ -1,0 +1,270 @@
+/**
+ * JetStream of a server: from its start to its end.
+ *
+ * @module
+ */
+
+import type { Account } from "../account/mod.ts";
+import { formatDuration } from "../config/mod.ts";
+import { Base62 } from "../account/mod.ts";
+import type { AccountStores } from "../store/mod.ts";
+import { JetStreamAccount } from "./account.ts";
+import { Advisories } from "./advisories.ts";
+import { ApiDispatcher, type DispatcherContext } from "./api/dispatcher.ts";
+import type { ApiContext } from "./api/context.ts";
+import { allEndpoints } from "./api/endpoints.ts";
+import type { ManagedConsumer, ManagedStream, StreamMaker } from "./assets.ts";
+import { AlarmClock, Dispatcher } from "./consumer/mod.ts";
+import type { JetStreamContext } from "./context.ts";
+import { ApiError } from "./errors.ts";
+import { AccountHost, type HostParts } from "./host.ts";
+import { logStart } from "./log.ts";
+import { recoverAccount } from "./recovery.ts";
+import { prepareDirectory, type Settings, settle } from "./settings.ts";
+import { Speaker } from "./speaker.ts";
+import type { CreateConsumerRequest } from "./types/consumer_config.ts";
+import { CLUSTER_INFO, type ClusterInfo } from "./types/infos.ts";
+import type { StorageType, StreamConfig } from "./types/stream_config.ts";
+import { AccountUsage, ServerUsage, type TierLimits } from "./usage.ts";
+
+/** Chars of a name that nobody else has. */
+const NAME_LENGTH = 8;
+/** Milliseconds between two complaints about the same. */
+const COMPLAINT_INTERVAL = 10_000;
+
+/** What the service is put together from. */
+export interface JetStreamParts {
+  /** Opens what is kept of an account. @param directory of all accounts */
+  readonly stores: (account: string, directory: string) => AccountStores;
+  readonly maker: StreamMaker;
+}
+
+/** Accounts for which JetStream is to be enabled, with their limits. */
+export type WantedAccounts = ReadonlyMap<Account, TierLimits>;
+
+/** One per server. */
+export class JetStream implements DispatcherContext, ApiContext {
+  readonly server: JetStreamContext;
+  readonly speaker: Speaker;
+  readonly advisories: Advisories;
+  readonly settings: Settings;
+  readonly usage: ServerUsage;
+  readonly domain: string;
+  readonly api = { total: 0, errors: 0, inflight: 0 };
+  readonly accounts = new Map<string, JetStreamAccount>();
+  readonly #parts: JetStreamParts;
+  readonly #hostParts: HostParts;
+  readonly #dispatcher: ApiDispatcher;
+  readonly #letters: Base62;
+  #complained = -Infinity;
+  #enabled = false;
+
+  constructor(server: JetStreamContext, parts: JetStreamParts) {
+    const { jetstream } = server.options;
+    this.server = server;
+    this.domain = jetstream.domain;
+    this.settings = settle(jetstream, server.disk, server.process);
+    const { maxMemory, maxStore } = this.settings;
+    this.usage = new ServerUsage({ memory: maxMemory, file: maxStore });
+    this.speaker = new Speaker(server);
+    this.advisories = new Advisories(server, this.speaker);
+    this.#parts = parts;
+    this.#letters = new Base62(server.random);
+    this.#hostParts = {
+      context: server,
+      speaker: this.speaker,
+      advisories: this.advisories,
+      openBatches: { atomic: 0, fast: 0 },
+      domain: this.domain,
+      dispatcher: new Dispatcher(
+        server.flushQueue,
+        server.clock,
+        server.timers,
+      ),
+      alarms: new AlarmClock(server.clock, server.timers),
+    };
+    this.#dispatcher = new ApiDispatcher(this, allEndpoints(this));
+  }
+
+  /** Whether it runs: not before its start, and no more once it had to give up. */
+  get isEnabled(): boolean {
+    return this.#enabled;
+  }
+
+  get clock(): JetStreamContext["clock"] {
+    return this.server.clock;
+  }
+
+  /** Brings everything back and begins to serve. @throws JetStreamStartError, ApiError */
+  start(wanted: WantedAccounts): void {
+    const { logger, clock, disk, accounts, options } = this.server;
+    const begun = clock.monotonic();
+    logger.notice("Starting JetStream");
+    prepareDirectory(disk, this.settings.storeDirectory);
+    logStart(logger, options, this.settings);
+    if (accounts.system !== null) this.#dispatcher.start(accounts.system);
+    this.#enabled = true;
+    for (const [account, limits] of wanted) this.enable(account, limits);
+    if (this.settings.fromFreeSpace) {
+      this.usage.most.file += Math.floor(this.usage.used.file / 4) * 3;
+    }
+    const took = formatDuration(clock.monotonic() - begun);
+    logger.notice(`Took ${took} to start JetStream`);
+  }
+
+  /** Ends all streams and keeps what they have. */
+  stop(): void {
+    if (!this.#enabled) return;
+    const { logger } = this.server;
+    logger.notice("Initiating JetStream Shutdown...");
+    this.#enabled = false;
+    this.#dispatcher.stop();
+    for (const account of this.accounts.values()) account.stop();
+    this.accounts.clear();
+    this.#hostParts.alarms.close();
+    logger.notice("JetStream Shutdown");
+  }
+
+  /**
+   * Enables JetStream for an account, or gives it new limits.
+   * @throws ApiError when the server has not that much
+   */
+  enable(account: Account, limits: TierLimits): void {
+    const present = this.accounts.get(account.name);
+    if (present !== undefined) {
+      this.#checkRoom(difference(present.usage.limits, limits));
+      present.usage.limits = limits;
+      return;
+    }
+    this.#checkRoom(limits);
+    const { context, advisories } = this.#hostParts;
+    const usage = new AccountUsage(
+      this.usage,
+      limits,
+      (storage) => this.#complain(storage),
+    );
+    const stores = this.#parts.stores(
+      account.name,
+      this.settings.storeDirectory,
+    );
+    const enabled = new JetStreamAccount({
+      account,
+      context,
+      usage,
+      serverUsage: this.usage,
+      advisories,
+      maker: this.#parts.maker,
+      host: (owner) => new AccountHost(owner, stores, this.#hostParts),
+    });
+    this.accounts.set(account.name, enabled);
+    recoverAccount(enabled, stores, this.server);
+  }
+
+  /** Disables JetStream for an account; what it has is kept. */
+  disable(name: string): void {
+    this.accounts.get(name)?.stop();
+    this.accounts.delete(name);
+  }
+
+  jetstreamOf(account: Account): JetStreamAccount | null {
+    return this.accounts.get(account.name) ?? null;
+  }
+
+  clusterInfo(): ClusterInfo {
+    return { ...CLUSTER_INFO.zero(), leader: this.server.name };
+  }
+
+  createStream(
+    account: JetStreamAccount,
+    config: StreamConfig,
+    pedantic: boolean,
+  ): ManagedStream {
+    try {
+      return account.create(config, pedantic);
+    } catch (error) {
+      const told = ApiError.from(error, "streamCreate");
+      if (!told.is("streamStoreFailed")) throw told;
+      this.server.logger.warn(
+        `Stream create failed for '${account.account.label} > ${config.name}': ${told.message}`,
+      );
+      throw new ApiError("streamCreate", {
+        err: "error creating store for stream",
+      }, { cause: error });
+    }
+  }
+
+  createConsumer(
+    account: JetStreamAccount,
+    stream: ManagedStream,
+    { config, action, pedantic }: CreateConsumerRequest,
+  ): ManagedConsumer {
+    try {
+      return stream.createConsumer(config, action, pedantic);
+    } catch (error) {
+      const told = ApiError.from(error, "consumerCreate");
+      if (!told.is("consumerStoreFailed")) throw told;
+      this.server.logger.warn(
+        `Consumer create failed for '${account.account.label} > ${stream.name} > ${config.durable_name}': ${told.message}`,
+      );
+      throw new ApiError("consumerCreate", {
+        err: "error creating store for consumer",
+      }, { cause: error });
+    }
+  }
+
+  drawName(): string {
+    return this.#letters.draw(NAME_LENGTH);
+  }
+
+  /**
+   * Checks that the server has what an account may use, on top of what others
+   * may. @throws ApiError
+   */
+  #checkRoom(limits: TierLimits): void {
+    const added = totals(limits);
+    const others = { memory: 0, file: 0 };
+    for (const { usage } of this.accounts.values()) {
+      const { memory, file } = totals(usage.limits);
+      others.memory += memory;
+      others.file += file;
+    }
+    const { reserved, most } = this.usage;
+    const exceeds = (storage: "memory" | "file") =>
+      Math.max(reserved[storage], others[storage]) + added[storage] >
+        most[storage];
+    if (exceeds("memory")) throw new ApiError("memoryResourcesExceeded");
+    if (exceeds("file")) throw new ApiError("storageResourcesExceeded");
+  }
+
+  /** Says that there is no room, but not again and again. */
+  #complain(storage: StorageType): void {
+    const now = this.server.clock.monotonic();
+    if (now - this.#complained <= COMPLAINT_INTERVAL) return;
+    this.#complained = now;
+    this.server.logger.error(
+      `JetStream ${storage} resource limits exceeded for server`,
+    );
+  }
+}
+
+/** Bytes that all tiers together may use. */
+function totals(limits: TierLimits): { memory: number; file: number } {
+  const total = { memory: 0, file: 0 };
+  for (const { max_memory, max_storage } of limits.values()) {
+    if (max_memory > 0) total.memory += max_memory;
+    if (max_storage > 0) total.file += max_storage;
+  }
+  return total;
+}
+
+/** What new limits allow more than the old ones. */
+function difference(old: TierLimits, next: TierLimits): TierLimits {
+  return new Map([...next].map(([tier, limits]) => {
+    const before = old.get(tier);
+    return [tier, {
+      ...limits,
+      max_memory: limits.max_memory - (before?.max_memory ?? 0),
+      max_storage: limits.max_storage - (before?.max_storage ?? 0),
+    }];
+  }));
+}
