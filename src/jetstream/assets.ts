@@ -99,6 +99,8 @@ export interface ManagedStream {
   storedConsumers(): readonly StoredConsumer[];
   /** Brings one of them back. @throws ApiError */
   recoverConsumer(found: FoundConsumer): void;
+  /** All that were found are back, or can't be brought back. */
+  recovered(): void;
   /** Ends it and removes all that is kept of it. */
   delete(): void;
   /** Ends it and keeps everything. */

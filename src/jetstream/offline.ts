@@ -55,6 +55,10 @@ export class OfflineStream implements ManagedStream {
     return [];
   }
 
+  recovered(): void {
+    // It stays as it was found.
+  }
+
   stop(): void {
     // It never began.
   }

@@ -146,6 +146,7 @@ class StreamRecovery {
       );
     }
     for (const stored of consumers) this.#recoverConsumer(stream, stored);
+    if (this.#offline === null) stream.recovered();
   }
 
   #recoverConsumer(stream: ManagedStream, stored: StoredConsumer): void {

@@ -14,13 +14,9 @@ import type { FlushQueue } from "../../connection/mod.ts";
 import type { Logger } from "../../log/mod.ts";
 import type { Message } from "../../protocol/mod.ts";
 import type { Clock, Random, Timers } from "../../runtime/mod.ts";
-import type {
-  AccountStores,
-  StoredConsumer,
-  StreamStore,
-} from "../../store/mod.ts";
+import type { AccountStores, StreamStore } from "../../store/mod.ts";
 import type { ConsumerHost } from "../consumer/mod.ts";
-import type { ManagedConsumer } from "../assets.ts";
+import type { FoundConsumer, ManagedConsumer } from "../assets.ts";
 import type { ApiError } from "../errors.ts";
 import type {
   ConsumerAction,
@@ -75,8 +71,8 @@ export interface ConsumerFactory {
     action: ConsumerAction,
     pedantic: boolean,
   ): StreamConsumer;
-  /** Brings back a consumer that the stream's store has kept. */
-  recover(stream: ConsumedStream, stored: StoredConsumer): void;
+  /** Brings back a consumer that the stream's store has kept. @throws ApiError */
+  recover(stream: ConsumedStream, found: FoundConsumer): void;
 }
 
 /** Storage that an account uses and may use. */

@@ -5,6 +5,7 @@
  */
 
 import type {
+  StoredConsumer,
   StoredMessage,
   StoreListener,
   StreamStore,
@@ -17,6 +18,7 @@ import {
   SubjectTransformError,
 } from "../../subject/mod.ts";
 import type {
+  FoundConsumer,
   ManagedStream,
   MessageRequest,
   PurgeRequest,
@@ -217,6 +219,18 @@ export class Stream
     return this.#factory.create(this, config, action, pedantic);
   }
 
+  storedConsumers(): readonly StoredConsumer[] {
+    return this.store.storedConsumers();
+  }
+
+  recoverConsumer(found: FoundConsumer): void {
+    this.#factory.recover(this, found);
+  }
+
+  recovered(): void {
+    this.#retention.check();
+  }
+
   addConsumer(consumer: StreamConsumer): void {
     this.index.add(consumer);
   }
@@ -366,10 +380,6 @@ export class Stream
     this.lastMsgId = last === null ? "" : idOf(last);
     this.#recoverIds();
     this.scheduler.recover();
-    for (const stored of this.store.storedConsumers()) {
-      this.#factory.recover(this, stored);
-    }
-    this.#retention.check();
   }
 
   /** Ids within the duplicate window, from the messages themselves. */
