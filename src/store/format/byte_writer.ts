@@ -32,6 +32,11 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#size);
   }
 
+  /** Forgets all that was written. */
+  clear(): void {
+    this.#size = 0;
+  }
+
   u8(value: number): void {
     const at = this.reserve(1);
     this.#view.setUint8(at, value);

@@ -10,6 +10,7 @@
  * @module
  */
 
+export * from "./archive.ts";
 export { ByteReader } from "./byte_reader.ts";
 export { ByteWriter } from "./byte_writer.ts";
 export { checkedBody, metaChecksum, withChecksum } from "./checksum.ts";
@@ -51,3 +52,4 @@ export {
   type Stamped,
 } from "./side_files.ts";
 export * from "./stream_index.ts";
+export { TarDecoder, type TarEvent, writeTarEnd, writeTarFile } from "./tar.ts";
