@@ -39,7 +39,10 @@ export { DirectoryResolver, type RemoteLookup } from "./resolver/directory.ts";
 export { type AccountResolver, ResolverError } from "./resolver/resolver.ts";
 export { type AccountClaims, accountOfToken } from "./claims/account_claims.ts";
 export { readActivation } from "./claims/activation_claims.ts";
-export type { JetStreamLimitClaims } from "./claims/jetstream_claims.ts";
+export type {
+  JetStreamClaims,
+  JetStreamLimitClaims,
+} from "./claims/jetstream_claims.ts";
 export type { ExportClaim, ImportClaim } from "./claims/link_claims.ts";
 export { certificateNames } from "./certificate/names.ts";
 export { subjectText } from "./certificate/subject_text.ts";

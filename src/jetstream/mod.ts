@@ -12,7 +12,12 @@ export { type AccountStats, accountStats } from "./account_stats.ts";
 export type * from "./assets.ts";
 export type { JetStreamContext } from "./context.ts";
 export * from "./errors.ts";
-export { JetStream, type WantedAccounts } from "./service.ts";
+export { streamMaker } from "./stream/mod.ts";
+export {
+  JetStream,
+  type JetStreamParts,
+  type WantedAccounts,
+} from "./service.ts";
 export { JetStreamStartError } from "./settings.ts";
 export * from "./types/consumer_config.ts";
 export * from "./types/infos.ts";

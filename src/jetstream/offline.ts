@@ -21,7 +21,7 @@ import type { StreamConfig } from "./types/stream_config.ts";
 
 /** A stream of which only the configuration is known. */
 export class OfflineStream implements ManagedStream {
-  readonly consumers = new Map<string, ManagedConsumer>();
+  readonly consumers: Map<string, ManagedConsumer> = new Map();
 
   /** @param remove removes what is kept of it */
   constructor(

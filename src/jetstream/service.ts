@@ -51,7 +51,7 @@ export class JetStream implements DispatcherContext, ApiContext {
   readonly usage: ServerUsage;
   readonly domain: string;
   readonly api = { total: 0, errors: 0, inflight: 0 };
-  readonly accounts = new Map<string, JetStreamAccount>();
+  readonly accounts: Map<string, JetStreamAccount> = new Map();
   readonly #parts: JetStreamParts;
   readonly #hostParts: HostParts;
   readonly #dispatcher: ApiDispatcher;

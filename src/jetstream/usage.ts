@@ -49,7 +49,7 @@ export interface SelectedLimits {
 /** Of an account. */
 export class AccountUsage {
   /** By tier. */
-  readonly byTier = new Map<string, StorageBytes>();
+  readonly byTier: Map<string, StorageBytes> = new Map();
   readonly #server: ServerUsage;
   readonly #exceeded: (storage: StorageType) => void;
 

@@ -155,6 +155,7 @@ export class Server {
       if (this.#stopped) return;
       if (options.pidFile !== "") this.#writePidFile(options.pidFile);
       this.#startEvents();
+      this.#startJetStream();
       this.#openListeners();
       if (!options.dontListen) this.#listen(options);
       if (options.portsFileDir !== "") this.#writePorts(options.portsFileDir);
@@ -162,6 +163,7 @@ export class Server {
       this.#phase = "stopped";
       this.#listener?.close();
       this.#state.events?.stop();
+      this.#state.jetstream.stop();
       this.#state.stop();
       await this.#closeListeners();
       this.#ended.resolve();
@@ -320,6 +322,15 @@ export class Server {
     }
   }
 
+  #startJetStream(): void {
+    if (!this.options.jetstream.enabled) return;
+    try {
+      this.#state.jetstream.start();
+    } catch (error) {
+      throw new StartError(`Can't start JetStream: ${messageOf(error)}`);
+    }
+  }
+
   #startEvents(): void {
     const events = new SystemEvents(this.#state, {
       reload: () => this.reload(),
@@ -455,6 +466,7 @@ export class Server {
     this.#listener?.close();
     this.#websocket.stopListening();
     this.#state.events?.stop();
+    this.#state.jetstream.stop();
     await this.#clients.closeAll(this.#runtime.timers);
     this.#state.stop();
     await Promise.all([this.#accepting, this.#closeListeners()]);

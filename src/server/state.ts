@@ -42,6 +42,7 @@ import {
 import { encodeInfo, type Info, type MessageTrace } from "../protocol/mod.ts";
 import type {
   Clock,
+  Disk,
   Endpoint,
   Process,
   Random,
@@ -57,6 +58,7 @@ import { applyClaims, expireClients, settleClients } from "./claim_changes.ts";
 import type { Clients } from "./clients.ts";
 import { KNOWN_FEATURE_FLAGS } from "./feature_flags.ts";
 import { createCurveKey, createServerKey } from "./identity.ts";
+import { jetStreamParts, JetStreamSwitch } from "./jetstream.ts";
 import { HandshakeLimit } from "./rate_limit.ts";
 import { StartError } from "./start_error.ts";
 import { createTlsServer } from "./tls.ts";
@@ -99,6 +101,8 @@ export class ServerState implements ClientContext, EventServer {
   tlsServer: TlsServer | null = null;
   webAddress: WebAddress | null = null;
   lameDuck = false;
+  /** Null unless JetStream is configured and runs. */
+  readonly jetstream: JetStreamSwitch;
   /** Null until the server starts. */
   events: SystemEvents | null = null;
   /** Whether clients can connect. */
@@ -149,6 +153,7 @@ export class ServerState implements ClientContext, EventServer {
     this.accounts = new Accounts(options, this);
     this.claimedAccounts = this.#createClaimedAccounts(options);
     this.authenticator = this.#createAuthenticator();
+    this.jetstream = new JetStreamSwitch(this, jetStreamParts(runtime));
   }
 
   get name(): string {
@@ -157,6 +162,10 @@ export class ServerState implements ClientContext, EventServer {
 
   get process(): Process {
     return this.#runtime.process;
+  }
+
+  get disk(): Disk {
+    return this.#runtime.disk;
   }
 
   /** Flags in force, defaults included. */
@@ -296,6 +305,8 @@ export class ServerState implements ClientContext, EventServer {
       tls_available: tls && options.allowNonTls,
       max_payload: options.maxPayload,
       ldm: this.lameDuck,
+      jetstream: this.jetstream.isEnabled,
+      domain: options.jetstream.enabled ? options.jetstream.domain : "",
       api_lvl: JETSTREAM_API_LEVEL,
       xkey: this.#curveKey,
     };
@@ -396,7 +407,8 @@ export class ServerState implements ClientContext, EventServer {
       logger: this.logger,
     }, {
       changed: (account, previous) => {
-        applyClaims(this.accounts, this, account);
+        const running = applyClaims(this.accounts, this, account);
+        this.jetstream.followClaims(running, account);
         if (previous === undefined) return;
         settleClients(members(account.key), account, previous);
       },
