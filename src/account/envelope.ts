@@ -44,6 +44,8 @@ export class Envelope {
     message.replyChunk = chunk;
     message.replyStart = message.subjectEnd;
     message.replyEnd = writeSubject(chunk.bytes, message.subjectEnd, reply);
+    message.route = "";
+    if (original.route !== "") routeBy(message, original);
     if (header === null) {
       message.chunk = original.chunk;
       message.bodyStart = original.bodyStart;
@@ -65,4 +67,12 @@ export class Envelope {
     message.tailStart = -1;
     return message;
   }
+}
+
+/** What is routed by another subject keeps its own; only the route changes. */
+function routeBy(message: Message, original: Message): void {
+  message.route = message.subject();
+  message.subjectChunk = original.subjectChunk;
+  message.subjectStart = original.subjectStart;
+  message.subjectEnd = original.subjectEnd;
 }

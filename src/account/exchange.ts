@@ -87,7 +87,7 @@ export class Exchange
   request(from: ServiceImport, message: Message, producer: Producer): boolean {
     const { service, importer, share } = from;
     const { account } = service;
-    const target = from.target(message.subject());
+    const target = from.target(message.route || message.subject());
     const subject = account.mappings?.mapSubject(target) ?? target;
     // Responses are for those who asked; nobody gets at them by an import.
     const forbidden = subject.startsWith(SERVICE_REPLY_PREFIX);
@@ -132,17 +132,20 @@ export class Exchange
     this.#report(response, LatencyOutcome.answered, producer);
     const reply = message.reply();
     // A response may ask back.
-    const next = reply === "" ? null : this.#expect(requestor, {
-      reply,
-      requestor: account,
-      service,
-      share,
-      measurement: null,
-    });
+    const asks = reply !== "" && !reply.startsWith(ACK_PREFIX);
+    const next = asks
+      ? this.#expect(requestor, {
+        reply,
+        requestor: account,
+        service,
+        share,
+        measurement: null,
+      })
+      : null;
     const subject = requestor.mappings?.mapSubject(response.reply) ??
       response.reply;
     const outgoing = this.#envelope()
-      .fill(message, { subject, reply: next?.subject ?? "", header: null });
+      .fill(message, { subject, reply: next?.subject ?? reply, header: null });
     const crossing = { service, share, info: null };
     const delivered = this.#mayGoOn(message, outgoing, requestor, false) &&
       this.#cross(crossing, requestor, outgoing, producer);

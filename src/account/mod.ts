@@ -15,7 +15,7 @@ export type { Activation } from "./activation.ts";
 export type { ClientInfo } from "./client_info.ts";
 export { formatTime, toNanos } from "./client_info.ts";
 export type { AccountContext } from "./context.ts";
-export { dispatch } from "./dispatch.ts";
+export { dispatch, dispatchTo } from "./dispatch.ts";
 export { distribute } from "./distribute.ts";
 export type { ReplyTarget } from "./exchange.ts";
 export { setHeader } from "./headers.ts";

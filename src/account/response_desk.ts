@@ -85,7 +85,7 @@ export class ResponseDesk implements Receiver {
     message: Message,
     producer: Producer,
   ): boolean {
-    const response = this.pending.get(message.subject());
+    const response = this.pending.get(message.route || message.subject());
     if (response !== undefined) {
       this.#carrier.respond(response, message, producer);
     }

@@ -42,7 +42,8 @@ class Shadow implements Receiver {
   ): boolean {
     // A request is for the service, not for those who import streams of it.
     if (this.#border.isBeingCrossed) return false;
-    const seen = this.#source.seen(message);
+    // What is routed by another subject keeps its own wherever it goes.
+    const seen = message.route === "" ? this.#source.seen(message) : message;
     const { trace } = message;
     if (trace === null) {
       return this.#receiver.deliver(subscription, seen, producer);

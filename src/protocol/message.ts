@@ -50,6 +50,12 @@ export class Message {
   /** Told of everything that happens to the message; null: nobody wants to know. */
   trace: MessageTrace | null = null;
 
+  /**
+   * The subject that it is routed by when that is not its own, as with
+   * messages of a stream; byte string, else empty.
+   */
+  route = "";
+
   get hasReply(): boolean {
     return this.replyEnd > this.replyStart;
   }

@@ -1,0 +1,135 @@
+/**
+ * Subjects that deliveries are acknowledged under.
+ *
+ * Short: `$JS.ACK.<stream>.<consumer>.<deliveries>.<stream sequence>.<consumer
+ * sequence>.<nanoseconds>.<pending>`. Long: `$JS.ACK.<domain or _>.<hash of the
+ * account>.<stream>…` as before, and maybe more tokens. Which one is asked for
+ * is an option; both are understood.
+ *
+ * @module
+ */
+
+import {
+  type Chunk,
+  encodeByteString,
+  type Message,
+  writeDecimal,
+} from "../../protocol/mod.ts";
+
+const DOT = 0x2e;
+const ZERO = 0x30;
+/** Five numbers of at most 20 digits and the dots between them. */
+export const NUMBERS_MAX: number = 5 * 20 + 4;
+const BILLION = 1_000_000_000n;
+const NANO_DIGITS = 9;
+
+/** What the subjects of a consumer have in common. Byte strings. */
+export interface AckNames {
+  readonly stream: string;
+  readonly consumer: string;
+  /** Empty: none. */
+  readonly domain: string;
+  readonly accountHash: string;
+}
+
+/** What both kinds of subjects begin with, the last dot included. */
+export function ackPrefixes(
+  kind: "ACK" | "FC",
+  { stream, consumer, domain, accountHash }: AckNames,
+): { readonly short: string; readonly long: string } {
+  const names = `${stream}.${consumer}.`;
+  const scope = `${domain === "" ? "_" : domain}.${accountHash}`;
+  return {
+    short: `$JS.${kind}.${names}`,
+    long: `$JS.${kind}.${scope}.${names}`,
+  };
+}
+
+/** Writes subjects that begin alike. */
+export class AckSubjectWriter {
+  readonly #prefix: Uint8Array;
+  /** Largest size of a subject, bytes. */
+  readonly sizeMax: number;
+
+  constructor(prefix: string) {
+    this.#prefix = encodeByteString(prefix);
+    this.sizeMax = prefix.length + NUMBERS_MAX;
+  }
+
+  /**
+   * Writes the subject of a delivery; returns the position after it.
+   * @param time nanoseconds
+   */
+  write(
+    { bytes }: Chunk,
+    start: number,
+    deliveries: number,
+    sequence: number,
+    consumerSequence: number,
+    time: bigint,
+    pending: number,
+  ): number {
+    bytes.set(this.#prefix, start);
+    let at = start + this.#prefix.length;
+    at = writeDecimal(bytes, at, deliveries);
+    bytes[at++] = DOT;
+    at = writeDecimal(bytes, at, sequence);
+    bytes[at++] = DOT;
+    at = writeDecimal(bytes, at, consumerSequence);
+    bytes[at++] = DOT;
+    at = writeNanos(bytes, at, time);
+    bytes[at++] = DOT;
+    return writeDecimal(bytes, at, pending);
+  }
+}
+
+/** In two parts: numbers are much faster than big ones. */
+function writeNanos(bytes: Uint8Array, start: number, time: bigint): number {
+  const seconds = Number(time / BILLION);
+  let rest = Number(time % BILLION);
+  if (seconds === 0) return writeDecimal(bytes, start, rest);
+  const end = writeDecimal(bytes, start, seconds) + NANO_DIGITS;
+  for (let at = end - 1; at >= end - NANO_DIGITS; at--) {
+    const next = Math.floor(rest / 10);
+    bytes[at] = ZERO + (rest - next * 10);
+    rest = next;
+  }
+  return end;
+}
+
+/** Which delivery an acknowledgement is for; used again and again. */
+export class AckReference {
+  deliveries = 0;
+  streamSequence = 0;
+  consumerSequence = 0;
+
+  /**
+   * Reads the numbers behind a prefix.
+   * @param more whether there may be further tokens
+   * @returns false when the subject is none that a delivery could have
+   */
+  read(
+    { subjectChunk, subjectStart, subjectEnd }: Message,
+    prefix: number,
+    more: boolean,
+  ): boolean {
+    const { bytes } = subjectChunk;
+    let at = subjectStart + prefix;
+    let token = 0;
+    let value = 0;
+    for (; at <= subjectEnd; at++) {
+      const byte = at === subjectEnd ? DOT : bytes[at] as number;
+      if (byte !== DOT) {
+        const digit = byte - ZERO;
+        value = digit >= 0 && digit <= 9 ? value * 10 + digit : Infinity;
+        continue;
+      }
+      if (token === 0) this.deliveries = value;
+      else if (token === 1) this.streamSequence = value;
+      else if (token === 2) this.consumerSequence = value;
+      token++;
+      value = 0;
+    }
+    return token === 5 || (more && token > 5);
+  }
+}
