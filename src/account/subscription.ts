@@ -41,6 +41,12 @@ export interface Receiver {
     message: Message,
     producer: Producer,
   ): boolean;
+  /**
+   * Calls back once when the receiver has caught up, or is gone. Absent for
+   * those that take everything at once.
+   * @returns false when it is not behind
+   */
+  whenCaughtUp?(callback: () => void): boolean;
 }
 
 /** One SUB of one receiver. */

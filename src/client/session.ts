@@ -210,6 +210,13 @@ export class ClientSession
     return deliver(this, subscription, message, producer);
   }
 
+  whenCaughtUp(callback: () => void): boolean {
+    const { outbound } = this.connection;
+    if (!outbound.behind) return false;
+    outbound.onCaughtUp(callback);
+    return true;
+  }
+
   throttle(
     wait: number,
     relieved: (callback: () => void) => () => void,

@@ -118,6 +118,11 @@ export class Outbound {
       this.#clock.monotonic() - this.#lastProgress < STALLED_AFTER;
   }
 
+  /** Whether much waits, be it that the peer is slow or does not read at all. */
+  get behind(): boolean {
+    return this.pending > LAG_MAX;
+  }
+
   /**
    * Calls back once when the receiver is no longer congested, or gone.
    * @returns calls it off

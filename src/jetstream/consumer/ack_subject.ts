@@ -10,16 +10,17 @@
  */
 
 import {
-  type Chunk,
-  encodeByteString,
+  Chunk,
+  EMPTY_CHUNK,
   type Message,
+  writeByteString,
   writeDecimal,
 } from "../../protocol/mod.ts";
 
 const DOT = 0x2e;
 const ZERO = 0x30;
 /** Five numbers of at most 20 digits and the dots between them. */
-export const NUMBERS_MAX: number = 5 * 20 + 4;
+const NUMBERS_MAX = 5 * 20 + 4;
 const BILLION = 1_000_000_000n;
 const NANO_DIGITS = 9;
 
@@ -45,32 +46,30 @@ export function ackPrefixes(
   };
 }
 
-/** Writes subjects that begin alike. */
+/** Writes subjects that begin alike, one over the other. */
 export class AckSubjectWriter {
-  readonly #prefix: Uint8Array;
-  /** Largest size of a subject, bytes. */
-  readonly sizeMax: number;
+  /** Holds the subject written last, from its first byte on. */
+  chunk: Chunk = EMPTY_CHUNK;
+  readonly #prefix: string;
 
   constructor(prefix: string) {
-    this.#prefix = encodeByteString(prefix);
-    this.sizeMax = prefix.length + NUMBERS_MAX;
+    this.#prefix = prefix;
   }
 
   /**
-   * Writes the subject of a delivery; returns the position after it.
+   * Writes the subject of a delivery; returns its size.
    * @param time nanoseconds
    */
   write(
-    { bytes }: Chunk,
-    start: number,
     deliveries: number,
     sequence: number,
     consumerSequence: number,
     time: bigint,
     pending: number,
   ): number {
-    bytes.set(this.#prefix, start);
-    let at = start + this.#prefix.length;
+    if (this.chunk === EMPTY_CHUNK) this.#begin();
+    const { bytes } = this.chunk;
+    let at = this.#prefix.length;
     at = writeDecimal(bytes, at, deliveries);
     bytes[at++] = DOT;
     at = writeDecimal(bytes, at, sequence);
@@ -80,6 +79,11 @@ export class AckSubjectWriter {
     at = writeNanos(bytes, at, time);
     bytes[at++] = DOT;
     return writeDecimal(bytes, at, pending);
+  }
+
+  #begin(): void {
+    this.chunk = new Chunk(this.#prefix.length + NUMBERS_MAX);
+    writeByteString(this.chunk.bytes, 0, this.#prefix);
   }
 }
 

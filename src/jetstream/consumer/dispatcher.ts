@@ -15,7 +15,7 @@ export interface Deliverer {
    * Delivers up to `quantum` messages.
    * @returns whether it could go on at once
    */
-  deliver(quantum: number): boolean;
+  takeTurn(quantum: number): boolean;
 }
 
 /** Tells time. */
@@ -74,7 +74,7 @@ export class Dispatcher implements BatchEnd {
 
   #serve(deliverer: Deliverer, others: Deliverer[]): void {
     deliverer.queued = false;
-    if (!deliverer.deliver(QUANTUM) || deliverer.queued) return;
+    if (!deliverer.takeTurn(QUANTUM) || deliverer.queued) return;
     deliverer.queued = true;
     others.push(deliverer);
   }

@@ -140,6 +140,18 @@ export class DeliveryState {
   }
 
   /**
+   * A delivery has reached nobody and does not count.
+   * @param again whether to deliver it again as soon as possible
+   */
+  undo(sequence: number, again: boolean): void {
+    const redeliveries = this.redelivered.get(sequence) ?? 0;
+    if (redeliveries > 1) this.redelivered.set(sequence, redeliveries - 1);
+    else this.redelivered.delete(sequence);
+    const slot = this.pending.find(sequence);
+    if (again && slot !== NO_SLOT) this.requeue(slot);
+  }
+
+  /**
    * A message, or with policy `all` everything up to it, is acknowledged.
    * @param acknowledged is given the stream sequences that this settles
    */
