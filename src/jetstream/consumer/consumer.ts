@@ -4,24 +4,492 @@
  * @module
  */
 
-import type { ConsumerStore } from "../../store/mod.ts";
-import { StoreError } from "../../store/mod.ts";
+import { shortHash } from "../../account/mod.ts";
+import {
+  type ConsumerStore,
+  StoreError,
+  type StreamStore,
+} from "../../store/mod.ts";
 import { SubjectFilter, subjectFromText } from "../../subject/mod.ts";
-import type { ConsumedStream, StreamConsumer } from "../stream/contract.ts";
-import type { StreamHost } from "../stream/contract.ts";
+import { formatTime, parseTime, ZERO_TIME } from "../json/time.ts";
+import type {
+  ConsumedStream,
+  StreamConsumer,
+  StreamHost,
+} from "../stream/contract.ts";
 import type { ConsumerConfig } from "../types/consumer_config.ts";
 import type { ConsumerInfo } from "../types/infos.ts";
-import { type AckOwner, AckDesk } from "./acks.ts";
+import { CONSUMER_META } from "../types/meta.ts";
 import {
-  type AckNames,
   ackPrefixes,
   type AckReference,
   AckSubjectWriter,
 } from "./ack_subject.ts";
-import { Alarm } from "./alarm_clock.ts";
-import { filtersOf } from "./config/mod.ts";
-import { Ahead, Cursor } from "./cursor.ts";
+import { AckDesk, type AckOwner } from "./acks.ts";
+import { filtersOf, parseSampling } from "./config/mod.ts";
+import { Cursor } from "./cursor.ts";
+import { Delivery, type DeliveryOwner } from "./delivery.ts";
 import type { Deliverer } from "./dispatcher.ts";
+import { Inactivity } from "./inactivity.ts";
 import { consumerInfo } from "./info.ts";
-import { Halt, type Mode } from "./mode.ts";
 import { Outlet } from "./outlet.ts";
+import { PullMode } from "./pull_mode.ts";
+import { PushMode, type PushOwner } from "./push_mode.ts";
+import { Reception } from "./reception.ts";
+import {
+  Backlog,
+  type DeliveryPolicy,
+  DeliveryState,
+  NO_SLOT,
+  savedState,
+} from "./state/mod.ts";
+import { GONE, Telling } from "./telling.ts";
+import { Timekeeper } from "./timekeeper.ts";
+
+const NANOS_PER_MILLI = 1_000_000;
+
+/** What the state depends on. */
+export function policyOf(config: ConsumerConfig): DeliveryPolicy {
+  return {
+    ack: config.ack_policy,
+    ackWait: config.ack_wait / NANOS_PER_MILLI,
+    backoff: config.backoff.map((wait) => wait / NANOS_PER_MILLI),
+    maxDeliver: Math.max(0, config.max_deliver),
+    maxAckPending: config.max_ack_pending,
+  };
+}
+
+/** One per consumer; times without a word are monotonic milliseconds. */
+export class Consumer
+  implements StreamConsumer, Deliverer, DeliveryOwner, PushOwner, AckOwner {
+  queued = false;
+  readonly offlineReason = "";
+  readonly host: StreamHost;
+  readonly state: DeliveryState;
+  readonly backlog = new Backlog();
+  readonly cursor: Cursor;
+  readonly outlet: Outlet;
+  readonly mode: PullMode | PushMode;
+  readonly delivery: Delivery;
+  readonly acks: AckDesk;
+  readonly inactivity = new Inactivity();
+  readonly telling: Telling;
+  readonly flowPrefix: string;
+  /** Null for consumers that nothing is kept of. */
+  readonly kept: ConsumerStore | null;
+  filters: readonly string[];
+  /** Wall clock, milliseconds; 0: never. */
+  lastDelivered = 0;
+  lastAcknowledged = 0;
+  closed = false;
+  #recountDue = false;
+  readonly #reception: Reception;
+  readonly #timekeeper: Timekeeper;
+
+  constructor(
+    readonly stream: ConsumedStream,
+    readonly name: string,
+    /** Replaced as a whole on update. */
+    public config: ConsumerConfig,
+    /** Nanoseconds since the Unix epoch. */
+    readonly createdAt: bigint,
+  ) {
+    const { host } = stream;
+    this.host = host;
+    this.filters = filtersOf(config);
+    this.state = new DeliveryState(policyOf(config));
+    this.cursor = new Cursor(
+      stream,
+      this.state,
+      SubjectFilter.of(...this.filters),
+    );
+    this.outlet = new Outlet(host.consumers.context, () => this.ready());
+    const names = {
+      stream: subjectFromText(stream.name),
+      consumer: subjectFromText(name),
+      domain: subjectFromText(host.domain),
+      accountHash: shortHash(host.account.name),
+    };
+    const kind = host.consumers.longAckSubjects ? "long" : "short";
+    const acks = ackPrefixes("ACK", names);
+    const flows = ackPrefixes("FC", names);
+    this.flowPrefix = flows[kind];
+    this.acks = new AckDesk(this, acks);
+    this.telling = new Telling(this);
+    this.delivery = new Delivery(this, new AckSubjectWriter(acks[kind]));
+    this.#timekeeper = new Timekeeper(this);
+    this.#reception = new Reception(this, names, flows);
+    this.mode = config.deliver_subject === ""
+      ? new PullMode(this)
+      : new PushMode(this, host.clock.monotonic());
+    const isKept = !config.direct && !config.mem_storage;
+    this.kept = isKept
+      ? stream.store.consumer(name, () => savedState(this.state))
+      : null;
+    this.adopt();
+  }
+
+  get streamName(): string {
+    return this.stream.name;
+  }
+
+  get store(): StreamStore {
+    return this.stream.store;
+  }
+
+  get internal(): boolean {
+    return this.config.direct;
+  }
+
+  get inactiveThreshold(): number {
+    return this.config.inactive_threshold;
+  }
+
+  get maxAckPending(): number {
+    return this.config.max_ack_pending;
+  }
+
+  get burst(): number {
+    const { config, host } = this.stream;
+    const { maxPayload } = host.account.limits;
+    if (config.max_msg_size > 0) return config.max_msg_size;
+    return maxPayload > 0 ? maxPayload : host.maxPayload;
+  }
+
+  get reports(): boolean {
+    return this.stream.config.retention !== "limits";
+  }
+
+  /** Begins to serve. State and position are settled. */
+  open(): void {
+    const { account, clock } = this.host;
+    this.recount();
+    const { ack_policy: ack } = this.config;
+    if (ack === "all" || ack === "explicit") this.acks.open(account);
+    this.#reception.open(account);
+    this.stream.addConsumer(this);
+    if (this.mode instanceof PushMode) this.mode.open();
+    else this.inactivity.start(clock.monotonic());
+    this.dropGone();
+    this.ready();
+    this.rearm();
+  }
+
+  /** Takes over those fields of the configuration that parts keep in their own form. */
+  adopt(): void {
+    const { config, host } = this;
+    this.state.policy = policyOf(config);
+    const samples = parseSampling(config.sample_freq);
+    this.telling.samples = typeof samples === "number" ? samples : 0;
+    this.inactivity.configure(config, host.random);
+    const until = parseTime(config.pause_until ?? ZERO_TIME) ?? 0n;
+    this.#timekeeper.pause(Number(until) / NANOS_PER_MILLI);
+  }
+
+  /** Keeps the configuration. */
+  keepConfig(): void {
+    this.kept?.writeMeta(CONSUMER_META.write({
+      ...this.config,
+      Created: formatTime(this.createdAt),
+      Name: this.name,
+    }));
+  }
+
+  /** Counts what it has before it. */
+  recount(): void {
+    this.#recountDue = false;
+    const lastPerSubject = this.config.deliver_policy === "last_per_subject";
+    const { filter } = this.cursor;
+    this.backlog.recount(
+      this.store.pending(filter, this.state.next, lastPerSubject),
+    );
+  }
+
+  /** Messages that are still to be delivered. */
+  countPending(): number {
+    if (this.#recountDue) this.recount();
+    const { lastSequence, messages } = this.store;
+    this.backlog.clamp(this.state.next, lastSequence, messages);
+    return this.backlog.count;
+  }
+
+  info(): ConsumerInfo {
+    return consumerInfo(this);
+  }
+
+  // What the stream tells.
+
+  stored(sequence: number): void {
+    this.backlog.stored(sequence);
+  }
+
+  settled(): void {
+    if (this.mode.isReady) this.ready();
+  }
+
+  removed(sequence: number, subject: string): void {
+    const { state } = this;
+    if (sequence >= state.next && this.cursor.filter.matches(subject)) {
+      this.backlog.passed();
+    }
+    const { stalled } = state;
+    this.#forget(sequence, GONE.deleted);
+    if (stalled) this.ready();
+  }
+
+  removedMany(): void {
+    this.#recountDue = true;
+    this.ready();
+  }
+
+  purged(first: number, last: number, wider: boolean): void {
+    const { store } = this;
+    const remains = (sequence: number) => store.load(sequence) !== null;
+    const start = first === 0 && !wider ? last + 1 : first;
+    this.state.purge(start, wider ? remains : null);
+    this.kept?.changed();
+    this.removedMany();
+  }
+
+  needsAck(sequence: number, subject: string): boolean {
+    return this.cursor.filter.matches(subject) && this.state.needs(sequence);
+  }
+
+  checkInterest(): number {
+    const { state, store, stream } = this;
+    const { filter } = this.cursor;
+    let needed = Math.max(store.firstSequence, state.ackFloorStream + 1);
+    let next = store.firstSequence;
+    while (next < state.next) {
+      const message = store.loadNext(filter, next);
+      if (message === null) break;
+      const { sequence } = message;
+      next = sequence + 1;
+      if (sequence >= state.next) needed = Math.max(needed, sequence);
+      else if (!state.needs(sequence)) stream.acked(sequence);
+      else needed = Math.min(needed, sequence);
+    }
+    return needed;
+  }
+
+  streamUpdated(): void {
+    this.ready();
+  }
+
+  // What the API asks.
+
+  created(): void {
+    if (this.isPaused(this.host.clock.now())) this.tellPaused();
+  }
+
+  pause(until: string | null): void {
+    if (until === this.config.pause_until) return;
+    this.config = { ...this.config, pause_until: until };
+    this.adopt();
+    this.keepConfig();
+    this.tellPaused();
+    this.ready();
+    this.rearm();
+  }
+
+  unpin(group: string): void {
+    if (this.mode instanceof PullMode) this.mode.pins.unpin(group, "admin");
+  }
+
+  /** Begins anew at a sequence. */
+  restartAt(sequence: number): void {
+    this.cursor.beginWith(null);
+    this.state.startAt(sequence);
+    this.lastDelivered = 0;
+    this.lastAcknowledged = 0;
+    this.kept?.changed();
+    if (this.stream.config.retention === "interest") this.checkInterest();
+    this.recount();
+    this.ready();
+  }
+
+  delete(): void {
+    if (this.closed) return;
+    this.telling.changed("delete");
+    this.#close(true);
+    this.kept?.delete();
+  }
+
+  stop(): void {
+    if (this.closed) return;
+    this.#close(false);
+    this.kept?.stop();
+  }
+
+  // What acknowledging and delivering need.
+
+  wallNow(): number {
+    return this.host.clock.now();
+  }
+
+  isPaused(wall: number): boolean {
+    return this.#timekeeper.isPaused(wall);
+  }
+
+  /** Nanoseconds since the epoch; null: it was never paused. */
+  get pausedUntil(): bigint | null {
+    return parseTime(this.config.pause_until ?? "");
+  }
+
+  tellPaused(): void {
+    const until = this.config.pause_until;
+    this.telling.paused(until, this.isPaused(this.host.clock.now()));
+  }
+
+  touched(): void {
+    const { inactivity, mode } = this;
+    if (this.config.inactive_threshold <= 0) return;
+    const now = this.host.clock.monotonic();
+    if (mode instanceof PullMode) mode.queue.active = now;
+    if (inactivity.isRunning) inactivity.start(now);
+  }
+
+  deliveredNow(): void {
+    this.lastDelivered = this.host.clock.now();
+    this.kept?.changed();
+  }
+
+  acknowledgedNow(): void {
+    this.lastAcknowledged = this.host.clock.now();
+    this.kept?.changed();
+  }
+
+  report(sequence: number): void {
+    this.stream.acked(sequence);
+  }
+
+  sample(reference: AckReference, delivered: number): void {
+    this.telling.sample(reference, delivered);
+  }
+
+  tellRefused(reference: AckReference): void {
+    this.telling.refused(reference);
+  }
+
+  tellTerminated(reference: AckReference, reason: string): void {
+    this.telling.terminated(reference, reason);
+  }
+
+  tellExceeded(): void {
+    this.telling.exceeded();
+    this.kept?.changed();
+  }
+
+  tellBeyond(sequence: number): void {
+    const { lastSequence } = this.store;
+    if (sequence <= lastSequence) return;
+    this.host.logger.warn(
+      `JetStream consumer '${this.label}' ACK sequence ${sequence} past last stream sequence of ${lastSequence}`,
+    );
+  }
+
+  tellBadDelay(text: string): void {
+    this.host.logger.warn(
+      `JetStream consumer '${this.label}' bad NAK delay value: ${
+        JSON.stringify(text)
+      }`,
+    );
+  }
+
+  request(reply: string, payload: Uint8Array): void {
+    this.#reception.request(reply, payload);
+  }
+
+  vanished(sequence: number): void {
+    this.#forget(sequence, GONE.deleted);
+  }
+
+  interestChanged(interested: boolean): void {
+    const { inactivity } = this;
+    if (interested) inactivity.stop();
+    else if (!inactivity.isRunning) {
+      inactivity.start(this.host.clock.monotonic());
+    }
+    this.rearm();
+  }
+
+  /** How logs name it. */
+  get label(): string {
+    return `${this.host.account.label} > ${this.streamName} > ${this.name}`;
+  }
+
+  rearm(): void {
+    this.#timekeeper.rearm();
+  }
+
+  ready(): void {
+    if (!this.closed) this.host.consumers.dispatcher.ready(this);
+  }
+
+  takeTurn(quantum: number): boolean {
+    if (this.closed) return false;
+    try {
+      return this.#takeTurn(quantum);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.host.logger.error(
+        `Received an error looking up message for consumer '${this.label}': ${error.message}`,
+      );
+      return false;
+    }
+  }
+
+  #takeTurn(quantum: number): boolean {
+    const now = this.host.clock.monotonic();
+    this.#reception.answer();
+    this.mode.begin(now);
+    if (this.#recountDue) {
+      this.recount();
+      this.dropGone();
+    }
+    const halt = this.delivery.run(quantum, now);
+    if (halt !== null) this.mode.rest(halt, now);
+    this.rearm();
+    return halt === null;
+  }
+
+  /** A message is gone; if it was pending, it is as if it were given up. */
+  #forget(sequence: number, reason: string): void {
+    const { state } = this;
+    const slot = state.pending.find(sequence);
+    if (slot === NO_SLOT) {
+      if (state.redelivered.delete(sequence)) this.kept?.changed();
+      return;
+    }
+    const reference = {
+      streamSequence: sequence,
+      consumerSequence: state.pending.consumerSequence(slot),
+      deliveries: state.deliveries(sequence),
+    };
+    state.forget(sequence);
+    this.acknowledgedNow();
+    this.telling.terminated(reference, reason);
+  }
+
+  /** Gives up what is pending and no more in the stream, in case it was missed. */
+  dropGone(): void {
+    const { pending } = this.state;
+    const { firstSequence } = this.store;
+    for (let slot = pending.first; slot !== NO_SLOT; slot = pending.first) {
+      const sequence = pending.sequence(slot);
+      if (sequence >= firstSequence) return;
+      this.#forget(sequence, GONE.limits);
+    }
+  }
+
+  #close(deleted: boolean): void {
+    const { account } = this.host;
+    this.closed = true;
+    this.#timekeeper.stop();
+    const { ack_policy: ack } = this.config;
+    if (ack === "all" || ack === "explicit") this.acks.close(account);
+    this.#reception.close(account);
+    this.mode.close(deleted);
+    this.stream.removeConsumer(this);
+  }
+}

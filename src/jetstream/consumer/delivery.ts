@@ -111,7 +111,9 @@ export class Delivery {
   #send(destination: Destination, sequence: number, now: number): void {
     const owner = this.#owner;
     const { outlet, mode, config } = owner;
-    if (mode instanceof PullMode && config.priority_policy === "pinned_client") {
+    if (
+      mode instanceof PullMode && config.priority_policy === "pinned_client"
+    ) {
       outlet.addHeader("Nats-Pin-Id", mode.pins.current);
     }
     if (outlet.send(destination)) mode.sent(destination, now);

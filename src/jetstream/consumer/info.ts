@@ -26,9 +26,9 @@ export function consumerInfo(consumer: Consumer): ConsumerInfo {
     ? 0n
     : consumer.pausedUntil - nanos;
   return {
-    stream_name: consumer.streamText,
+    stream_name: consumer.streamName,
     name: consumer.name,
-    created: formatTime(consumer.created),
+    created: formatTime(consumer.createdAt),
     config,
     delivered: delivered(consumer),
     ack_floor: {
@@ -52,9 +52,10 @@ export function consumerInfo(consumer: Consumer): ConsumerInfo {
 
 /** Without any delivery, consumers that are kept in memory tell how far they looked. */
 function delivered(consumer: Consumer): SequenceInfo {
-  const { state, isKept } = consumer;
+  const { state, store, kept } = consumer;
   const { deliveredConsumer, deliveredStream } = state;
-  const looked = !isKept && deliveredConsumer === 0 && deliveredStream === 0;
+  const inMemory = kept === null || store.storage === "memory";
+  const looked = inMemory && deliveredConsumer === 0 && deliveredStream === 0;
   return {
     consumer_seq: deliveredConsumer,
     stream_seq: looked ? state.next - 1 : deliveredStream,

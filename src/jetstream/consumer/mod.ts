@@ -13,3 +13,4 @@
 export { Alarm, AlarmClock } from "./alarm_clock.ts";
 export * from "./contract.ts";
 export { type Deliverer, Dispatcher } from "./dispatcher.ts";
+export { consumerFactory } from "./factory.ts";

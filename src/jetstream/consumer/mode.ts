@@ -60,7 +60,7 @@ export interface Mode {
   /** No more is delivered for now. */
   rest(halt: Halt, now: number): void;
   onEvent(now: number): void;
-  /** Ends; pending requests are told when the consumer is `deleted`. */
+  /** Ends, for good or with the server; requests are told why. */
   close(deleted: boolean): void;
 }
 

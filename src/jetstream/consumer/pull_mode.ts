@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Destination } from "./destination.ts";
+import type { Destination } from "./destination.ts";
 import { Halt, idleHeartbeat, type Mode, type ModeOwner } from "./mode.ts";
 import { Pins } from "./pins.ts";
 import { type IncomingRequest, RequestDesk } from "./request_desk.ts";
@@ -163,14 +163,26 @@ export class PullMode implements Mode {
 
   close(deleted: boolean): void {
     const { queue } = this;
+    const { outlet, host } = this.#owner;
+    const ended: (readonly [Destination, string])[] = [];
     for (let request = queue.first; request !== null; request = queue.first) {
       queue.remove(request);
-      if (deleted) {
-        this.#owner.outlet.sendStatus(request.inbox, "409 Consumer Deleted");
-      }
+      const status = deleted
+        ? "409 Consumer Deleted"
+        : `409 Server Shutdown${leftOver(request)}`;
+      ended.push([request.inbox, status]);
     }
     this.#incoming = [];
     this.pins.drop();
+    if (ended.length === 0) return;
+    // It may be in the middle of somebody's message that the consumer ends.
+    host.consumers.dispatcher.ready({
+      queued: false,
+      takeTurn() {
+        for (const [inbox, status] of ended) outlet.sendStatus(inbox, status);
+        return false;
+      },
+    });
   }
 
   /**

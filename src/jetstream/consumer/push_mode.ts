@@ -17,6 +17,8 @@ const FLOW_ID_LENGTH = 4;
 
 /** What a push consumer needs beside what all need. */
 export interface PushOwner extends ModeOwner {
+  /** Bytes of the largest message: so many may go out at once. */
+  readonly burst: number;
   /** What subjects of answers to flow control begin with, byte string. */
   readonly flowPrefix: string;
   /** Somebody listens, or nobody does any more. */
@@ -31,6 +33,8 @@ export class PushMode implements Mode {
   readonly #letters: Base62;
   readonly #heartbeat: number;
   #limit: RateLimit | null = null;
+  /** Queue group whose interest is watched; null: those without one. */
+  #group: string | null = null;
   #active = false;
   #heartbeatAt: number;
   /** Size of the message that is being sent. */
@@ -39,7 +43,7 @@ export class PushMode implements Mode {
   constructor(owner: PushOwner, now: number) {
     this.#owner = owner;
     const { config, host } = owner;
-    this.#destination = this.#destinationOf(config.deliver_subject);
+    this.#destination = this.#destinationOf();
     this.#flow = config.flow_control ? new FlowWindow() : null;
     this.#letters = new Base62(host.random);
     this.#heartbeat = config.idle_heartbeat / NANOS_PER_MILLI;
@@ -123,17 +127,14 @@ export class PushMode implements Mode {
 
   /** Takes over the rate of the configuration. */
   limitRate(now: number): void {
-    const { config: { rate_limit_bps: bits }, burst } = {
-      config: this.#owner.config,
-      burst: this.#owner.host.maxPayload,
-    };
+    const { config: { rate_limit_bps: bits }, burst } = this.#owner;
     this.#limit = bits === 0 ? null : new RateLimit(bits, burst, now);
   }
 
-  /** Delivers to another subject from now on. */
-  redirect(subject: string): void {
+  /** Delivers to where the configuration says from now on. */
+  redirect(): void {
     this.#unwatch();
-    this.#destination = this.#destinationOf(subject);
+    this.#destination = this.#destinationOf();
     this.#watch();
   }
 
@@ -142,8 +143,9 @@ export class PushMode implements Mode {
     this.#active = false;
   }
 
-  #destinationOf(subject: string): Destination {
-    return new Destination(this.#owner.host.account, subjectFromText(subject));
+  #destinationOf(): Destination {
+    const { config: { deliver_subject: subject }, host } = this.#owner;
+    return new Destination(host.account, subjectFromText(subject));
   }
 
   #askForAnswer(flow: FlowWindow): void {
@@ -166,8 +168,9 @@ export class PushMode implements Mode {
   }
 
   #watch(): void {
-    const { subscriptions } = this.#owner.host.account;
-    subscriptions.watchInterest(
+    const { config: { deliver_group: group }, host } = this.#owner;
+    this.#group = group === "" ? null : subjectFromText(group);
+    host.account.subscriptions.watchInterest(
       this.#destination.subject,
       this.#group,
       this.#onInterest,
@@ -180,10 +183,5 @@ export class PushMode implements Mode {
       this.#group,
       this.#onInterest,
     );
-  }
-
-  get #group(): string | null {
-    const { deliver_group: group } = this.#owner.config;
-    return group === "" ? null : subjectFromText(group);
   }
 }

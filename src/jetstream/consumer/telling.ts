@@ -4,8 +4,8 @@
  * @module
  */
 
+import type { AdvisedDelivery } from "./contract.ts";
 import type { ModeOwner } from "./mode.ts";
-import type { AckReference } from "./ack_subject.ts";
 
 const NANOS_PER_MILLI = 1_000_000;
 
@@ -35,13 +35,13 @@ export class Telling {
     host.consumers.advisories.paused(streamName, name, until, paused);
   }
 
-  refused(delivery: AckReference): void {
+  refused(delivery: AdvisedDelivery): void {
     const { host, streamName, name } = this.#owner;
     host.consumers.advisories.refused(streamName, name, delivery);
   }
 
   terminated(
-    { streamSequence, consumerSequence, deliveries }: AckReference,
+    { streamSequence, consumerSequence, deliveries }: AdvisedDelivery,
     reason: string,
   ): void {
     const { host, streamName, name } = this.#owner;
@@ -67,7 +67,7 @@ export class Telling {
   }
 
   /** @param delivered wall clock, milliseconds */
-  sample(reference: AckReference, delivered: number): void {
+  sample(reference: AdvisedDelivery, delivered: number): void {
     const { host, streamName, name } = this.#owner;
     const { samples } = this;
     if (samples <= 0) return;

@@ -58,11 +58,10 @@ export class WaitQueue {
   #tail: WaitingRequest | null = null;
   #size = 0;
   #withoutWait = 0;
-  /** Whether there is room for no more. */
   readonly #max: number;
   readonly #byPriority: boolean;
   /** Last activity; monotonic. */
-  active = 0;
+  active = -Infinity;
   /** When the next request expires or wants a heartbeat, or earlier. */
   nextEvent = Infinity;
 

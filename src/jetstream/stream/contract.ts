@@ -151,6 +151,8 @@ export interface StreamConsumer extends ManagedConsumer {
 /** A stream, as its consumers know it. */
 export interface ConsumedStream {
   readonly name: string;
+  /** Nanoseconds since the Unix epoch. */
+  readonly created: bigint;
   readonly config: StreamConfig;
   readonly host: StreamHost;
   readonly store: StreamStore;

@@ -364,7 +364,7 @@ export class DeliveryState {
   }
 
   #checkBy(time: number): void {
-    if (time < this.checkAt) this.checkAt = time;
+    if (time < this.checkAt && this.policy.ackWait > 0) this.checkAt = time;
   }
 
   /** Gives up what must not be delivered again. @returns whether it was */
