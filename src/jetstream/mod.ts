@@ -10,6 +10,7 @@
 
 export { type AccountStats, accountStats } from "./account_stats.ts";
 export type * from "./assets.ts";
+export { consumerFactory } from "./consumer/mod.ts";
 export type { JetStreamContext } from "./context.ts";
 export * from "./errors.ts";
 export { streamMaker } from "./stream/mod.ts";

@@ -13,6 +13,7 @@ import type {
 import type { AccountJetStreamLimits, Options } from "../config/mod.ts";
 import {
   ApiError,
+  consumerFactory,
   JetStream,
   type JetStreamAccountLimits,
   type JetStreamParts,
@@ -39,12 +40,7 @@ const UNLIMITED: JetStreamAccountLimits = {
 export function jetStreamParts(runtime: Runtime): JetStreamParts {
   return {
     stores: () => new MemoryAccountStores(runtime),
-    maker: streamMaker({
-      create() {
-        throw new ApiError("consumerCreate", { err: "consumers are missing" });
-      },
-      recover() {},
-    }),
+    maker: streamMaker(consumerFactory),
   };
 }
 
