@@ -13,6 +13,9 @@ import type { Message } from "../../protocol/mod.ts";
 import { type MessageBody, StoreError } from "../../store/mod.ts";
 import { SubjectFilter } from "../../subject/mod.ts";
 import { ApiError } from "../errors.ts";
+import type { CheckedMessage } from "./batch/atomic_batches.ts";
+import { isFastReply } from "./batch/fast_reply.ts";
+import { SECOND } from "./config/context.ts";
 import { addToCounter } from "./counter.ts";
 import { withHeader, withoutHeader } from "./header_block.ts";
 import { parseMessageTtl } from "./message_ttl.ts";
@@ -24,19 +27,12 @@ import {
   tooLarge,
 } from "./preconditions.ts";
 import { Publication } from "./publication.ts";
+import { recordSize } from "./record_size.ts";
 import { StreamHeader } from "./publish_headers.ts";
 import { PURGE_SCHEDULE, ROLLUP_SUBJECT } from "./schedule_headers.ts";
 import { headersOf, payloadOf } from "./stored_parts.ts";
 import type { Stream } from "./stream.ts";
 import { SubjectCache } from "./subject_cache.ts";
-
-/** Bytes of a message in memory besides subject, headers and payload. */
-const MEMORY_OVERHEAD = 16;
-/** Bytes of a record in a file, as before. */
-const FILE_OVERHEAD = 30;
-/** More with headers. */
-const FILE_HEADERS_OVERHEAD = 4;
-const NANOS_PER_SECOND = 1_000_000_000;
 
 /** Where a message that comes from another stream is to be stored. */
 export interface Position {
@@ -55,6 +51,17 @@ export interface Outcome {
   duplicateOf: number;
   /** New total of a counter; else empty. */
   value: string;
+}
+
+/** A message that has been stored. */
+interface Kept {
+  readonly publication: Publication;
+  readonly demands: Demands;
+  sequence: number;
+  /** Sequence of the message of its subject before, if that is of interest. */
+  previous: number;
+  /** Whether it is there at all. */
+  wanted: boolean;
 }
 
 /** Receives what is published to the subjects of a stream. */
@@ -88,7 +95,15 @@ export class Ingest implements Receiver {
     );
     const publication = this.#publication;
     publication.take(message, subject);
-    this.#publish(publication);
+    const { atomicBatches, fastBatches } = this.#stream;
+    const { replyChunk, replyStart, replyEnd } = message;
+    if (isFastReply(replyChunk.bytes, replyStart, replyEnd)) {
+      this.#stream.touch();
+      fastBatches.take(publication);
+    } else if (publication.headers.get("batchId") !== "") {
+      this.#stream.touch();
+      atomicBatches.take(publication);
+    } else this.#publish(publication);
     return true;
   }
 
@@ -160,34 +175,59 @@ export class Ingest implements Receiver {
     if (demands.increment !== null) {
       outcome.value = this.#count(publication, demands.increment);
     }
-    if (demands.isSchedule && !publication.headers.has("rollup")) {
-      publication.setHeaders(
-        withHeader(
-          publication.headerBlock(),
-          StreamHeader.rollup,
-          ROLLUP_SUBJECT,
-        ),
-      );
-    }
-    this.#admit(publication, hasHeaders);
+    this.#admit(publication, demands);
     outcome.sequence = this.#keep(publication, demands, at);
   }
 
-  /** What storage and account allow, and how long the message lives. */
-  #admit(publication: Publication, hasHeaders: boolean): void {
+  /**
+   * Stores checked messages all at once, or none of them.
+   * @returns the sequence of the last
+   * @throws ApiError
+   */
+  storeBatch(messages: readonly CheckedMessage[]): number {
+    const { store } = this.#stream;
+    const before = store.lastSequence;
+    const kept: Kept[] = [];
+    try {
+      for (const { publication, demands } of messages) {
+        this.#admit(publication, demands);
+        kept.push(this.#append(publication, demands, null));
+      }
+    } catch (error) {
+      if (store.lastSequence > before) store.truncate(before);
+      throw this.#refusalOf(error);
+    }
+    for (const each of kept) this.#follow(each);
+    return store.lastSequence;
+  }
+
+  /** What storage and account allow, and how the message is stored. */
+  #admit(publication: Publication, demands: Demands): void {
     const { config, host } = this.#stream;
+    if (demands.isSchedule && !publication.headers.has("rollup")) {
+      const block = publication.headerBlock();
+      publication.setHeaders(
+        withHeader(block, StreamHeader.rollup, ROLLUP_SUBJECT),
+      );
+    }
     const refusal = host.usage.refusal(
       config.storage,
       config.num_replicas,
       recordSize(publication, config.storage),
     );
     if (refusal !== null) throw refusal;
-    if (!hasHeaders || !publication.headers.has("ttl")) return;
+    if (publication.headers.count > 0 && publication.headers.has("ttl")) {
+      this.#setTtl(publication);
+    }
+  }
+
+  #setTtl(publication: Publication): void {
     const ttl = parseMessageTtl(publication.headers.get("ttl"));
     if (ttl === undefined) throw new ApiError("messageTTLInvalid");
     publication.ttl = ttl;
+    const { config } = this.#stream;
     const { subject_delete_marker_ttl, max_msgs_per_subject } = config;
-    const least = Math.trunc(subject_delete_marker_ttl / NANOS_PER_SECOND);
+    const least = Math.trunc(subject_delete_marker_ttl / SECOND);
     // A marker must not outlive what it stands for.
     if (ttl <= 0 || ttl >= least || max_msgs_per_subject === 1) return;
     publication.ttl = least;
@@ -197,51 +237,77 @@ export class Ingest implements Receiver {
     );
   }
 
-  /** Stores, or uses up a sequence when nobody is interested. */
+  /** The way of a single message. */
   #keep(
     publication: Publication,
     demands: Demands,
     at: Position | null,
   ): number {
+    const kept = this.#append(publication, demands, at);
+    this.#follow(kept);
+    return kept.sequence;
+  }
+
+  /** Stores, or uses up a sequence when nobody is interested. */
+  #append(
+    publication: Publication,
+    demands: Demands,
+    at: Position | null,
+  ): Kept {
     const stream = this.#stream;
     const { config, store, index } = stream;
     const { subject } = publication;
-    const wanted = config.retention !== "interest" ||
+    const kept: Kept = {
+      publication,
+      demands,
+      sequence: 0,
+      previous: 0,
+      wanted: true,
+    };
+    kept.wanted = at !== null || config.retention !== "interest" ||
       index.hasInterest(subject);
-    if (!wanted && at === null) {
-      const sequence = store.skip(1, true);
-      stream.noteStored(sequence, demands.msgId);
-      this.#rollUp(publication, demands, 0);
-      return sequence;
-    }
-    const previous = stream.republisher?.previous(subject) ?? 0;
-    publication.rollup = demands.rollup !== "";
-    let sequence: number;
-    if (at === null) sequence = store.append(publication);
+    if (!kept.wanted) kept.sequence = store.skip(1, true);
     else {
-      sequence = at.sequence;
-      const { ttl, body, rollup } = publication;
-      store.appendAt(sequence, { subject, body, ttl, rollup, time: at.time });
+      kept.previous = stream.republisher?.previous(subject) ?? 0;
+      publication.rollup = demands.rollup !== "";
+      if (at === null) kept.sequence = store.append(publication);
+      else {
+        kept.sequence = at.sequence;
+        const { ttl, body, rollup } = publication;
+        const { time } = at;
+        store.appendAt(at.sequence, { subject, body, ttl, rollup, time });
+      }
     }
-    stream.noteStored(sequence, demands.msgId);
-    if (index.size > 0) index.stored(sequence, subject);
-    this.#rollUp(publication, demands, 1);
-    stream.republisher?.publish(publication, sequence, previous);
-    if (config.allow_msg_schedules) {
-      const time = at?.time ?? stream.host.clock.nowNanos();
-      stream.scheduler.note(publication.headers, subject, sequence, time);
-    }
-    return sequence;
+    stream.noteStored(kept.sequence, demands.msgId);
+    return kept;
   }
 
-  /** Purges what the message replaces. */
-  #rollUp(publication: Publication, demands: Demands, keep: number): void {
-    if (publication.headers.count === 0) return;
+  /** What follows from a message that is stored. */
+  #follow({ publication, demands, sequence, previous, wanted }: Kept): void {
+    const stream = this.#stream;
+    const { subject, headers } = publication;
+    if (wanted && stream.index.size > 0) stream.index.stored(sequence, subject);
+    if (headers.count > 0) {
+      this.#rollUp(publication, demands, wanted ? sequence : sequence + 1);
+    }
+    if (!wanted) return;
+    stream.republisher?.publish(publication, sequence, previous);
+    if (stream.config.allow_msg_schedules) {
+      const time = stream.host.clock.nowNanos();
+      stream.scheduler.note(headers, subject, sequence, time);
+    }
+  }
+
+  /** Purges what the message replaces, below `before`. */
+  #rollUp(
+    { subject, headers }: Publication,
+    { rollup }: Demands,
+    before: number,
+  ): void {
     const { config, purger } = this.#stream;
     if (!config.allow_rollup_hdrs || config.deny_purge) return;
-    const { subject, headers } = publication;
-    if (demands.rollup === "sub") purger.purge({ filter: subject, keep });
-    else if (demands.rollup === "all") purger.purge({ keep });
+    if (rollup === "sub") purger.purge({ filter: subject, sequence: before });
+    else if (rollup === "all") purger.purge({ sequence: before });
     if (headers.get("scheduleNext") !== PURGE_SCHEDULE) return;
     const schedule = headers.get("scheduler");
     if (schedule !== "") purger.purge({ filter: schedule });
@@ -280,15 +346,4 @@ export class Ingest implements Receiver {
     this.#stream.failed(error);
     return ApiError.from(error, "streamStoreFailed");
   }
-}
-
-/** Bytes that a message takes in its store. */
-function recordSize(
-  { subject, size, headerSize }: Publication,
-  storage: "memory" | "file",
-): number {
-  const content = subject.length + size;
-  if (storage === "memory") return content + MEMORY_OVERHEAD;
-  const headers = headerSize > 0 ? FILE_HEADERS_OVERHEAD : 0;
-  return content + FILE_OVERHEAD + headers;
 }

@@ -22,12 +22,11 @@ import {
   ROLLUP_SUBJECT,
   type ScheduleContext,
 } from "./schedule_headers.ts";
+import { FILE_OVERHEAD } from "./record_size.ts";
 import { parseExpectedSequence } from "./sequence_text.ts";
 
 /** Bytes of a record in a file; larger ones are taken for damaged. */
 const RECORD_MAX = 32 << 20;
-/** Bytes of a record besides subject, headers and payload. */
-const RECORD_OVERHEAD = 30;
 const HEADERS_MAX = 65_535;
 
 /** What the checks know of the stream. */
@@ -67,22 +66,37 @@ export function refusedOutright(
   publication: Publication,
   config: StreamConfig,
 ): ApiError | null {
-  if (
-    config.storage === "file" &&
-    publication.size + publication.subject.length + RECORD_OVERHEAD > RECORD_MAX
-  ) return new ApiError("streamStoreFailed", { err: "message too large" });
+  const refusal = recordTooLarge(publication, config);
+  if (refusal !== null) return refusal;
   if (config.sealed) return new ApiError("streamSealed");
   return tooLarge(publication, config);
 }
 
+/** More than a record in a file can be. */
+export function recordTooLarge(
+  { size, subject }: Publication,
+  { storage }: StreamConfig,
+): ApiError | null {
+  const isTooLarge = storage === "file" &&
+    size + subject.length + FILE_OVERHEAD > RECORD_MAX;
+  return isTooLarge
+    ? new ApiError("streamStoreFailed", { err: "message too large" })
+    : null;
+}
+
 /** By the limits of the stream and the format. */
 export function tooLarge(
-  { size, headerSize }: Publication,
+  publication: Publication,
   { max_msg_size }: StreamConfig,
 ): ApiError | null {
-  if (max_msg_size >= 0 && size > max_msg_size) {
+  if (max_msg_size >= 0 && publication.size > max_msg_size) {
     return new ApiError("streamMessageExceedsMaximum");
   }
+  return headersTooLarge(publication);
+}
+
+/** Their size has sixteen bits. */
+export function headersTooLarge({ headerSize }: Publication): ApiError | null {
   return headerSize > HEADERS_MAX
     ? new ApiError("streamHeaderExceedsMaximum")
     : null;
@@ -137,8 +151,11 @@ export function checkHeaders(
   return demands;
 }
 
-/** @throws ApiError for a counter stream without, or others with an increment */
-function incrementOf(
+/**
+ * What a counter is to grow by; null: nothing.
+ * @throws ApiError when the message is no increment, or the stream no counter
+ */
+export function incrementOf(
   publication: Publication,
   config: StreamConfig,
 ): bigint | null {
@@ -189,8 +206,8 @@ function checkSequences(
   }
 }
 
-/** @returns whether the message is a schedule */
-function checkScheduling(
+/** @returns whether the message is a schedule @throws ApiError */
+export function checkScheduling(
   headers: PublishHeaders,
   subject: string,
   context: ScheduleContext,

@@ -76,6 +76,20 @@ export class Publication implements Append, MessageBody {
     else this.headers.clear();
   }
 
+  /** The same with bytes of its own; nobody waits for an answer to it. */
+  copy(): Publication {
+    const { chunk, bodyStart, bodyEnd } = this;
+    const copy = new Publication();
+    copy.subject = this.subject;
+    copy.trusted = this.trusted;
+    copy.ttl = this.ttl;
+    copy.chunk = Chunk.of(chunk.bytes.subarray(bodyStart, bodyEnd));
+    copy.bodyEnd = bodyEnd - bodyStart;
+    copy.headerSize = this.headerSize;
+    copy.headers.scan(copy.chunk, 0, copy.headerSize);
+    return copy;
+  }
+
   /** The header block as a byte string; empty: none. */
   headerBlock(): string {
     const { chunk, bodyStart, headerSize } = this;

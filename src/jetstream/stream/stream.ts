@@ -37,6 +37,9 @@ import type {
   StreamState,
 } from "../types/infos.ts";
 import { STREAM_CONFIG, type StreamConfig } from "../types/stream_config.ts";
+import { AtomicBatches } from "./batch/atomic_batches.ts";
+import { FastBatches } from "./batch/fast_batches.ts";
+import { unfinishedBatch } from "./batch/unfinished.ts";
 import { Commit } from "./commit.ts";
 import { MILLISECOND } from "./config/context.ts";
 import { ConsumerIndex } from "./consumer_index.ts";
@@ -56,7 +59,9 @@ import { parseMessageTtl } from "./message_ttl.ts";
 import { Outbox } from "./outbox.ts";
 import { isScheduleBlock, type PublishedStream } from "./preconditions.ts";
 import { StreamHeader } from "./publish_headers.ts";
+import type { Publication } from "./publication.ts";
 import { Purger } from "./purger.ts";
+import { recordSize } from "./record_size.ts";
 import { Republisher } from "./republisher.ts";
 import { Responses } from "./responses.ts";
 import { Retention } from "./retention.ts";
@@ -80,6 +85,8 @@ export class Stream
   readonly ingest: Ingest;
   readonly purger: Purger;
   readonly scheduler: Scheduler;
+  readonly atomicBatches: AtomicBatches;
+  readonly fastBatches: FastBatches;
   readonly schedules: ScheduleContext;
   readonly index: ConsumerIndex;
   republisher: Republisher | null = null;
@@ -117,6 +124,8 @@ export class Stream
     this.ingest = new Ingest(this);
     this.purger = new Purger(this);
     this.scheduler = new Scheduler(this);
+    this.atomicBatches = new AtomicBatches(this);
+    this.fastBatches = new FastBatches(this);
     this.schedules = scheduleContext(this);
     this.#retention = new Retention(this);
     this.#markers = new DeleteMarkers(this);
@@ -175,6 +184,8 @@ export class Stream
     this.#config = config;
     this.#configure();
     this.#dedupe.resize(windowOf(config));
+    if (!config.allow_atomic) this.atomicBatches.clear();
+    if (!config.allow_batched) this.fastBatches.clear();
     this.#doors.adjust();
     this.store.updateLimits(limitsOf(config));
     this.store.writeMeta(this.#meta());
@@ -292,6 +303,18 @@ export class Stream
     this.#dedupe.add(msgId, sequence, this.host.clock.now());
   }
 
+  /** Why a message of a batch is refused as it arrives; null when it is not. */
+  refusalOnArrival(publication: Publication): ApiError | null {
+    const { sealed, storage, num_replicas, max_msg_size } = this.#config;
+    if (sealed) return new ApiError("streamSealed");
+    const bytes = recordSize(publication, storage);
+    const refusal = this.host.usage.refusal(storage, num_replicas, bytes);
+    if (refusal !== null) return refusal;
+    return max_msg_size >= 0 && publication.size > max_msg_size
+      ? new ApiError("streamMessageExceedsMaximum")
+      : null;
+  }
+
   /** Tells a publisher why its message was not stored. */
   refuse(reply: string, error: ApiError): void {
     this.outbox.send({ subject: reply, body: this.responses.refusal(error) });
@@ -375,8 +398,11 @@ export class Stream
 
   /** Takes up where a server before has ended. */
   #recover(): void {
-    this.#charge(this.store.bytes);
-    const last = this.store.load(this.store.lastSequence);
+    const { store } = this;
+    const unfinished = unfinishedBatch(store);
+    if (unfinished > 0) store.truncate(unfinished - 1);
+    this.#charge(store.bytes);
+    const last = store.load(store.lastSequence);
     this.lastMsgId = last === null ? "" : idOf(last);
     this.#recoverIds();
     this.scheduler.recover();
@@ -404,6 +430,8 @@ export class Stream
     this.#doors.close();
     this.#retention.stop();
     this.scheduler.stop();
+    this.atomicBatches.clear();
+    this.fastBatches.clear();
     this.#dedupe.clear();
   }
 
