@@ -4,8 +4,14 @@
  * @module
  */
 
-import { accountInfo, accountStatz } from "../monitor/mod.ts";
-import { CONNZ, LEAFZ, SUBSZ } from "./monitor_requests.ts";
+import { accountInfo, accountJsz, accountStatz } from "../monitor/mod.ts";
+import {
+  CONNZ,
+  JSZ_FIELDS,
+  jszDetails,
+  LEAFZ,
+  SUBSZ,
+} from "./monitor_requests.ts";
 import { type RequestDefinition, SILENCE } from "./request.ts";
 
 /** Stands for an account's name in requests to all servers. */
@@ -40,10 +46,13 @@ export const ACCOUNT_REQUESTS: ReadonlyMap<string, RequestDefinition> = new Map(
     ["LEAFZ", LEAFZ],
     ["STATZ", STATZ],
     ["JSZ", {
-      shape: { name: "JszEventOptions", part: "JSzOptions", fields: {} },
-      make: () => {
-        throw new Error("jetstream not enabled");
+      shape: {
+        name: "JszEventOptions",
+        part: "JSzOptions",
+        fields: JSZ_FIELDS,
       },
+      make: (server, body, _pacer, account) =>
+        accountJsz(server, account, jszDetails(body)),
     }],
     ["INFO", {
       shape: { name: "AccInfoEventOptions", part: "", fields: {} },

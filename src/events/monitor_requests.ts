@@ -14,6 +14,7 @@ import {
   gatewayz,
   healthz,
   jsz,
+  type JszDetails,
   leafz,
   profilez,
   routez,
@@ -49,6 +50,31 @@ const SUBSZ_FIELDS: Fields = {
   account: "string",
   test: "string",
 };
+
+export const JSZ_FIELDS: Fields = {
+  account: "string",
+  accounts: "bool",
+  streams: "bool",
+  consumer: "bool",
+  direct_consumer: "bool",
+  config: "bool",
+  leader_only: "bool",
+  offset: "int",
+  limit: "int",
+  raft: "bool",
+  stream_leader_only: "bool",
+};
+
+/** How much of JetStream a request asks for. */
+export function jszDetails(body: RequestBody): JszDetails {
+  return {
+    streams: body.flag("streams"),
+    consumers: body.flag("consumer"),
+    directConsumers: body.flag("direct_consumer"),
+    config: body.flag("config"),
+    raft: body.flag("raft"),
+  };
+}
 
 /** Go names options after the endpoint. */
 function shape(name: string, fields: Fields) {
@@ -135,12 +161,23 @@ export const MONITOR_REQUESTS: ReadonlyMap<string, RequestDefinition> = new Map(
       },
     ],
     ["JSZ", {
-      shape: shape("Jsz", { leader_only: "bool" }),
+      shape: shape("Jsz", JSZ_FIELDS),
       make: (server, body) =>
-        jsz(server, { leaderOnly: body.flag("leader_only") }),
+        jsz(server, {
+          ...jszDetails(body),
+          account: body.text("account"),
+          accounts: body.flag("accounts"),
+          leaderOnly: body.flag("leader_only"),
+          offset: body.count("offset"),
+          limit: body.count("limit"),
+        }),
     }],
     ["HEALTHZ", {
       shape: shape("Healthz", {
+        "js-enabled": "bool",
+        "js-enabled-only": "bool",
+        "js-server-only": "bool",
+        "js-meta-only": "bool",
         account: "string",
         stream: "string",
         consumer: "string",
@@ -152,7 +189,9 @@ export const MONITOR_REQUESTS: ReadonlyMap<string, RequestDefinition> = new Map(
           stream: body.text("stream"),
           consumer: body.text("consumer"),
           details: body.flag("details"),
-          jsEnabled: false,
+          jsEnabled: body.flag("js-enabled"),
+          jsEnabledOnly: body.flag("js-enabled-only"),
+          jsServerOnly: body.flag("js-server-only"),
         });
         return { status, status_code: code, error, errors };
       },

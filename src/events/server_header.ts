@@ -7,6 +7,9 @@
 import { formatNanos, orOmit } from "../monitor/mod.ts";
 import type { EventServer } from "./event_server.ts";
 
+/** JetStream, snapshots as a stream of bytes, Raft in accounts of their own. */
+const JETSTREAM_FLAGS = 1 | 2 | 4;
+
 /** Numbers what it heads. */
 export class ServerHeader {
   readonly #server: EventServer;
@@ -31,7 +34,7 @@ export class ServerHeader {
       metadata: orOmit(options.serverMetadata),
       feature_flags: orOmit(featureFlags),
       jetstream: info.jetstream ?? false,
-      flags: 0,
+      flags: info.jetstream ? JETSTREAM_FLAGS : 0,
       seq: ++this.#sequence,
       time: formatNanos(clock.nowNanos()),
     };

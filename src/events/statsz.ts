@@ -4,7 +4,7 @@
  * @module
  */
 
-import { formatTime, orOmit } from "../monitor/mod.ts";
+import { formatTime, jetStreamVarz, orOmit } from "../monitor/mod.ts";
 import type { Timer } from "../runtime/mod.ts";
 import type { EventServer } from "./event_server.ts";
 import type { Publisher } from "./publisher.ts";
@@ -123,6 +123,7 @@ function serverStats(server: EventServer): object {
     stale_connection_stats: byKind(counters.staleConnections),
     stalled_clients: orOmit(counters.stalledClients),
     active_servers: 1,
+    jetstream: jetStreamVarz(server, false),
     gomaxprocs: usage.cores,
   };
 }

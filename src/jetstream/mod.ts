@@ -8,6 +8,7 @@
  * @module
  */
 
+export type { JetStreamAccount } from "./account.ts";
 export { type AccountStats, accountStats } from "./account_stats.ts";
 export type * from "./assets.ts";
 export { consumerFactory } from "./consumer/mod.ts";
@@ -25,3 +26,4 @@ export * from "./types/infos.ts";
 export * from "./types/placement.ts";
 export * from "./types/stream_config.ts";
 export type { TierLimits } from "./usage.ts";
+export { API_LEVEL } from "./versioning.ts";

@@ -185,7 +185,7 @@ export class JetStream implements DispatcherContext, ApiContext {
       const told = ApiError.from(error, "streamCreate");
       if (!told.is("streamStoreFailed")) throw told;
       this.server.logger.warn(
-        `Stream create failed for '${account.account.label} > ${config.name}': ${told.message}`,
+        `Stream create failed for '${account.name} > ${config.name}': ${told.message}`,
       );
       throw new ApiError("streamCreate", {
         err: "error creating store for stream",
@@ -204,7 +204,7 @@ export class JetStream implements DispatcherContext, ApiContext {
       const told = ApiError.from(error, "consumerCreate");
       if (!told.is("consumerStoreFailed")) throw told;
       this.server.logger.warn(
-        `Consumer create failed for '${account.account.label} > ${stream.name} > ${config.durable_name}': ${told.message}`,
+        `Consumer create failed for '${account.name} > ${stream.name} > ${config.durable_name}': ${told.message}`,
       );
       throw new ApiError("consumerCreate", {
         err: "error creating store for consumer",

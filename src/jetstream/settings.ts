@@ -21,6 +21,8 @@ export interface Settings {
   readonly maxMemory: number;
   /** Bytes. */
   readonly maxStore: number;
+  /** Somebody has said how much memory and disk there is. */
+  readonly isExplicit: boolean;
   /** What is stored already comes on top of `maxStore`, which is what is free. */
   readonly fromFreeSpace: boolean;
 }
@@ -52,6 +54,7 @@ export function settle(
       ? Math.floor(process.totalMemory() / 4) * 3
       : maxMemory,
     maxStore: fromFreeSpace ? threeQuarters(disk, storeDirectory) : maxStore,
+    isExplicit: chosen,
     fromFreeSpace,
   };
 }

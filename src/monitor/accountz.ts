@@ -38,7 +38,7 @@ export function accountInfo(server: MonitoredServer, name: string): object {
     is_system: orOmit(account === server.accounts.system),
     expired: false,
     complete: true,
-    jetstream_enabled: false,
+    jetstream_enabled: server.jetstream.service?.accounts.has(name) ?? false,
     leafnode_connections: 0,
     client_connections: account.clients,
     subscriptions: account.subscriptions.count,

@@ -24,7 +24,8 @@ export {
 export { type ConnectionState, connz, type ConnzOptions } from "./connz.ts";
 export { documentText, orOmit, writeDocument } from "./document.ts";
 export { type Health, healthz, type HealthzOptions } from "./healthz.ts";
-export { jsz, type JszOptions } from "./jsz.ts";
+export { jetStreamVarz } from "./jetstream_facts.ts";
+export { accountJsz, jsz, type JszDetails, type JszOptions } from "./jsz.ts";
 export { gatewayz, leafz, routez } from "./links.ts";
 export { LoopDelay } from "./loop_delay.ts";
 export { Monitor } from "./monitor.ts";

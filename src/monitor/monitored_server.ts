@@ -7,9 +7,10 @@
 import type { Accounts } from "../account/mod.ts";
 import type { ClientSession, ServerCounters } from "../client/mod.ts";
 import type { Options } from "../config/mod.ts";
+import type { JetStream } from "../jetstream/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import type { Info } from "../protocol/mod.ts";
-import type { Clock, Process, Timers } from "../runtime/mod.ts";
+import type { Clock, Disk, Process, Timers } from "../runtime/mod.ts";
 import type { ClosedClients } from "./closed_clients.ts";
 import type { LoopDelay } from "./loop_delay.ts";
 import type { ProcessUsage } from "./process_usage.ts";
@@ -43,6 +44,9 @@ export interface MonitoredServer {
   readonly timers: Timers;
   readonly process: Process;
   readonly logger: Logger;
+  /** Its service is null unless it runs. */
+  readonly jetstream: { readonly service: JetStream | null };
+  readonly disk: Disk;
   /** HTTP requests by path. */
   readonly httpRequests: Map<string, number>;
   info(): Info;

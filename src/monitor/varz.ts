@@ -6,6 +6,7 @@
 
 import { certificateExpiry } from "./certificate.ts";
 import { orOmit } from "./document.ts";
+import { jetStreamVarz } from "./jetstream_facts.ts";
 import type { MonitoredServer } from "./monitored_server.ts";
 import {
   formatNanos,
@@ -55,7 +56,8 @@ function identity(server: MonitoredServer) {
   };
 }
 
-function settings({ options }: MonitoredServer) {
+function settings(server: MonitoredServer) {
+  const { options } = server;
   return {
     max_connections: options.maxConnections,
     max_subscriptions: orOmit(options.maxSubscriptions),
@@ -74,7 +76,7 @@ function settings({ options }: MonitoredServer) {
     leaf: leafnodeOptions(options),
     mqtt: mqttOptions(options),
     websocket: websocketOptions(options),
-    jetstream: {},
+    jetstream: jetStreamVarz(server, true) ?? {},
     tls_timeout: options.tlsTimeout / 1000,
     write_deadline: nanoseconds(options.writeDeadline),
     write_timeout: writeTimeout(options.writeTimeout),

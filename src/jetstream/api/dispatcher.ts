@@ -246,7 +246,7 @@ export class ApiDispatcher implements Receiver, BatchEnd {
       strict: server.options.jetstream.strict,
       warn: (reason) =>
         server.logger.warn(
-          `Invalid JetStream request '${account.label} > ${
+          `Invalid JetStream request '${account.name} > ${
             subjectToText(request.subject)
           }': ${reason}`,
         ),

@@ -21,6 +21,8 @@ export interface Kind<T> {
   /** Whether `omitempty` leaves it out. */
   isEmpty(value: T): boolean;
   write(value: T): string;
+  /** The same as plain values, objects and lists: a document of monitoring. */
+  tree(value: T): unknown;
   /**
    * What `node` makes of `previous`. What does not fit is reported and leaves
    * `previous` as it is. @throws JsonError for what ends the reading at once
@@ -33,6 +35,7 @@ export const string: Kind<string> = {
   zero: () => "",
   isEmpty: (value) => value === "",
   write: encodeGoJson,
+  tree: (value) => value,
   read(node, previous, reading) {
     if (node.type === "string") return node.value;
     return reading.mismatch(node, this.goType, previous);
@@ -44,6 +47,7 @@ export const boolean: Kind<boolean> = {
   zero: () => false,
   isEmpty: (value) => !value,
   write: String,
+  tree: (value) => value,
   read(node, previous, reading) {
     if (node.type === "bool") return node.value;
     return reading.mismatch(node, this.goType, previous);
@@ -55,15 +59,17 @@ export const boolean: Kind<boolean> = {
  * the largest.
  */
 function integer(goType: string, least: bigint, most: bigint): Kind<number> {
+  const exactly = (value: number): number | bigint => {
+    if (Number.isSafeInteger(value)) return value;
+    const exact = BigInt(Math.trunc(value));
+    return exact > most ? most : exact < least ? least : exact;
+  };
   return {
     goType,
     zero: () => 0,
     isEmpty: (value) => value === 0,
-    write(value) {
-      if (Number.isSafeInteger(value)) return String(value);
-      const exact = BigInt(Math.trunc(value));
-      return String(exact > most ? most : exact < least ? least : exact);
-    },
+    write: (value) => String(exactly(value)),
+    tree: (value) => exactly(value),
     read(node, previous, reading) {
       if (node.type !== "number") {
         return reading.mismatch(node, goType, previous);
@@ -98,6 +104,7 @@ export function nullable<T>(kind: Kind<T>): Kind<T | null> {
     zero: () => null,
     isEmpty: (value) => value === null,
     write: (value) => value === null ? "null" : kind.write(value),
+    tree: (value) => value === null ? null : kind.tree(value),
     read(node, previous, reading) {
       if (node.type === "null") return null;
       return kind.read(node, previous ?? kind.zero(), reading);
@@ -112,6 +119,7 @@ export function list<T>(kind: Kind<T>, goType = `[]${kind.goType}`): Kind<T[]> {
     zero: () => [],
     isEmpty: (value) => value.length === 0,
     write: (value) => `[${value.map((each) => kind.write(each)).join(",")}]`,
+    tree: (value) => value.map((each) => kind.tree(each)),
     read(node, previous, reading) {
       if (node.type === "null") return [];
       if (node.type !== "array") {
@@ -134,6 +142,8 @@ export function mapOf<T>(kind: Kind<T>): Kind<Map<string, T>> {
         .map(([key, each]) => `${encodeGoJson(key)}:${kind.write(each)}`);
       return `{${entries.join(",")}}`;
     },
+    tree: (value) =>
+      new Map([...value].map(([key, each]) => [key, kind.tree(each)])),
     read(node, previous, reading) {
       if (node.type === "null") return new Map();
       if (node.type !== "object") {
@@ -174,6 +184,7 @@ export function oneOf<T extends string>(
     zero: () => words[0],
     isEmpty: (value) => value === words[0],
     write: (value) => `"${value}"`,
+    tree: (value) => value,
     read(node, _previous, reading) {
       const raw = ignoreCase ? node.raw.toLowerCase() : node.raw;
       return spellings.get(raw) ?? reading.refuse(complaint, node);

@@ -103,6 +103,7 @@ function structOf<T extends object>(
     isEmpty: () => false,
     writeFields,
     write: (value) => `{${writeFields(value)}}`,
+    tree: (value) => treeOf(fields, value),
     read(node, previous, reading) {
       if (node.type !== "object") {
         return reading.mismatch(node, goType, previous);
@@ -122,6 +123,19 @@ function structOf<T extends object>(
       return record as T;
     },
   };
+}
+
+function treeOf(
+  fields: ReadonlyMap<string, Field<unknown>>,
+  value: object,
+): object {
+  const record = value as Record<string, unknown>;
+  const tree: Record<string, unknown> = {};
+  for (const [key, { kind, omitEmpty }] of fields) {
+    const each = record[key];
+    if (!omitEmpty || !kind.isEmpty(each)) tree[key] = kind.tree(each);
+  }
+  return tree;
 }
 
 /** Reads a field while errors tell where it is. */

@@ -57,6 +57,7 @@ export const time: Kind<string> = {
   zero: () => ZERO_TIME,
   isEmpty: () => false,
   write: (value) => `"${value}"`,
+  tree: (value) => value,
   read(node, previous) {
     if (node.type === "null") return previous;
     if (node.type !== "string") {
