@@ -4,8 +4,7 @@
  * @module
  */
 
-import { decodeByteString } from "../protocol/mod.ts";
-import { snappyStream } from "./snappy.ts";
+import { decodeByteString, S2Encoder } from "../protocol/mod.ts";
 
 /** How an answer is encoded; `identity` says that no known way was asked for. */
 export type Encoding = "none" | "gzip" | "snappy" | "identity";
@@ -30,7 +29,7 @@ export async function compressed(
   body: Uint8Array,
   encoding: Encoding,
 ): Promise<Uint8Array> {
-  if (encoding === "snappy") return snappyStream(body);
+  if (encoding === "snappy") return new S2Encoder("snappy").encode(body);
   if (encoding !== "gzip") return body;
   const stream = new Response(new Uint8Array(body)).body
     ?.pipeThrough(new CompressionStream("gzip"));

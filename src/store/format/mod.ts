@@ -14,6 +14,12 @@ export * from "./archive.ts";
 export { ByteReader } from "./byte_reader.ts";
 export { ByteWriter } from "./byte_writer.ts";
 export { checkedBody, metaChecksum, withChecksum } from "./checksum.ts";
+export {
+  type BlockContents,
+  blockContents,
+  compressBlock,
+  decompressBlock,
+} from "./compression.ts";
 export { decodeConsumerState, encodeConsumerState } from "./consumer_state.ts";
 export { CORRUPT_STATE, DecodeError } from "./decode_error.ts";
 export {
