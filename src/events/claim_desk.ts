@@ -17,6 +17,7 @@ import {
   type ClaimAnswer,
   ClaimRequests,
   DirectoryResolver,
+  ResolverError,
 } from "../auth/mod.ts";
 import { subjectToText, tokenAt } from "../subject/mod.ts";
 import { updateAccount } from "./claim_update.ts";
@@ -104,12 +105,21 @@ export class ClaimDesk {
   #lookUp({ subject, reply }: ReceivedMessage, requests: ClaimRequests): void {
     if (reply === "") return;
     const account = subjectToText(tokenAt(subject, LOOKUP_TOKEN));
-    const token = requests.lookup(account);
-    if (token === undefined) {
-      this.#server.logger.debug(
-        `DirResolver - Could not find account "${account}"`,
+    const { logger } = this.#server;
+    let token: string | undefined;
+    try {
+      token = requests.lookup(account);
+    } catch (error) {
+      if (!(error instanceof ResolverError)) throw error;
+      logger.error(
+        `DirResolver - Error looking up account "${account}": ${error.message}`,
       );
+      return;
     }
+    if (token === undefined) {
+      logger.debug(`DirResolver - Could not find account "${account}"`);
+    }
+    // An empty answer tells others that the JWT is not here.
     this.#reply(reply, token ?? "");
   }
 

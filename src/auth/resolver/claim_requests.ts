@@ -144,11 +144,9 @@ export class ClaimRequests {
     return this.#resolver.directory.keys();
   }
 
-  /** The JWT of an account; undefined when it is not here. */
+  /** The JWT of an account; undefined when it is not here. @throws ResolverError */
   lookup(account: string): string | undefined {
-    return isPublicKey(account)
-      ? this.#resolver.directory.load(account)
-      : undefined;
+    return this.#resolver.directory.load(account);
   }
 
   /** What another server with that hash lacks: `key|JWT` each. */

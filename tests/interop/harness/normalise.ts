@@ -34,11 +34,12 @@ export function showOperation(
   const body = operation.slice(lineEnd + 2, -2);
   if (/^H?MSG /.test(line) && body.startsWith("{") && body.endsWith("}")) {
     const fields = normaliseJson(JSON.parse(body), placeholders);
-    // Go's server writes a blank too many into messages of its own.
     const head = line.replace(/ +\d+$/, " <size>");
     return `${normaliseText(head, placeholders)} ${JSON.stringify(fields)}`;
   }
-  return JSON.stringify(normaliseText(operation, placeholders));
+  // Go's server writes a blank too many into messages of its own.
+  const tidy = operation.replace(/^(H?MSG \S+ \S+)  (?=\d)/, "$1 ");
+  return JSON.stringify(normaliseText(tidy, placeholders));
 }
 
 /** A request with what its client's round-trip time and number change in it replaced. */

@@ -1,0 +1,111 @@
+import { encodeActivation } from "@nats-io/jwt";
+import { createAccount, createUser, type KeyPair } from "@nats-io/nkeys";
+import { assertEquals } from "@std/assert";
+import { type Options, type Server, startServer } from "../../../src/mod.ts";
+import { capability } from "../../tools/capability.ts";
+import {
+  inSeconds,
+  NO_LIMITS,
+  TestOperator,
+  userJwt,
+} from "../../tools/operator.ts";
+import { join, type JwtClient } from "./jwt_support.ts";
+
+async function member(server: Server, account: KeyPair): Promise<JwtClient> {
+  const user = createUser();
+  return await join(server, await userJwt(account, {}, { user }), user);
+}
+
+async function started(
+  operator: TestOperator,
+  accounts: Readonly<Record<string, string>>,
+  options: Partial<Options> = {},
+): Promise<Server & AsyncDisposable> {
+  const server = await startServer({
+    ...await operator.options(accounts),
+    ...options,
+  });
+  return Object.assign(server, {
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  });
+}
+
+capability("activation - ends while clients are connected", {
+  positive: ["accounts/activation-tokens"],
+  edge: ["accounts/activation-tokens"],
+}, async () => {
+  const operator = new TestOperator();
+  const [from, to] = [createAccount(), createAccount()];
+  const exp = inSeconds(2);
+  const token = await encodeActivation("t", to, from, "stream", {
+    subject: "s",
+  }, { exp });
+  const account = from.getPublicKey();
+  await using server = await started(operator, {
+    [account]: await operator.account(from, {
+      exports: [{ name: "s", type: "stream", subject: "s", token_req: true }],
+    }),
+    [to.getPublicKey()]: await operator.account(to, {
+      imports: [{ name: "s", type: "stream", subject: "s", account, token }],
+    }),
+  });
+  await using publisher = await member(server, from);
+  await using reader = await member(server, to);
+  await reader.client.send("SUB s 1\r\n");
+  assertEquals(await reader.client.flush(), "");
+  await publisher.client.send("PUB s 1\r\nx\r\n");
+  await publisher.client.flush();
+  assertEquals(await reader.client.flush(), "MSG s 1 1\r\nx\r\n");
+  const left = exp * 1000 - Date.now();
+  await new Promise((resolve) => setTimeout(resolve, left + 50));
+  await publisher.client.send("PUB s 1\r\nx\r\n");
+  await publisher.client.flush();
+  assertEquals(await reader.client.flush(), "");
+});
+
+capability("JetStream limits - of claims stand with the account", {
+  positive: ["auth/limits", "auth/account-update-effects"],
+  edge: ["auth/limits"],
+}, async () => {
+  const operator = new TestOperator();
+  const tier = {
+    mem_storage: 1,
+    disk_storage: 2,
+    streams: 3,
+    consumer: 4,
+    max_ack_pending: 0,
+    mem_max_stream_bytes: 5,
+    disk_max_stream_bytes: 0,
+    max_bytes_required: true,
+  };
+  const expected = {
+    maxMemory: 1,
+    maxStore: 2,
+    maxStreams: 3,
+    maxConsumers: 4,
+    maxAckPending: -1,
+    memoryMaxStreamBytes: 5,
+    storeMaxStreamBytes: -1,
+    maxBytesRequired: true,
+  };
+  const cases: [Record<string, unknown>, unknown][] = [
+    [{}, null],
+    [{ ...tier, mem_storage: 0, disk_storage: 0 }, null],
+    [tier, new Map([["", expected]])],
+    [
+      { ...tier, tiered_limits: { R1: tier, R3: { ...tier, streams: 9 } } },
+      new Map([["R1", expected], ["R3", { ...expected, maxStreams: 9 }]]),
+    ],
+  ];
+  for (const [limits, wanted] of cases) {
+    const key = createAccount();
+    const claims = { limits: Object.assign({}, NO_LIMITS.limits, limits) };
+    await using server = await started(operator, {
+      [key.getPublicKey()]: await operator.account(key, claims),
+    });
+    await using joined = await member(server, key);
+    assertEquals(joined.said, "");
+    const account = server.state.accounts.get(key.getPublicKey());
+    assertEquals(account?.jetstreamLimits, wanted);
+  }
+});
