@@ -4,18 +4,18 @@
  * @module
  */
 
-import { formatDuration, type Options, type TlsBlock } from "../config/mod.ts";
+import { SYSTEM_ACCOUNT } from "../account/mod.ts";
+import type { Options, TlsBlock } from "../config/mod.ts";
 import { ERR_MAX_CONNECTIONS } from "../protocol/mod.ts";
 import { CloseReason } from "../connection/mod.ts";
-import { quoteText } from "../log/mod.ts";
 import { isPinned } from "../client/mod.ts";
 import { parseAdvertise } from "./advertise.ts";
 import {
   changedFields,
-  DURATIONS,
   NOT_RELOADABLE,
   RELOADABLE,
   sameValue,
+  shown,
   SILENT_FIELDS,
 } from "./reload_table.ts";
 import type { ServerState } from "./state.ts";
@@ -73,7 +73,8 @@ export async function reloadOptions(
   // Users and accounts are always taken over anew, and said to be.
   const told = new Set<string>([...changed, ...ALWAYS]);
   for (const [field, describe] of Object.entries(RELOADABLE)) {
-    if (told.has(field)) state.logger.notice(describe(next));
+    const lines = told.has(field) ? describe(next, previous).split("\n") : [];
+    for (const line of lines) if (line !== "") state.logger.notice(line);
   }
   try {
     await state.reloadAccounts();
@@ -116,11 +117,17 @@ function checkReloadable(
   for (const field of changed) {
     if (RELOADABLE[field] !== undefined || SILENT_FIELDS.has(field)) continue;
     if (field === "websocket" && differsInTlsOnly(previous, next)) continue;
+    if (isHarmless(field, previous, next)) continue;
+    if (field === "resolver" && comesOrGoes(previous.resolver, next.resolver)) {
+      throw new ReloadError(
+        "config reload does not support moving to or from an account resolver",
+      );
+    }
     const name = NOT_RELOADABLE[field] ?? field;
     throw new ReloadError(
       `config reload not supported for ${name}: old=${
-        text(field, previous[field])
-      }, new=${text(field, next[field])}`,
+        shown(field, previous[field])
+      }, new=${shown(field, next[field])}`,
     );
   }
   const { clientAdvertise } = next;
@@ -135,6 +142,23 @@ function checkReloadable(
   }
 }
 
+/** Whether a change takes away what is not there any more. */
+function isHarmless(
+  field: keyof Options,
+  previous: Options,
+  next: Options,
+): boolean {
+  if (field === "noAuthUser" && next.noAuthUser === "") {
+    return !next.users.some(({ username }) => username === previous.noAuthUser);
+  }
+  return field === "systemAccount" && next.systemAccount === "" &&
+    previous.systemAccount === SYSTEM_ACCOUNT;
+}
+
+function comesOrGoes(previous: unknown, next: unknown): boolean {
+  return (previous === undefined) !== (next === undefined);
+}
+
 /** Certificates of the WebSocket listener can change, nothing else of it. */
 function differsInTlsOnly(
   { websocket: previous }: Options,
@@ -142,14 +166,6 @@ function differsInTlsOnly(
 ): boolean {
   return (previous.tls === undefined) === (next.tls === undefined) &&
     sameValue({ ...previous, tls: undefined }, { ...next, tls: undefined });
-}
-
-/** A value as Go's `%v` shows the simple ones. */
-function text(field: keyof Options, value: unknown): string {
-  if (DURATIONS.has(field) && typeof value === "number") {
-    return formatDuration(value);
-  }
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 function apply(
@@ -175,11 +191,6 @@ function apply(
 /** Clients of accounts that are gone, or that moved, reconnect to find their place. */
 function dropAccounts(state: ServerState): void {
   const removed = new Set(state.accounts.configure(state.options));
-  for (const { name } of removed) {
-    state.logger.notice(
-      `Reloaded: deleting account [removed]: ${quoteText(name)}`,
-    );
-  }
   for (const session of [...state.clients.open()]) {
     if (removed.has(session.account)) session.close(CloseReason.ClientClosed);
   }

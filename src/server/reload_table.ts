@@ -4,17 +4,23 @@
  * @module
  */
 
-import type { Options } from "../config/mod.ts";
+import type { Options, TlsBlock } from "../config/mod.ts";
 import { quoteText } from "../log/mod.ts";
 import { formatDuration } from "../config/mod.ts";
 
 type Field = keyof Options;
 
-/** What is logged when an option has changed. */
-type Describe = (options: Options) => string;
+/** What is logged when an option has changed; an empty text is not. */
+type Describe = (options: Options, previous: Options) => string;
 
 function plain(name: string, field: Field): Describe {
   return (options) => `Reloaded: ${name} = ${String(options[field])}`;
+}
+
+function told(keys: readonly string[], what: string): string {
+  if (keys.length === 0) return "";
+  const list = keys.map(quoteText).join(" ");
+  return `Reloaded: proxies trusted keys [${list}] were ${what}`;
 }
 
 /**
@@ -51,7 +57,8 @@ export const RELOADABLE: Readonly<Partial<Record<Field, Describe>>> = {
     `Reloaded: fast producers will ${
       noFastProducerStall ? "not " : ""
     }be stalled`,
-  pidFile: plain("pid_file", "pidFile"),
+  pidFile: ({ pidFile }) =>
+    pidFile === "" ? "" : `Reloaded: pid_file = ${pidFile}`,
   portsFileDir: plain("ports_file_dir", "portsFileDir"),
   logFile: plain("log_file", "logFile"),
   syslog: plain("syslog", "syslog"),
@@ -83,10 +90,14 @@ export const RELOADABLE: Readonly<Partial<Record<Field, Describe>>> = {
   serverTags: () => "Reloaded: tags",
   serverMetadata: () => "Reloaded: metadata",
   ocsp: () => "Reloaded: OCSP",
-  proxies: ({ proxies }) =>
-    `Reloaded: proxies trusted keys [${
-      proxies.map(({ key }) => quoteText(key)).join(" ")
-    }]`,
+  proxies: ({ proxies }, previous) => {
+    const keys = proxies.map(({ key }) => key);
+    const known = previous.proxies.map(({ key }) => key);
+    return [
+      told(known.filter((key) => !keys.includes(key)), "removed"),
+      told(keys.filter((key) => !known.includes(key)), "added"),
+    ].filter((line) => line !== "").join("\n");
+  },
 };
 
 /** Options whose change is no change of behaviour. */
@@ -131,6 +142,9 @@ export const NOT_RELOADABLE: Readonly<Partial<Record<Field, string>>> = {
   featureFlags: "FeatureFlags",
   disableSublistCache: "NoSublistCache",
   systemAccount: "SystemAccount",
+  noSystemAccount: "NoSystemAccount",
+  proxyRequired: "ProxyRequired",
+  defaultJsDomain: "JsAccDefaultDomain",
   trustedKeys: "TrustedKeys",
   trustedOperators: "TrustedOperators",
   authCallout: "AuthCallout",
@@ -142,7 +156,41 @@ export const NOT_RELOADABLE: Readonly<Partial<Record<Field, string>>> = {
 /** Fields in which two sets of options differ, in no order of lists of users. */
 export function changedFields(previous: Options, next: Options): Field[] {
   const fields = Object.keys(next) as Field[];
-  return fields.filter((field) => !sameValue(previous[field], next[field]));
+  return fields.filter((field) =>
+    field === "tls"
+      ? !sameValue(ownSettings(previous.tls), ownSettings(next.tls))
+      : !sameValue(previous[field], next[field])
+  );
+}
+
+/** A `tls` block without what options of their own tell, too. */
+function ownSettings(block: TlsBlock | undefined): Partial<TlsBlock> | null {
+  if (block === undefined) return null;
+  return {
+    ...block,
+    timeout: 0,
+    rateLimit: 0,
+    map: false,
+    pinnedCerts: new Set(),
+    handshakeFirst: false,
+    handshakeFirstFallback: 0,
+  };
+}
+
+/** A value as Go's `%v` shows it, as far as options that can't be reloaded have such. */
+export function shown(field: Field, value: unknown): string {
+  if (field === "writeTimeout" && value === "default") return "";
+  if (DURATIONS.has(field) && typeof value === "number") {
+    return formatDuration(value);
+  }
+  if (value instanceof Map) {
+    const entries = [...value].map(([key, item]) => `${key}:${item}`).sort();
+    return `map[${entries.join(" ")}]`;
+  }
+  if (Array.isArray(value) && value.every((one) => typeof one === "string")) {
+    return `[${value.join(" ")}]`;
+  }
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** Structural equality of option values. */

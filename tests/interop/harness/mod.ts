@@ -25,6 +25,7 @@ export {
   quiet,
   refusedTls,
   reload,
+  reloadLog,
   respond,
   type Scenario,
   scenario,

@@ -90,6 +90,8 @@ class Stage {
         return this.peer.signal(step.name);
       case "reload":
         return await this.#reload(step.config, step.log);
+      case "reloadLog":
+        return await this.#reloadLog(step.config);
       case "logged":
         return await this.#logged(step.pattern);
       case "monitor":
@@ -210,6 +212,11 @@ class Stage {
   }
 
   async #reload(config: string, log: RegExp): Promise<void> {
+    await this.#logged(log, await this.#hangUp(config));
+  }
+
+  /** @returns how much the server has logged so far */
+  async #hangUp(config: string): Promise<number> {
     const { directory } = this.peer;
     await Deno.writeTextFile(
       `${directory}/server.conf`,
@@ -217,7 +224,26 @@ class Stage {
     );
     const logged = this.peer.log().length;
     this.peer.signal("SIGHUP");
-    await this.#logged(log, logged);
+    return logged;
+  }
+
+  async #reloadLog(config: string): Promise<void> {
+    const from = await this.#hangUp(config);
+    const end = /Reloaded server configuration|Failed to reload/;
+    const deadline = performance.now() + PATIENCE;
+    while (!end.test(this.peer.log().slice(from))) {
+      if (performance.now() > deadline) return this.#note("log", "?", `${end}`);
+      await sleep(10);
+    }
+    const { directory } = this.peer;
+    for (const line of this.peer.log().slice(from).split("\n")) {
+      const said = /\[(?:INF|WRN|ERR)\] (?!Trapped|\d)(.*)/.exec(line)?.[0];
+      if (said === undefined) continue;
+      const text = said.replaceAll(directory, "<dir>")
+        .replace(/sha256:\w+/, "<digest>");
+      this.#note("log", "<", normaliseText(text, this.#placeholders));
+      if (end.test(said)) return;
+    }
   }
 
   async #logged(pattern: RegExp, from = this.#logStart): Promise<void> {

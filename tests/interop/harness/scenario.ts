@@ -91,6 +91,7 @@ export type Step =
   | { readonly kind: "pause"; readonly during: number }
   | { readonly kind: "signal"; readonly name: Deno.Signal }
   | { readonly kind: "reload"; readonly config: string; readonly log: RegExp }
+  | { readonly kind: "reloadLog"; readonly config: string }
   | { readonly kind: "logged"; readonly pattern: RegExp }
   | {
     readonly kind: "monitor";
@@ -221,6 +222,14 @@ export function reload(
   log = /Reloaded server configuration/,
 ): Step {
   return { kind: "reload", config, log };
+}
+
+/**
+ * Replaces the configuration file, sends SIGHUP and records what the server
+ * logs from there to the end of the reload; needs `alone`.
+ */
+export function reloadLog(config: string): Step {
+  return { kind: "reloadLog", config };
 }
 
 /** Records that the server logged a line since the scenario began. */

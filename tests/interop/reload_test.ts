@@ -1,0 +1,4 @@
+import { differential } from "./harness/mod.ts";
+import { RELOAD_OPTIONS } from "./scenarios/reload_options.ts";
+
+differential(RELOAD_OPTIONS);
