@@ -19,6 +19,11 @@ export function reauthenticate(session: ClientSession): void {
   if (session.awaitingConnect) return;
   const { context, connect } = session;
   const { authenticator } = context;
+  // Whom no list of users names is sent away without a word, and reconnects.
+  if (!authenticator.lists(connect)) {
+    session.close(CloseReason.ClientClosed);
+    return;
+  }
   const outcome = authenticator.authenticate(session.authRequest());
   if (!(outcome instanceof Promise)) {
     settle(session, outcome);
@@ -34,11 +39,7 @@ export function reauthenticate(session: ClientSession): void {
 
 function settle(session: ClientSession, verdict: Verdict): void {
   if (verdict instanceof Refusal) {
-    const { authenticator } = session.context;
-    // Whom the configuration no longer knows is sent away without a word.
-    if (authenticator.lists(session.connect)) {
-      session.violateAuthorization(verdict.reason);
-    } else session.close(CloseReason.ClientClosed);
+    session.violateAuthorization(verdict.reason);
     return;
   }
   if (session.identity.proxy !== "" && verdict.proxy === "") {

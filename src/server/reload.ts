@@ -85,7 +85,6 @@ export async function reloadOptions(
     state.logger.error(`Could not reload accounts: ${reason}`);
   }
   state.reauthenticate();
-  if (changed.some((field) => INFO_FIELDS.has(field))) state.announce();
   closeUnpinned(state);
   warnOfMissingStaple(next, state.logger);
   state.logger.notice(`Reloaded server configuration ${digestText(next)}`);
@@ -102,11 +101,6 @@ const LOG_FIELDS: ReadonlySet<keyof Options> = new Set([
   "logFile",
   "syslog",
   "remoteSyslog",
-]);
-
-/** What clients are told anew. */
-const INFO_FIELDS: ReadonlySet<keyof Options> = new Set([
-  "clientAdvertise",
 ]);
 
 function checkReloadable(

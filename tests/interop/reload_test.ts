@@ -1,4 +1,6 @@
 import { differential } from "./harness/mod.ts";
+import { RELOAD_CLIENTS } from "./scenarios/reload_clients.ts";
 import { RELOAD_OPTIONS } from "./scenarios/reload_options.ts";
 
 differential(RELOAD_OPTIONS);
+differential(RELOAD_CLIENTS);
