@@ -27,6 +27,7 @@ export {
   checkPreload,
   checkPreloadable,
   createClaimedAccounts,
+  createResolver,
   type OperatorOptions,
   preload,
 } from "./operator/create.ts";

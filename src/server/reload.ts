@@ -72,12 +72,13 @@ export async function reloadOptions(
   apply(target, changed, previous);
   // Users and accounts are always taken over anew, and said to be.
   const told = new Set<string>([...changed, ...ALWAYS]);
+  if (isFilled(next, previous)) told.add("resolverPreload");
   for (const [field, describe] of Object.entries(RELOADABLE)) {
     const lines = told.has(field) ? describe(next, previous).split("\n") : [];
     for (const line of lines) if (line !== "") state.logger.notice(line);
   }
   try {
-    await state.reloadAccounts();
+    await state.reloadAccounts(previous);
   } catch (error) {
     // A resolver's directory can fail at any time. Who may connect must follow
     // the new options all the same.
@@ -117,6 +118,7 @@ function checkReloadable(
         "config reload does not support moving to or from an account resolver",
       );
     }
+    if (RESOLVER_FIELDS.has(field) && isReplaceable(previous, next)) continue;
     const name = NOT_RELOADABLE[field] ?? field;
     throw new ReloadError(
       `config reload not supported for ${name}: old=${
@@ -145,8 +147,27 @@ function isHarmless(
   if (field === "noAuthUser" && next.noAuthUser === "") {
     return !next.users.some(({ username }) => username === previous.noAuthUser);
   }
-  return field === "systemAccount" && next.systemAccount === "" &&
-    previous.systemAccount === SYSTEM_ACCOUNT;
+  const nameOf = (name: string) => name || SYSTEM_ACCOUNT;
+  return field === "systemAccount" &&
+    nameOf(next.systemAccount) === nameOf(previous.systemAccount);
+}
+
+const RESOLVER_FIELDS: ReadonlySet<keyof Options> = new Set([
+  "resolver",
+  "resolverTls",
+]);
+
+/** Whether the resolver is one that holds accounts, which the log always mentions. */
+function isFilled({ resolver }: Options, previous: Options): boolean {
+  if (resolver === undefined || resolver.kind === "url") return false;
+  return resolver.kind !== "memory" || previous.resolverPreload.size > 0;
+}
+
+/** Whether neither resolver has a directory, which others may still write to. */
+function isReplaceable(previous: Options, next: Options): boolean {
+  return [previous.resolver, next.resolver].every((resolver) =>
+    resolver?.kind === "memory" || resolver?.kind === "url"
+  );
 }
 
 function comesOrGoes(previous: unknown, next: unknown): boolean {

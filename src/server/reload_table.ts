@@ -158,9 +158,15 @@ export function changedFields(previous: Options, next: Options): Field[] {
   const fields = Object.keys(next) as Field[];
   return fields.filter((field) =>
     field === "tls"
-      ? !sameValue(ownSettings(previous.tls), ownSettings(next.tls))
+      ? !isSameTls(previous.tls, next.tls)
       : !sameValue(previous[field], next[field])
   );
+}
+
+/** Go can't compare authorities, and takes them for new whenever there are some. */
+function isSameTls(a: TlsBlock | undefined, b: TlsBlock | undefined): boolean {
+  return a?.ca === undefined && b?.ca === undefined &&
+    sameValue(ownSettings(a), ownSettings(b));
 }
 
 /** A `tls` block without what options of their own tell, too. */

@@ -12,6 +12,7 @@ import {
   checkPreloadable,
   type ClaimedAccounts,
   createClaimedAccounts,
+  createResolver,
   DirectoryResolver,
   preload,
   ResolverError,
@@ -60,6 +61,7 @@ import { KNOWN_FEATURE_FLAGS } from "./feature_flags.ts";
 import { createCurveKey, createServerKey } from "./identity.ts";
 import { jetStreamParts, JetStreamSwitch } from "./jetstream.ts";
 import { HandshakeLimit } from "./rate_limit.ts";
+import { sameValue } from "./reload_table.ts";
 import { StartError } from "./start_error.ts";
 import { createTlsServer } from "./tls.ts";
 
@@ -217,15 +219,19 @@ export class ServerState implements ClientContext, EventServer {
 
   /** Refuses options whose accounts can't be taken over. @throws ResolverError */
   checkAccounts(next: Options): void {
-    const resolver = this.claimedAccounts?.resolver ?? null;
-    if (resolver !== null) checkPreloadable(resolver, next);
+    if (this.claimedAccounts?.resolver) checkPreloadable(next);
   }
 
   /** Has accounts of JWTs follow the options in force, which may be new. */
-  async reloadAccounts(): Promise<void> {
+  async reloadAccounts(previous: Options): Promise<void> {
     const accounts = this.claimedAccounts;
-    const resolver = accounts?.resolver ?? null;
-    if (accounts === null || resolver === null) return;
+    if (accounts === null || accounts.resolver === null) return;
+    if (!isSameResolver(previous, this.options)) {
+      const context = { ...this.#runtime, logger: this.logger };
+      accounts.lookIn(createResolver(this.options, context));
+    }
+    const { resolver } = accounts;
+    if (resolver === null) return;
     resolver.reload();
     checkPreload(this.options, this);
     preload(resolver, this.options);
@@ -423,6 +429,11 @@ export class ServerState implements ClientContext, EventServer {
     return btoa(String.fromCharCode(...raw)).replace(/\+/g, "-")
       .replace(/\//g, "_").replace(/=+$/, "");
   }
+}
+
+function isSameResolver(a: Options, b: Options): boolean {
+  return sameValue(a.resolver, b.resolver) &&
+    sameValue(a.resolverTls, b.resolverTls);
 }
 
 /** @throws StartError */

@@ -52,7 +52,7 @@ export class ClaimedAccounts {
   /** Users refused since their account is not among the pinned ones. */
   pinnedFailures = 0;
   readonly #trust: Trust;
-  readonly #resolver: AccountResolver | null;
+  #resolver: AccountResolver | null;
   readonly #context: ClaimedAccountsContext;
   readonly #listener: AccountListener;
   readonly #accounts = new Map<string, ClaimedAccount>();
@@ -80,6 +80,12 @@ export class ClaimedAccounts {
 
   get resolver(): AccountResolver | null {
     return this.#resolver;
+  }
+
+  /** Looks accounts up elsewhere from now on; those in use stay. */
+  lookIn(resolver: AccountResolver | null): void {
+    this.#resolver?.close();
+    this.#resolver = resolver;
   }
 
   /** The account, if it is in use. */

@@ -51,8 +51,8 @@ export function createClaimedAccounts(
 }
 
 /** Makes the resolver that the options ask for; null when they ask for none. */
-function createResolver(
-  { resolver, resolverTls }: OperatorOptions,
+export function createResolver(
+  { resolver, resolverTls }: Pick<Options, "resolver" | "resolverTls">,
   context: OperatorContext,
 ): AccountResolver | null {
   switch (resolver?.kind) {
@@ -117,10 +117,9 @@ export function checkPreload(
 
 /** Refuses what a resolver can't be given. @throws ResolverError */
 export function checkPreloadable(
-  { readOnly }: Pick<AccountResolver, "readOnly">,
-  { resolverPreload }: Pick<Options, "resolverPreload">,
+  { resolver, resolverPreload }: Pick<Options, "resolver" | "resolverPreload">,
 ): void {
-  if (readOnly && resolverPreload.size > 0) {
+  if (resolver?.kind === "url" && resolverPreload.size > 0) {
     throw new ResolverError(
       "resolver preloads only available for writeable resolver types MEM/DIR/CACHE_DIR",
     );
@@ -130,9 +129,9 @@ export function checkPreloadable(
 /** Gives the resolver what the configuration brings along. @throws ResolverError */
 export function preload(
   resolver: AccountResolver,
-  options: Pick<Options, "resolverPreload">,
+  options: Pick<Options, "resolver" | "resolverPreload">,
 ): void {
-  checkPreloadable(resolver, options);
+  checkPreloadable(options);
   const { resolverPreload } = options;
   for (const [account, token] of resolverPreload) {
     resolver.store(account, token);

@@ -106,40 +106,37 @@ export const RELOAD_CLIENTS: readonly Scenario[] = [
     [as("a", "a"), client("t", { user: "a", pass: "p", name: "n" })],
     [closed("a"), closed("t"), client("b")],
   ),
-  changing(
-    "permissions are narrowed",
+  aloneScenario(
+    server(users(user("a", "p"), user("b", "p"))),
+    "reload - permissions are narrowed",
     both("permission-change"),
-    [
-      users(user("a", "p"), user("b", "p")),
-      users(
+    as("a", "a"),
+    as("b", "b"),
+    lines(
+      "a",
+      "SUB ok 1",
+      "SUB no 2",
+      "SUB > 3",
+      "SUB q.x bad 4",
+      "SUB q.x fine 5",
+    ),
+    sync("a"),
+    reload(
+      server(users(
         user(
           "a",
           "p",
           ", permissions: {publish: 'ok', subscribe: {allow: ['ok', 'q.*'], deny: 'q.x bad'}}",
         ),
         user("b", "p"),
-      ),
-    ],
-    [
-      as("a", "a"),
-      as("b", "b"),
-      lines(
-        "a",
-        "SUB ok 1",
-        "SUB no 2",
-        "SUB > 3",
-        "SUB q.x bad 4",
-        "SUB q.x fine 5",
-      ),
-      sync("a"),
-    ],
-    [
-      gather("a", 3),
-      lines("b", "PUB ok 1", "x", "PUB no 1", "y", "PUB q.x 1", "z"),
-      sync("b", "a"),
-      lines("a", "PUB no 1", "x", "PUB ok 1", "y"),
-      sync("a"),
-    ],
+      )).config,
+    ),
+    logged(/Removed sub "no" \(sid "2"\) for User "a" - not authorized/),
+    gather("a", 3),
+    lines("b", "PUB ok 1", "x", "PUB no 1", "y", "PUB q.x 1", "z"),
+    sync("b", "a"),
+    lines("a", "PUB no 1", "x", "PUB ok 1", "y"),
+    sync("a"),
   ),
   changing(
     "permissions are widened",

@@ -5,7 +5,6 @@
  */
 
 import { createUser } from "@nats-io/nkeys";
-import type { Claims } from "../../tools/capability.ts";
 import { aloneScenario, reloadLog, type Scenario } from "../harness/mod.ts";
 import { server } from "./fixtures.ts";
 import { FILES } from "./tls_servers.ts";
@@ -117,6 +116,11 @@ const RELOADABLE: readonly Change[] = [
     "",
     "logtime_utc: true",
   ),
+  taken(
+    "system-account",
+    "accounts: {$SYS: {}}, system_account: '$SYS'",
+    "accounts: {$SYS: {}}",
+  ),
   taken("silently-kept", "", "# only a comment"),
   taken("after", "", ""),
   taken(
@@ -210,31 +214,24 @@ const REFUSED: readonly Change[] = [
   taken("diff", "", "max_connections: 7, max_subscriptions: 5"),
 ];
 
-function scenarioOf(change: Change, kind: "positive" | "edge"): Scenario {
-  const { row, before, after } = change;
-  const also = kind === "positive"
-    ? ["logged-per-option", "apply-order", "after"]
-    : ["diff"];
-  const proves: Claims = {
-    [kind]: [...new Set([row, ...also])].map(id),
-  };
+/** Takes an option over, and back; or refuses it, and takes the old ones over again. */
+function scenarioOf({ row, before, after }: Change, verb: string): Scenario {
+  const general = verb === "takes"
+    ? ["logged-per-option", "apply-order", "after", "diff"]
+    : ["diff", "validate"];
+  const rows = [row, ...general].map(id);
   const fixture = { ...server(before), files: FILES };
-  const next = server(after).config;
+  const what = (after || before || "nothing new").replaceAll("{{dir}}", "");
   return aloneScenario(
     fixture,
-    `reload ${kind === "positive" ? "takes" : "refuses"} - ${
-      (after || before || "nothing new").replaceAll(/\{\{dir\}\}/g, "").slice(
-        0,
-        90,
-      )
-    }`,
-    proves,
-    reloadLog(next),
-    reloadLog(kind === "positive" ? fixture.config : next),
+    `reload ${verb} - ${what.slice(0, 90)}`,
+    { positive: rows, edge: rows },
+    reloadLog(server(after).config),
+    reloadLog(fixture.config),
   );
 }
 
 export const RELOAD_OPTIONS: readonly Scenario[] = [
-  ...RELOADABLE.map((change) => scenarioOf(change, "positive")),
-  ...REFUSED.map((change) => scenarioOf(change, "edge")),
+  ...RELOADABLE.map((change) => scenarioOf(change, "takes")),
+  ...REFUSED.map((change) => scenarioOf(change, "refuses")),
 ];
