@@ -38,7 +38,7 @@ export function showOperation(
     return `${normaliseText(head, placeholders)} ${JSON.stringify(fields)}`;
   }
   // Go's server writes a blank too many into messages of its own.
-  const tidy = operation.replace(/^(H?MSG \S+ \S+)  (?=\d)/, "$1 ");
+  const tidy = operation.replace(/^(H?MSG \S+ \S+) {2}(?=\d)/, "$1 ");
   return JSON.stringify(normaliseText(tidy, placeholders));
 }
 
