@@ -12,11 +12,13 @@
  * @module
  */
 
+import type { CustomAuthentication } from "./auth/mod.ts";
 import { applyDefaults, emptyOptions, type Options } from "./config/mod.ts";
 import type { Logger } from "./log/mod.ts";
 import { denoRuntime, type Runtime } from "./runtime/mod.ts";
 import { Server } from "./server/mod.ts";
 
+export type { CustomAuthentication, CustomUser } from "./auth/mod.ts";
 export type { Options } from "./config/mod.ts";
 export type { Logger } from "./log/mod.ts";
 export { Server, StartError } from "./server/mod.ts";
@@ -39,6 +41,8 @@ export interface EmbedOptions {
   readonly logger?: Logger;
   /** Default: the ports over Deno. */
   readonly runtime?: Runtime;
+  /** Decides about clients in place of users, tokens and JWTs in the options. */
+  readonly authentication?: CustomAuthentication;
 }
 
 /**
@@ -49,11 +53,11 @@ export interface EmbedOptions {
  */
 export async function startServer(
   options: Partial<Options> = {},
-  { logger = SILENT, runtime = denoRuntime() }: EmbedOptions = {},
+  { logger = SILENT, runtime = denoRuntime(), ...hooks }: EmbedOptions = {},
 ): Promise<Server> {
   const host = "127.0.0.1";
   const complete = applyDefaults({ ...emptyOptions(), host, ...options });
-  const server = new Server(complete, runtime, logger);
+  const server = new Server(complete, runtime, logger, hooks);
   await server.start();
   return server;
 }

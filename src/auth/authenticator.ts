@@ -8,6 +8,7 @@ import type { ConnectionType, Options } from "../config/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import type { ConnectOptions } from "../protocol/mod.ts";
 import type { Clock, Random, Workers } from "../runtime/mod.ts";
+import { type CustomAuthentication, judgeByEmbedder } from "./custom.ts";
 import { Callout, type CalloutContext } from "./callout/callout.ts";
 import { Delegation } from "./callout/delegation.ts";
 import { ConfiguredUsers, type UserOptions } from "./configured_users.ts";
@@ -23,6 +24,16 @@ export type AuthOptions =
   & JwtUserOptions
   & Pick<Options, "proxies" | "authCallout">;
 
+/** What authentication needs of the platform, and of an embedder. */
+export interface AuthPorts {
+  readonly workers: Workers;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly process: { readonly cores: number };
+  /** Decides alone if there is one. */
+  readonly custom?: CustomAuthentication | undefined;
+}
+
 /** Tries the methods in their order. Replaced as a whole on reload. */
 export class Authenticator {
   readonly #options: AuthOptions;
@@ -31,16 +42,20 @@ export class Authenticator {
   readonly #jwtUsers: JwtUsers | null;
   readonly #accounts: ClaimedAccounts | null;
   readonly #delegation: Delegation;
+  readonly #ports: AuthPorts;
+  readonly #logger: Logger;
 
   /** @param accounts accounts of trusted operators; null: users need no JWT */
   constructor(
     options: AuthOptions,
-    ports: { workers: Workers; random: Random; clock: Clock },
+    ports: AuthPorts,
     logger: Logger,
     accounts: ClaimedAccounts | null,
     callout: CalloutContext,
   ) {
     this.#options = options;
+    this.#ports = ports;
+    this.#logger = logger;
     this.#users = new ConfiguredUsers(options, ports, logger);
     this.#proxies = new TrustedProxies(options.proxies);
     this.#jwtUsers = accounts === null
@@ -56,7 +71,8 @@ export class Authenticator {
 
   /** Whether clients must present credentials. */
   get required(): boolean {
-    return this.usesJwts || this.#users.any;
+    return this.#ports.custom !== undefined || this.usesJwts ||
+      this.#users.any;
   }
 
   /** The same of clients that come in by one kind of listener. */
@@ -93,6 +109,11 @@ export class Authenticator {
   authenticate(request: AuthRequest): Verdict | Promise<Verdict> {
     const proxy = this.#proxies.identify(request);
     if (proxy === undefined) return refuseProxy(request.log);
+    const { custom } = this.#ports;
+    if (custom !== undefined) {
+      const tools = { random: this.#ports.random, logger: this.#logger };
+      return judgeByEmbedder(custom, request, proxy, tools);
+    }
     if (this.#jwtUsers !== null && this.#accounts !== null) {
       return this.#judgeJwt(this.#jwtUsers, this.#accounts, request, proxy);
     }
@@ -106,7 +127,8 @@ export class Authenticator {
 
   /** Whether whoever a CONNECT names may be somebody; false: it is nobody any more. */
   lists({ nkey, user }: Pick<ConnectOptions, "nkey" | "user">): boolean {
-    return this.usesJwts || (nkey === "" && user === "") ||
+    return this.#ports.custom !== undefined || this.usesJwts ||
+      (nkey === "" && user === "") ||
       this.#users.lists(nkey, user);
   }
 

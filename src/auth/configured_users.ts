@@ -55,13 +55,16 @@ export class ConfiguredUsers {
 
   constructor(
     options: UserOptions,
-    ports: { workers: Workers; random: Random },
+    ports: { workers: Workers; random: Random; process: { cores: number } },
     logger: Logger,
   ) {
     this.#options = options;
     this.#logger = logger;
     this.#table = new UserTable(options, ports.random, logger);
-    this.#passwords = new PasswordChecker(ports.workers);
+    this.#passwords = new PasswordChecker(
+      ports.workers,
+      ports.process.cores,
+    );
   }
 
   /** Whether there are any. */
@@ -199,9 +202,10 @@ export class ConfiguredUsers {
 
   #checkNamed(
     user: NamedUser,
-    { connect, connectionType, log }: AuthRequest,
+    request: AuthRequest,
     proxy: string,
   ): Verdict | Promise<Verdict> {
+    const { connect, connectionType, log } = request;
     const { entry, name } = user;
     const { tlsMap, noAuthUser } = this.#entrance(connectionType);
     const needsCertificate = !tlsMap && entry.password === "" &&
@@ -210,31 +214,34 @@ export class ConfiguredUsers {
       log.debug(`User ${quoteText(name)} requires a client certificate`);
       return NOT_AUTHENTICATED;
     }
+    const { pass } = connect;
     return this.#check(
+      request,
       entry.password,
-      connect.pass,
+      pass,
       this.#identity(user, proxy),
     );
   }
 
   /** Token, or the one user outside of lists. */
   #checkSimple(
-    { connect, connectionType, log }: AuthRequest,
+    request: AuthRequest,
     proxy: string,
   ): Verdict | Promise<Verdict> {
+    const { connect, connectionType, log } = request;
     const { proxyRequired } = this.#options;
     const { username, password, authorization } = this.#entrance(
       connectionType,
     );
     if (proxyRequired && proxy === "") return demandProxy(log);
     if (authorization !== "") {
-      return this.#check(authorization, connect.auth_token, {
+      return this.#check(request, authorization, connect.auth_token, {
         ...ANONYMOUS,
         proxy,
       });
     }
     if (username === "" || connect.user !== username) return NOT_AUTHENTICATED;
-    return this.#check(password, connect.pass, {
+    return this.#check(request, password, connect.pass, {
       ...ANONYMOUS,
       user: username,
       proxy,
@@ -261,13 +268,14 @@ export class ConfiguredUsers {
   }
 
   #check(
+    { isGone }: AuthRequest,
     configured: string,
     given: string,
     identity: Identity,
   ): Verdict | Promise<Verdict> {
     const judge = (matches: boolean): Identity | Refusal =>
       matches ? identity : NOT_AUTHENTICATED;
-    const outcome = this.#passwords.check(configured, given);
+    const outcome = this.#passwords.check(configured, given, isGone);
     return typeof outcome === "boolean" ? judge(outcome) : outcome.then(judge);
   }
 }

@@ -30,6 +30,8 @@ export interface AuthRequest {
   /** Null without TLS. */
   readonly tls: TlsState | null;
   readonly log: ConnectionLog;
+  /** Whether the connection has ended meanwhile, and nobody needs an answer. */
+  readonly isGone: () => boolean;
 }
 
 /** Limits of one user; -1 is unlimited. */

@@ -13,6 +13,7 @@ export {
   type ServerIdentity,
   XKEY_HEADER,
 } from "./callout/request.ts";
+export type { CustomAuthentication, CustomUser } from "./custom.ts";
 export * from "./identity.ts";
 export { isBcrypt } from "./password.ts";
 export * from "./permissions.ts";

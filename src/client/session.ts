@@ -412,7 +412,8 @@ export class ClientSession
       debug: (text: string) => this.logDebug(text),
       error: (text: string) => this.logError(text),
     };
-    return { connect, connectionType, host, id, nonce, tls, log };
+    const isGone = () => this.connection.closed;
+    return { connect, connectionType, host, id, nonce, tls, log, isGone };
   }
 
   /** Removes one subscription, as UNSUB or its delivery limit demand. */

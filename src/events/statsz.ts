@@ -49,6 +49,12 @@ export class Statsz {
     this.#timer?.cancel();
   }
 
+  /** Tells figures at once, since something in them is new. */
+  push(): void {
+    this.#sent = -Infinity;
+    this.#broadcast();
+  }
+
   /** A request without a reply asks for a broadcast. */
   async answer({ reply, body }: ReceivedMessage): Promise<void> {
     try {

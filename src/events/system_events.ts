@@ -124,6 +124,11 @@ export class SystemEvents {
     });
   }
 
+  /** Something that figures show is new. */
+  changed(): void {
+    this.#statsz.push();
+  }
+
   /** The server is about to send its clients away. */
   enteringLameDuck(): void {
     this.#publisher.publish(

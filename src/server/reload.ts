@@ -46,10 +46,11 @@ export async function reloadOptions(
   wanted: Options,
 ): Promise<void> {
   const { state } = target;
-  const previous = state.options;
+  const { options, listening } = state;
+  // The port that the system chose is the one that is in force.
+  const previous = { ...options, port: listening.port || options.port };
   const next: Options = {
     ...wanted,
-    // A port that the system chose is not a change.
     port: wanted.port === 0 || wanted.port === -1 ? previous.port : wanted.port,
     noSignals: previous.noSignals,
     noLog: previous.noLog,
@@ -85,13 +86,22 @@ export async function reloadOptions(
     const reason = error instanceof Error ? error.message : String(error);
     state.logger.error(`Could not reload accounts: ${reason}`);
   }
-  state.reauthenticate();
+  await state.reauthenticate();
+  if (changed.some((field) => STATSZ_FIELDS.has(field))) {
+    state.events?.changed();
+  }
   closeUnpinned(state);
   warnOfMissingStaple(next, state.logger);
   state.logger.notice(`Reloaded server configuration ${digestText(next)}`);
 }
 
 const ALWAYS = ["users", "accounts"] as const;
+
+/** What figures show to those who listen. */
+const STATSZ_FIELDS: ReadonlySet<keyof Options> = new Set([
+  "serverTags",
+  "serverMetadata",
+]);
 
 const LOG_FIELDS: ReadonlySet<keyof Options> = new Set([
   "debug",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { CustomAuthentication } from "../auth/mod.ts";
 import { type ClientSession, serve } from "../client/mod.ts";
 import {
   type ConnectionType,
@@ -54,6 +55,8 @@ export interface ReopenableLogger extends Logger {
 export interface ServerHooks {
   /** Reads the options anew for a reload. @throws Error naming what is wrong */
   readonly loadOptions?: () => Options;
+  /** Decides about clients in place of the configuration. */
+  readonly authentication?: CustomAuthentication;
 }
 
 /** One NATS server. Several may run in one process. */
@@ -89,7 +92,13 @@ export class Server {
     this.#logger = logger;
     this.#hooks = hooks;
     this.#clients = new Clients();
-    this.#state = new ServerState(valid, runtime, logger, this.#clients);
+    this.#state = new ServerState(
+      valid,
+      runtime,
+      logger,
+      this.#clients,
+      hooks.authentication,
+    );
     this.#monitoring = new MonitoringListener(this.#state, runtime, logger);
     this.#profiling = new ProfilingListener(this.#state, runtime, logger);
     this.#websocket = new WebsocketListener(

@@ -13,6 +13,7 @@ import {
   type ClaimedAccounts,
   createClaimedAccounts,
   createResolver,
+  type CustomAuthentication,
   DirectoryResolver,
   preload,
   ResolverError,
@@ -36,6 +37,7 @@ import { type Logger, quoteText } from "../log/mod.ts";
 import {
   ClosedClients,
   LoopDelay,
+  Pacer,
   ProcessUsage,
   Profiles,
   recordOf,
@@ -112,6 +114,7 @@ export class ServerState implements ClientContext, EventServer {
   /** Wall time at which the options came into force, milliseconds. */
   configured: number;
   readonly #runtime: Runtime;
+  readonly #custom: CustomAuthentication | undefined;
   /** Public X25519 key. Deriving it takes a millisecond, hence once. */
   readonly #curveKey: string;
   readonly #callout: CalloutDesk;
@@ -129,8 +132,10 @@ export class ServerState implements ClientContext, EventServer {
     runtime: Runtime,
     logger: Logger,
     clients: Clients,
+    custom?: CustomAuthentication,
   ) {
     this.#runtime = runtime;
+    this.#custom = custom;
     this.#clients = clients;
     this.clock = runtime.clock;
     this.timers = runtime.timers;
@@ -243,12 +248,20 @@ export class ServerState implements ClientContext, EventServer {
     }
   }
 
-  /** Checks all clients against the options in force, which may be new. */
-  reauthenticate(): void {
+  /**
+   * Checks all clients against the options in force, which may be new; a few
+   * at a time, so that the others' messages don't wait for all of them.
+   */
+  async reauthenticate(): Promise<void> {
     const previous = this.authenticator;
     this.authenticator = this.#createAuthenticator();
-    for (const session of [...this.#clients.open()]) reauthenticate(session);
+    const pacer = new Pacer(this);
+    const sessions = [...this.#clients.open()];
     previous.close();
+    for (const session of sessions) {
+      if (pacer.due) await pacer.rest();
+      if (!session.connection.closed) reauthenticate(session);
+    }
   }
 
   stop(): void {
@@ -398,7 +411,7 @@ export class ServerState implements ClientContext, EventServer {
   #createAuthenticator(): Authenticator {
     return new Authenticator(
       this.options,
-      this.#runtime,
+      { ...this.#runtime, custom: this.#custom },
       this.logger,
       this.claimedAccounts,
       this.#callout,

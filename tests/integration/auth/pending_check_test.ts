@@ -24,8 +24,10 @@ const configuration = (users: string): Options => ({
       files: {},
     }),
   ),
-  // A check can take seconds on a busy machine; no PING shall come between.
+  // A check can take seconds on a busy machine; neither a PING nor the end of
+  // the time for it shall come between.
   disableShortFirstPing: true,
+  authTimeout: 30_000,
 });
 
 const user = (name: string, password: string, more = "") =>

@@ -179,7 +179,14 @@ capability(
 
 capability(
   "signals - HUP takes over a changed file, and flags still go before it",
-  { positive: ["cli-signals-logging/sighup", "config/precedence"] },
+  {
+    positive: [
+      "cli-signals-logging/sighup",
+      "config/precedence",
+      "reload/triggers",
+      "reload/re-merge",
+    ],
+  },
   () =>
     withServer(
       { config: "max_payload: 1000\ndebug: false\n", args: ["-D"] },

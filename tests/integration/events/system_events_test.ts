@@ -281,7 +281,11 @@ capability(
   "clients are kicked and warned by their numbers",
   {
     positive: ["system-events/reload-kick-ldm", "client-protocol/kick"],
-    edge: ["system-events/reload-kick-ldm", "client-protocol/kick"],
+    edge: [
+      "system-events/reload-kick-ldm",
+      "client-protocol/kick",
+      "reload/triggers",
+    ],
   },
   () =>
     eventful(async (server, sys) => {

@@ -13,8 +13,12 @@ import { urlOf } from "./support.ts";
 capability(
   "monitoring - a reload replaces certificate and options that are shown",
   {
-    positive: ["monitoring/https"],
-    edge: ["monitoring/varz-limits", "monitoring/https"],
+    positive: ["monitoring/https", "reload/monitoring-tls"],
+    edge: [
+      "monitoring/varz-limits",
+      "monitoring/https",
+      "reload/monitoring-tls",
+    ],
   },
   async () => {
     const load = (authorityName: string, maxPayload: number) => {

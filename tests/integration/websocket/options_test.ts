@@ -73,8 +73,8 @@ function encrypted(certificate: number, settings = ""): Options {
 }
 
 capability("websocket - certificates can be reloaded, nothing else", {
-  positive: ["websocket/reload"],
-  edge: ["websocket/reload"],
+  positive: ["websocket/reload", "reload/websocket"],
+  edge: ["websocket/reload", "reload/websocket"],
 }, async () => {
   let next = encrypted(1);
   const server = new Server(encrypted(0), denoRuntime(), new LogRecorder(), {

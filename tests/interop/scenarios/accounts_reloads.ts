@@ -73,13 +73,25 @@ function changed(
 export const ACCOUNT_RELOADS: readonly Scenario[] = [
   changed(
     "reload - renamed imports take the place of the old ones",
-    { positive: [id("update-removal"), id("cleanup")] },
+    {
+      positive: [
+        id("update-removal"),
+        id("cleanup"),
+        "reload/stream-import-changes",
+      ],
+    },
     BEFORE,
     RENAMED,
   ),
   changed(
     "reload - removed imports end access at once",
-    { edge: [id("update-removal"), id("cleanup")] },
+    {
+      edge: [
+        id("update-removal"),
+        id("cleanup"),
+        "reload/stream-import-changes",
+      ],
+    },
     BEFORE,
     WITHOUT,
   ),

@@ -202,6 +202,7 @@ const REFUSED: readonly Change[] = [
   ),
   taken("account-resolver", "", "resolver: MEMORY"),
   taken("client-advertise", "", "client_advertise: 'a:b:c'"),
+  taken("port", "", "port: 14222"),
   taken("parse-phase", "", "max_payload: x"),
   taken("parse-phase", "", "{"),
   taken("config-check-vs-reload", "", "no_such_option: 1"),

@@ -58,6 +58,7 @@ async function admits(
     id: 1,
     host: "127.0.0.1",
     nonce: "",
+    isGone: () => false,
     tls: null,
     log: { debug: (text) => logged.push(text), error: ignore },
   }, "");
