@@ -240,7 +240,8 @@ class Stage {
       const said = /\[(?:INF|WRN|ERR)\] (?!Trapped|\d)(.*)/.exec(line)?.[0];
       if (said === undefined) continue;
       const text = said.replaceAll(directory, "<dir>")
-        .replace(/sha256:\w+/, "<digest>");
+        .replace(/sha256:\w+/, "<digest>")
+        .replaceAll(String(this.peer.port), "<port>");
       this.#note("log", "<", normaliseText(text, this.#placeholders));
       if (end.test(said)) return;
     }
