@@ -6,12 +6,7 @@
 
 import type { CustomAuthentication } from "../auth/mod.ts";
 import { type ClientSession, serve } from "../client/mod.ts";
-import {
-  type ConnectionType,
-  type Options,
-  unsupportedOptions,
-  validateOptions,
-} from "../config/mod.ts";
+import type { ConnectionType, Options } from "../config/mod.ts";
 import { SystemEvents } from "../events/mod.ts";
 import { CloseReason } from "../connection/mod.ts";
 import type { Logger } from "../log/mod.ts";
@@ -25,6 +20,7 @@ import type {
 } from "../runtime/mod.ts";
 import { acceptAll } from "./accept.ts";
 import { logBanner, logClientTerms, logConfiguration } from "./banner.ts";
+import { checkedOptions } from "./checked_options.ts";
 import { Clients } from "./clients.ts";
 import { KNOWN_FEATURE_FLAGS } from "./feature_flags.ts";
 import { sendAway } from "./lame_duck.ts";
@@ -486,14 +482,6 @@ export class Server {
     }
     this.#logger.notice("Server Exiting..");
   }
-}
-
-/** Validates, and refuses what would otherwise be silently ignored. */
-function checkedOptions(options: Options): Options {
-  const valid = validateOptions(options);
-  const unsupported = unsupportedOptions(valid);
-  if (unsupported.length > 0) throw new StartError(unsupported.join("\n"));
-  return valid;
 }
 
 /** The text of whatever was thrown. */
