@@ -4,6 +4,7 @@
  * @module
  */
 
+import { authRequestOf } from "./auth_request.ts";
 import { NOT_AUTHENTICATED, Refusal, type Verdict } from "../auth/mod.ts";
 import { CloseReason } from "../connection/mod.ts";
 import { quoteByteString } from "../protocol/mod.ts";
@@ -24,7 +25,7 @@ export function reauthenticate(session: ClientSession): void {
     session.close(CloseReason.ClientClosed);
     return;
   }
-  const outcome = authenticator.authenticate(session.authRequest());
+  const outcome = authenticator.authenticate(authRequestOf(session));
   if (!(outcome instanceof Promise)) {
     settle(session, outcome);
     return;

@@ -13,7 +13,6 @@ import type {
 } from "../account/mod.ts";
 import {
   ANONYMOUS,
-  type AuthRequest,
   type CompiledPermissions,
   type Identity,
   Refusal,
@@ -44,6 +43,7 @@ import {
   type UnknownOperation,
 } from "../protocol/mod.ts";
 import type { Timer, TlsState, Transport } from "../runtime/mod.ts";
+import { authRequestOf } from "./auth_request.ts";
 import { describeClient } from "./client_info.ts";
 import type { ClientContext } from "./context.ts";
 import { deliver } from "./deliver.ts";
@@ -405,17 +405,6 @@ export class ClientSession
     this.close(CloseReason.MaxSubscriptionsExceeded);
   }
 
-  /** What authentication is asked about this client. */
-  authRequest(): AuthRequest {
-    const { connect, connectionType, host, id, nonce, tls } = this;
-    const log = {
-      debug: (text: string) => this.logDebug(text),
-      error: (text: string) => this.logError(text),
-    };
-    const isGone = () => this.connection.closed;
-    return { connect, connectionType, host, id, nonce, tls, log, isGone };
-  }
-
   /** Removes one subscription, as UNSUB or its delivery limit demand. */
   unsubscribe(subscription: Subscription): void {
     if (subscription.closed) return;
@@ -464,7 +453,7 @@ export class ClientSession
     this.authTimer?.cancel();
     this.connectReceived = true;
     const verdict = this.context.authenticator.authenticate(
-      this.authRequest(),
+      authRequestOf(this),
     );
     // A no_auth_user whose password is a bcrypt hash matches nobody, since
     // its hash would have to match itself; so there is nothing to wait for.

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { authRequestOf } from "../auth_request.ts";
 import { type Authenticator, Refusal, type Verdict } from "../../auth/mod.ts";
 import { CloseReason } from "../../connection/mod.ts";
 import { redactSecrets, traceInbound } from "../../log/mod.ts";
@@ -51,7 +52,7 @@ export const CONNECT: LineVerb<ClientSession> = {
 /** Goes on with the CONNECT once it is known who the client is. */
 function authenticate(session: ClientSession): void {
   const { authenticator } = session.context;
-  const outcome = authenticator.authenticate(session.authRequest());
+  const outcome = authenticator.authenticate(authRequestOf(session));
   if (!(outcome instanceof Promise)) {
     finish(session, outcome);
     return;
@@ -72,7 +73,7 @@ async function awaitVerdict(
   // their end made of it, counts no longer.
   while (authenticator !== context.authenticator && !connection.closed) {
     authenticator = context.authenticator;
-    verdict = await authenticator.authenticate(session.authRequest());
+    verdict = await authenticator.authenticate(authRequestOf(session));
   }
   if (!connection.closed) finish(session, verdict);
 }
