@@ -309,6 +309,8 @@ export interface StreamStoreOptions {
   readonly listener: StoreListener;
   /** Whether flushed bytes may wait: `persist_mode: async`. */
   readonly asyncFlush: boolean;
+  /** Whether messages go when they have been consumed: blocks are smaller then. */
+  readonly consumed?: boolean;
   /** The time to live that a message carries in its header, as in {@link Append}. */
   ttlOf(message: StoredMessage): number;
 }

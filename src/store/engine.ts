@@ -17,12 +17,6 @@ export interface Positions {
   move(sequence: number, position: number): void;
 }
 
-/** Told about the messages that are found when a store is opened. */
-export interface Recovery {
-  /** In ascending order. The record is at `at` in `chunk`. */
-  message(chunk: Chunk, at: number, position: number): void;
-}
-
 /** Why a message is removed. */
 export const Removal = {
   /** Somebody wants it gone: it must not come back after a restart. */
@@ -67,14 +61,17 @@ export interface Engine {
   time(sequence: number, position: number): bigint;
   /** Bytes that a stored message counts. */
   size(sequence: number, position: number): number;
-  /** Called when the message is out of the index. */
-  remove(sequence: number, position: number, why: Removal): void;
+  /** Called when the message is out of the index. @param size as it counted */
+  remove(sequence: number, position: number, size: number, why: Removal): void;
   /** The same, and overwrites its bytes. */
-  erase(sequence: number, position: number): void;
+  erase(sequence: number, position: number, size: number): void;
   /** Removes everything. `last` and its time are kept for the next start. */
   clear(last: number, high: number, low: number): void;
-  /** Everything below `sequence` is out of the index. */
-  dropBelow(sequence: number): void;
+  /**
+   * When everything below `sequence` goes, all below this goes with its blocks,
+   * so that the reason may be a limit; what is above is somebody's request.
+   */
+  blockBase(sequence: number): number;
   /** Everything above `sequence` is out of the index; its successor comes next. */
   dropAbove(sequence: number, high: number, low: number): void;
   /** Bytes on disk or in memory. */

@@ -138,7 +138,9 @@ export class MemoryEngine implements Engine {
     this.chunk = EMPTY_CHUNK;
   }
 
-  dropBelow(): void {}
+  blockBase(): number {
+    return Infinity;
+  }
 
   dropAbove(sequence: number): void {
     for (;;) {

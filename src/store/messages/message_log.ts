@@ -87,6 +87,14 @@ export class MessageLog {
     this.#enter(sequence, subject, position, size);
   }
 
+  /** Takes note of where the stream ends. */
+  recoverEnd(last: number, high: number, low: number): void {
+    this.lastSequence = Math.max(this.lastSequence, last);
+    if (this.messages === 0) this.firstSequence = this.lastSequence + 1;
+    this.lastTime.high = high;
+    this.lastTime.low = low;
+  }
+
   #enter(
     sequence: number,
     subject: string,
@@ -139,7 +147,7 @@ export class MessageLog {
     if (position === NONE) return false;
     const subject = this.subjectOf(sequence);
     const size = this.#leave(sequence, position);
-    this.engine.erase(sequence, position);
+    this.engine.erase(sequence, position, size);
     this.listener.changed(-1, -size, sequence, subject);
     return true;
   }
@@ -148,7 +156,7 @@ export class MessageLog {
   drop(sequence: number, why: Removal): number {
     const position = this.index.position(sequence);
     const size = this.#leave(sequence, position);
-    this.engine.remove(sequence, position, why);
+    this.engine.remove(sequence, position, size, why);
     return size;
   }
 

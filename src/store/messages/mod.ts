@@ -1,1 +1,2 @@
+export { MessageLog } from "./message_log.ts";
 export { MessageStore, type StoreSurroundings } from "./message_store.ts";

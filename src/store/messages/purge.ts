@@ -10,6 +10,8 @@ import type { Expiry } from "./expiry.ts";
 import type { MessageLog } from "./message_log.ts";
 import type { MessageQueries } from "./message_queries.ts";
 
+const asked = () => Removal.request;
+
 /** Purges, compactions and truncations of one stream. */
 export class Purge {
   readonly #log: MessageLog;
@@ -37,12 +39,11 @@ export class Purge {
     const log = this.#log;
     if (sequence === 0) return this.all(log.lastSequence);
     if (sequence > log.lastSequence) return this.all(sequence - 1);
-    const removed = this.#drop(0, () => {
+    const base = log.engine.blockBase(sequence);
+    return this.#drop(0, () => {
       const first = log.index.next(log.firstSequence);
       return first >= sequence ? 0 : first;
-    }, Removal.limit);
-    log.engine.dropBelow(log.firstSequence);
-    return removed;
+    }, (each) => each < base ? Removal.limit : Removal.request);
   }
 
   /** Removes what lies above `sequence`. */
@@ -85,7 +86,7 @@ export class Purge {
       const sequence = queries.nextMatch(filter, from);
       from = sequence + 1;
       return sequence <= last ? sequence : 0;
-    }, Removal.request);
+    }, asked);
   }
 
   #bySubject(filter: SubjectFilter, last: number): number {
@@ -99,14 +100,18 @@ export class Purge {
         ids.pop();
       }
       return 0;
-    }, Removal.request);
+    }, asked);
   }
 
   /**
    * Drops the messages that `next` names until it names none, or `most`.
    * Listeners hear of it once.
    */
-  #drop(most: number, next: () => number, why: Removal): number {
+  #drop(
+    most: number,
+    next: () => number,
+    why: (sequence: number) => Removal,
+  ): number {
     const log = this.#log;
     let removed = 0;
     let bytes = 0;
@@ -117,7 +122,7 @@ export class Purge {
         sequence = each;
         subject = log.subjectOf(each);
       }
-      bytes += log.drop(each, why);
+      bytes += log.drop(each, why(each));
       removed++;
       if (removed === most) break;
     }

@@ -1,0 +1,313 @@
+/**
+ * Finds out what the blocks of a stream hold.
+ *
+ * @module
+ */
+
+import {
+  DecodeError,
+  HashKey,
+  RecordFault,
+  recordFaultText,
+  RecordKind,
+  recordTimeHigh,
+  recordTimeLow,
+  type RecordView,
+} from "../format/mod.ts";
+import { Chunk } from "../../protocol/mod.ts";
+import { BlockScanner, type Damage } from "./block_scan.ts";
+import { type BlockFiles, FileBlock } from "./file_block.ts";
+import {
+  blockNumbers,
+  INDEX,
+  isTemporary,
+  keyName,
+  keyNumbers,
+  SIDE_FILES,
+} from "./names.ts";
+import { PriorIndex } from "./prior_index.ts";
+import { replaceFile } from "./replace_file.ts";
+import type { Secrecy } from "./secrecy.ts";
+
+/** Blocks up to this size are hashed at once. */
+const ROOM = 9 * 1024 * 1024;
+/** More missing sequences than this are not listed. */
+const LOST_MAX = 1_000_000;
+
+/** What recovery needs. */
+export interface RecoveryParts extends BlockFiles {
+  readonly secrecy: Secrecy;
+  readonly warn: (text: string) => void;
+}
+
+/** Takes a message that was found, in ascending order. */
+export type MessageVisitor = (
+  chunk: Chunk,
+  at: number,
+  record: RecordView,
+  block: FileBlock,
+) => void;
+
+/** The end of what was found. */
+export interface RecoveredEnd {
+  readonly last: number;
+  readonly high: number;
+  readonly low: number;
+}
+
+/** Sequences that may be missing. */
+interface Gap {
+  readonly from: number;
+  to: number;
+}
+
+/** Opens the directory of one stream once. */
+export class BlockRecovery {
+  readonly blocks: FileBlock[] = [];
+  /** Sequences that were deleted after they were stored. */
+  readonly tombstones = new Set<number>();
+  readonly prior: PriorIndex | null;
+  /** Bytes that belong to no intact record. */
+  damagedBytes = 0;
+  readonly #parts: RecoveryParts;
+  readonly #scanner: BlockScanner;
+  readonly #gaps: Gap[] = [];
+  #last = 0;
+  /** The last sequence that the blocks tell of. */
+  #found = 0;
+  #high = 0;
+  #low = 0;
+  /** Highest sequence that has a record; messages below are repetitions. */
+  #recorded = 0;
+
+  constructor(parts: RecoveryParts) {
+    this.#parts = parts;
+    this.#scanner = new BlockScanner(parts.hash, ROOM);
+    this.prior = this.#readPrior();
+  }
+
+  get end(): RecoveredEnd {
+    return { last: this.#last, high: this.#high, low: this.#low };
+  }
+
+  #readPrior(): PriorIndex | null {
+    const { disk, directory, hash, stream, secrecy, warn } = this.#parts;
+    const path = `${directory}/${INDEX}`;
+    if (!disk.exists(path)) return null;
+    try {
+      const key = HashKey.ofStream(stream);
+      const file = disk.readFile(path);
+      return PriorIndex.decode(hash, key, file, (each) => secrecy.open(each));
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      warn(`Stream state of '${stream}' can't be used: ${error.message}`);
+      return null;
+    }
+  }
+
+  /** Reads all blocks. @throws DiskError */
+  run(visit: MessageVisitor): void {
+    const { disk, directory } = this.#parts;
+    const names = disk.list(directory);
+    for (const name of names) {
+      const leftover = isTemporary(name) || SIDE_FILES.includes(name);
+      if (leftover) disk.remove(`${directory}/${name}`);
+    }
+    const numbers = blockNumbers(names);
+    for (const [i, number] of numbers.entries()) {
+      this.#readBlock(number, i === numbers.length - 1, visit);
+    }
+    for (const number of keyNumbers(names)) {
+      if (numbers.includes(number)) continue;
+      disk.remove(`${directory}/${keyName(number)}`);
+    }
+    this.#scanner.release();
+    this.#applyPrior();
+  }
+
+  #readBlock(number: number, isLast: boolean, visit: MessageVisitor): void {
+    const { warn, stream } = this.#parts;
+    const block = new FileBlock(this.#parts, number, this.#recorded + 1);
+    let contents: Uint8Array;
+    try {
+      block.cipher = this.#parts.secrecy.openBlockCipher(
+        this.#parts.directory,
+        number,
+      );
+      contents = block.read();
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      warn(`Block ${number} of '${stream}' can't be read: ${error.message}`);
+      this.#putAside(block);
+      return;
+    }
+    contents = this.#repair(block, contents, isLast);
+    block.recovered(contents.length);
+    const damages = this.#scanner.scan(
+      block.key,
+      contents,
+      (chunk, at, each) => this.#take(chunk, at, each, block, visit),
+    );
+    if (damages.length > 0) throw new Error("a repaired block is damaged");
+    if (block.size > 0 || isLast) this.blocks.push(block);
+    else block.remove();
+  }
+
+  #take(
+    chunk: Chunk,
+    at: number,
+    record: RecordView,
+    block: FileBlock,
+    visit: MessageVisitor,
+  ): void {
+    const { kind, sequence } = record;
+    if (kind === RecordKind.Tombstone) {
+      this.tombstones.add(sequence);
+      block.tombstones++;
+    }
+    if (sequence >= this.#last) {
+      const high = recordTimeHigh(chunk, at);
+      const low = recordTimeLow(chunk, at);
+      const isErased = kind === RecordKind.NoMessage && high === 0 && low === 0;
+      this.#last = sequence;
+      if (!isErased) [this.#high, this.#low] = [high, low];
+    }
+    if (kind === RecordKind.Tombstone || sequence <= this.#recorded) return;
+    this.#recorded = sequence;
+    block.last = sequence;
+    if (kind === RecordKind.NoMessage) return;
+    if (this.prior?.isDeleted(block.number, sequence)) return;
+    block.live++;
+    block.liveBytes += record.size;
+    visit(chunk, at, record, block);
+  }
+
+  /** Leaves only intact records in the file. @returns them */
+  #repair(
+    block: FileBlock,
+    contents: Uint8Array,
+    isLast: boolean,
+  ): Uint8Array {
+    const { stream, warn } = this.#parts;
+    const damages = this.#scanner.scan(block.key, contents, () => {});
+    const [first] = damages;
+    if (first === undefined) return contents;
+    for (const damage of damages) {
+      const { fault, start } = damage;
+      const text = recordFaultText(
+        fault === RecordFault.None ? RecordFault.Checksum : fault,
+        Chunk.of(contents),
+        start,
+        contents.length,
+      );
+      warn(`Damage in block ${block.number} of '${stream}': ${text}`);
+      this.damagedBytes += damage.end - start;
+      this.#noteGap(damage);
+    }
+    const torn = isLast && damages.length === 1 &&
+      first.end === contents.length;
+    if (torn && !block.compressed) {
+      block.cut(first.start);
+      return contents.subarray(0, first.start);
+    }
+    return this.#rewrite(block, contents, damages);
+  }
+
+  #noteGap({ before, behind }: Damage): void {
+    const from = Math.max(before, this.#recorded) + 1;
+    this.#gaps.push({ from, to: behind === 0 ? Infinity : behind - 1 });
+  }
+
+  #rewrite(
+    block: FileBlock,
+    contents: Uint8Array,
+    damages: readonly Damage[],
+  ): Uint8Array {
+    const left: Uint8Array[] = [];
+    let at = 0;
+    for (const { start, end } of damages) {
+      left.push(contents.subarray(at, start));
+      at = end;
+    }
+    left.push(contents.subarray(at));
+    const repaired = concat(left);
+    const file = repaired.slice();
+    block.cipher?.apply(file, 0);
+    block.close();
+    replaceFile(this.#parts.disk, block.path, file);
+    block.compressed = false;
+    return repaired;
+  }
+
+  /** What can't be read stays, under a name that nobody looks for. */
+  #putAside(block: FileBlock): void {
+    const { disk } = this.#parts;
+    this.#gaps.push({ from: this.#recorded + 1, to: Infinity });
+    this.damagedBytes += disk.stat(block.path).size;
+    block.close();
+    disk.rename(block.path, `${block.path}.damaged`);
+    this.#parts.secrecy.putAside(block.number);
+  }
+
+  /** The index may know of a later end than the blocks show. */
+  #applyPrior(): void {
+    const stream = this.prior?.stream;
+    this.#found = this.#last;
+    if (stream === undefined || stream.lastSequence <= this.#last) return;
+    this.#gaps.push({ from: this.#recorded + 1, to: stream.lastSequence });
+    this.#last = stream.lastSequence;
+    this.#high = Number(BigInt.asIntN(32, stream.lastTime >> 32n));
+    this.#low = Number(BigInt.asUintN(32, stream.lastTime));
+  }
+
+  /**
+   * Sequences that were there and can't be given back.
+   * @param has whether a message is there
+   */
+  lostSequences(has: (sequence: number) => boolean): number[] {
+    const lost: number[] = [];
+    for (const { from, to } of this.#gaps) {
+      const end = Math.min(to, this.#gapEnd(from, has), from + LOST_MAX);
+      for (let at = from; at <= end; at++) {
+        const deleted = has(at) || this.tombstones.has(at) ||
+          this.#wasDeleted(at);
+        if (!deleted) lost.push(at);
+      }
+    }
+    return [...new Set(lost)];
+  }
+
+  /** Where a gap without a known end ends. */
+  #gapEnd(from: number, has: (sequence: number) => boolean): number {
+    let end = from;
+    while (end <= this.#last && !has(end)) end++;
+    return end - 1;
+  }
+
+  #wasDeleted(sequence: number): boolean {
+    const { prior } = this;
+    if (prior === null || sequence > prior.stream.lastSequence) return false;
+    for (const [number, block] of prior.blocks) {
+      const { firstSequence, lastSequence } = block;
+      if (sequence < firstSequence || sequence > lastSequence) continue;
+      return prior.isDeleted(number, sequence);
+    }
+    return true;
+  }
+
+  /** Whether the blocks themselves tell where the stream ends. */
+  get isEndKnown(): boolean {
+    return this.#last === this.#found;
+  }
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const size = parts.reduce((sum, { length }) => sum + length, 0);
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

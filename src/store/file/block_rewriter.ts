@@ -1,0 +1,182 @@
+/**
+ * Rewrites completed blocks: without what was deleted, or compressed.
+ *
+ * @module
+ */
+
+import { Chunk } from "../../protocol/mod.ts";
+import type { Disk, Timers } from "../../runtime/mod.ts";
+import type { Positions } from "../engine.ts";
+import { compressBlock, RecordKind, RecordView } from "../format/mod.ts";
+import type { FileBlock } from "./file_block.ts";
+import type { FileEngine } from "./file_engine.ts";
+import { FILE_MODE } from "./names.ts";
+
+/** Milliseconds to rest between two slices of compressing. */
+const REST = 1;
+
+/** What rewriting needs. */
+export interface RewriterParts {
+  readonly disk: Disk;
+  readonly timers: Timers;
+  readonly engine: FileEngine;
+  readonly positions: Positions;
+  /** Whether blocks are compressed. */
+  readonly compresses: () => boolean;
+  readonly warn: (text: string) => void;
+}
+
+/** A block as it will be. */
+interface Plan {
+  readonly content: Chunk;
+  readonly size: number;
+  readonly tombstones: number;
+  /** Sequence, old position, new position; one after the other. */
+  readonly moves: readonly number[];
+}
+
+/** One block after the other, while everything else goes on. */
+export class BlockRewriter {
+  readonly #parts: RewriterParts;
+  readonly #waiting = new Set<FileBlock>();
+  #running: Promise<void> | null = null;
+  #stopped = false;
+
+  constructor(parts: RewriterParts) {
+    this.#parts = parts;
+  }
+
+  /** Rewrites a block as soon as possible. */
+  add(block: FileBlock): void {
+    if (this.#stopped) return;
+    this.#waiting.add(block);
+    this.#running ??= this.#work();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#waiting.clear();
+  }
+
+  /** Resolves when there is nothing left to rewrite. */
+  async idle(): Promise<void> {
+    while (this.#running !== null) await this.#running;
+  }
+
+  async #work(): Promise<void> {
+    const { timers, warn } = this.#parts;
+    for (;;) {
+      await timers.sleep(REST);
+      const [block] = this.#waiting;
+      if (block === undefined) break;
+      this.#waiting.delete(block);
+      try {
+        if (!this.#isSettled(block)) await this.#rewrite(block);
+      } catch (error) {
+        block.compact = true;
+        warn(`Block ${block.number} was not rewritten: ${error}`);
+      }
+    }
+    this.#running = null;
+  }
+
+  /** Whether it must stay, or may as well. */
+  #isSettled(block: FileBlock): boolean {
+    const { engine } = this.#parts;
+    // The last block is written to; the end of the stream is not to be lost.
+    return block.gone || block === engine.blocks.last || block.compact ||
+      block.last >= engine.lastSequence;
+  }
+
+  async #rewrite(block: FileBlock): Promise<void> {
+    const { disk, engine } = this.#parts;
+    const { generation } = block;
+    const plan = this.#plan(block);
+    const compresses = this.#parts.compresses() && plan.size >= 8;
+    const isSame = plan.size === block.size &&
+      compresses === block.compressed;
+    block.compact = true;
+    if (isSame) return;
+    const bytes = await this.#encode(block, plan, compresses);
+    const temporary = `${block.path}.tmp`;
+    const file = disk.open(temporary, {
+      write: true,
+      create: true,
+      truncate: true,
+      mode: FILE_MODE,
+    });
+    try {
+      file.writeAt(bytes, 0);
+      await file.sync();
+    } finally {
+      file.close();
+    }
+    if (this.#stopped || block.gone || block.generation !== generation) {
+      if (disk.exists(temporary)) disk.remove(temporary);
+      if (!block.gone) this.add(block);
+      return;
+    }
+    disk.rename(temporary, block.path);
+    engine.namesChanged = true;
+    engine.changed = true;
+    block.replaced(plan.content, plan.size, compresses);
+    block.tombstones = plan.tombstones;
+    this.#move(plan.moves);
+  }
+
+  async #encode(
+    block: FileBlock,
+    { content, size }: Plan,
+    compresses: boolean,
+  ): Promise<Uint8Array> {
+    let bytes = content.bytes.slice(0, size);
+    if (compresses) {
+      for (const part of compressBlock(bytes)) {
+        if (part !== null) bytes = part;
+        else await this.#parts.timers.sleep(REST);
+      }
+    }
+    block.cipher?.apply(bytes, 0);
+    return bytes;
+  }
+
+  /** Live messages, and the tombstones that somebody needs. */
+  #plan(block: FileBlock): Plan {
+    const { engine, positions } = this.#parts;
+    const needed = block.tombstones === 0
+      ? null
+      : new Set(engine.neededTombstones(block).map(([each]) => each));
+    const from = block.load();
+    const content = new Chunk(block.size);
+    const record = new RecordView();
+    const moves: number[] = [];
+    let size = 0;
+    let tombstones = 0;
+    for (let at = 0; at < block.size; at += record.size) {
+      record.read(from, at, block.size);
+      const { sequence, kind } = record;
+      if (kind === RecordKind.NoMessage) continue;
+      if (kind === RecordKind.Tombstone) {
+        if (!needed?.has(sequence)) continue;
+        tombstones++;
+      } else {
+        if (positions.position(sequence) !== at) continue;
+        if (engine.blocks.find(sequence) !== block) continue;
+        if (at !== size) moves.push(sequence, at, size);
+      }
+      content.bytes.set(from.bytes.subarray(at, at + record.size), size);
+      size += record.size;
+    }
+    return { content, size, tombstones, moves };
+  }
+
+  #move(moves: readonly number[]): void {
+    const { positions } = this.#parts;
+    for (let i = 0; i < moves.length; i += 3) {
+      const sequence = moves[i] ?? 0;
+      // It may have been deleted meanwhile.
+      if (positions.position(sequence) !== moves[i + 1]) continue;
+      positions.move(sequence, moves[i + 2] ?? 0);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * Finds all intact records of a block, whatever happened to the others.
+ *
+ * @module
+ */
+
+import { Chunk } from "../../protocol/mod.ts";
+import {
+  type HashKey,
+  HighwayHash,
+  RecordFault,
+  RecordKind,
+  RecordView,
+} from "../format/mod.ts";
+
+/** How far the sequences of one block may be from its first. */
+const SPREAD = 2 ** 40;
+
+/** A stretch of a block that is not made of intact records. */
+export interface Damage {
+  readonly start: number;
+  readonly end: number;
+  /** Highest sequence of a record before it, lowest of a message behind; 0: none. */
+  readonly before: number;
+  behind: number;
+  readonly fault: RecordFault;
+}
+
+/** Told about each intact record, in the order in which they stand. */
+export type RecordVisitor = (
+  chunk: Chunk,
+  at: number,
+  record: RecordView,
+) => void;
+
+/** Looks through blocks; one for any number of them. */
+export class BlockScanner {
+  readonly #hash: HighwayHash;
+  /** Memory in which whole blocks are hashed at once. */
+  #room: HighwayHash | null = null;
+  readonly #roomSize: number;
+  readonly #record = new RecordView();
+  #end = 0;
+
+  /** @param roomSize blocks up to this size are checked fast */
+  constructor(hash: HighwayHash, roomSize: number) {
+    this.#hash = hash;
+    this.#roomSize = roomSize;
+  }
+
+  /**
+   * Visits the intact records of `contents`.
+   * @returns what lies between them
+   */
+  scan(
+    key: HashKey,
+    contents: Uint8Array,
+    visit: RecordVisitor,
+  ): Damage[] {
+    const chunk = this.#lay(contents);
+    const size = contents.length;
+    const damages: Damage[] = [];
+    let at = 0;
+    let highest = 0;
+    const record = this.#record;
+    while (at < size) {
+      const fault = this.#verify(key, chunk, at, size);
+      for (const end = this.#end; at < end; at += record.size) {
+        record.read(chunk, at, size);
+        if (record.kind === RecordKind.Message) {
+          const damage = damages.at(-1);
+          if (damage?.behind === 0) damage.behind = record.sequence;
+        }
+        if (record.kind !== RecordKind.Tombstone) {
+          highest = Math.max(highest, record.sequence);
+        }
+        visit(chunk, at, record);
+      }
+      if (at >= size) break;
+      const next = this.#resume(key, chunk, at + 1, size, highest);
+      damages.push({ start: at, end: next, before: highest, behind: 0, fault });
+      at = next;
+    }
+    return damages;
+  }
+
+  /** Gives up the memory for whole blocks. */
+  release(): void {
+    this.#room = null;
+  }
+
+  #lay(contents: Uint8Array): Chunk {
+    if (contents.length > this.#roomSize) return Chunk.of(contents);
+    this.#room ??= new HighwayHash(this.#roomSize);
+    this.#room.room.bytes.set(contents);
+    return this.#room.room;
+  }
+
+  /** Sets `#end` behind the intact records that start at `at`. */
+  #verify(key: HashKey, chunk: Chunk, at: number, size: number): RecordFault {
+    const room = this.#room;
+    if (room?.room === chunk) {
+      const fault = room.verifyRecords(key, at, size, size);
+      this.#end = room.verifiedEnd;
+      return fault;
+    }
+    const record = this.#record;
+    for (this.#end = at; this.#end < size; this.#end += record.size) {
+      const fault = record.read(chunk, this.#end, size);
+      if (fault !== RecordFault.None) return fault;
+      if (!this.#hash.isIntactIn(key, chunk, this.#end, record.size)) {
+        return RecordFault.Checksum;
+      }
+    }
+    return RecordFault.None;
+  }
+
+  /** Where the next intact record is; `size` when there is none. */
+  #resume(
+    key: HashKey,
+    chunk: Chunk,
+    from: number,
+    size: number,
+    highest: number,
+  ): number {
+    const record = this.#record;
+    const hash = this.#room?.room === chunk ? this.#room : this.#hash;
+    for (let at = from; at < size; at++) {
+      if (record.read(chunk, at, size) !== RecordFault.None) continue;
+      // Hashing whatever looks like a length would take for ever.
+      const { sequence, kind } = record;
+      if (sequence > highest + SPREAD) continue;
+      if (kind === RecordKind.Message && sequence <= highest) continue;
+      if (hash.isIntactIn(key, chunk, at, record.size)) return at;
+    }
+    return size;
+  }
+}

@@ -1,0 +1,374 @@
+/**
+ * One file of messages, `N.blk`.
+ *
+ * @module
+ */
+
+import { Chunk, copyChunk } from "../../protocol/mod.ts";
+import type { Disk, File } from "../../runtime/mod.ts";
+import type { SequenceBlock } from "../block_list.ts";
+import type { MessageBody } from "../contract.ts";
+import {
+  blockContents,
+  EMPTY_RECORD_SIZE,
+  HashKey,
+  type HighwayHash,
+  RecordFault,
+  type RecordKind,
+  RecordView,
+  SUBJECT_AT,
+  writeEmptyRecord,
+} from "../format/mod.ts";
+import { writeMessage } from "../record_writer.ts";
+import { blockName, FILE_MODE } from "./names.ts";
+import { replaceFile } from "./replace_file.ts";
+import type { BlockCipher } from "./secrecy.ts";
+
+/** Bytes of memory that a new block starts with. */
+const FIRST_SIZE = 4096;
+/** Bytes that are read at once of a record whose size is not known. */
+const PEEK = 4096;
+
+/** What blocks of one stream have in common. */
+export interface BlockFiles {
+  readonly disk: Disk;
+  /** Where the blocks are. */
+  readonly directory: string;
+  /** Name of the stream. */
+  readonly stream: string;
+  readonly hash: HighwayHash;
+}
+
+/** What happened to a record that was asked for. */
+export type Found = "found" | "damaged";
+
+/**
+ * The content, or that part of it that is not on disk yet, is in memory; the
+ * rest is read when it is needed.
+ */
+export class FileBlock implements SequenceBlock {
+  /** Lowest sequence that it may hold. */
+  readonly base: number;
+  readonly number: number;
+  readonly key: HashKey;
+  /** Highest sequence that it has a record of; below the base: none. */
+  last: number;
+  /** Messages that are there, and bytes of their records. */
+  live = 0;
+  liveBytes = 0;
+  /** Bytes of all records. */
+  size = 0;
+  /** Tombstones among them. */
+  tombstones = 0;
+  /** Whether it has been written to since it was made durable. */
+  dirty = false;
+  /** Whether nothing would be gained by rewriting it. */
+  compact = false;
+  /** Whether the file holds its records compressed. */
+  compressed = false;
+  /** Whether it is no part of the stream any more. */
+  gone = false;
+  /** Changes whenever records change in place. */
+  generation = 0;
+  /** Monotonic time of the last use of what is in memory or of the file. */
+  used = 0;
+  cipher: BlockCipher | null = null;
+  #files: BlockFiles;
+  #chunk: Chunk | null = null;
+  /** Whether what is in memory was written here, and need not be checked. */
+  #trusted = false;
+  /** Bytes that are in the file. */
+  #written = 0;
+  #file: File | null = null;
+  /** Where the last record that was read alone ended. */
+  #expected = -1;
+  readonly #record = new RecordView();
+  /** Where records are that were read alone. */
+  #peeked = new Chunk(0);
+
+  constructor(files: BlockFiles, number: number, base: number) {
+    this.#files = files;
+    this.number = number;
+    this.base = base;
+    this.last = base - 1;
+    this.key = HashKey.ofBlock(files.stream, number);
+  }
+
+  get path(): string {
+    return `${this.#files.directory}/${blockName(this.number)}`;
+  }
+
+  /** Bytes that are not in the file yet. */
+  get pending(): number {
+    return this.size - this.#written;
+  }
+
+  /** Bytes of memory. */
+  get memory(): number {
+    return this.#chunk?.size ?? 0;
+  }
+
+  get isLoaded(): boolean {
+    return this.#chunk !== null;
+  }
+
+  get isOpen(): boolean {
+    return this.#file !== null;
+  }
+
+  /** Starts an empty block. @throws DiskError */
+  create(): void {
+    this.#chunk = new Chunk(FIRST_SIZE);
+    this.#trusted = true;
+    this.#open({ create: true, truncate: true });
+  }
+
+  /** The directory of the file was renamed. */
+  movedTo(files: BlockFiles): void {
+    this.#files = files;
+  }
+
+  /** Takes over what was found in the file. */
+  recovered(size: number): void {
+    this.size = this.#written = size;
+  }
+
+  // Writing
+
+  /** Appends the record of a message. @returns its position */
+  append(
+    size: number,
+    sequence: number,
+    high: number,
+    low: number,
+    subject: string,
+    body: MessageBody,
+  ): number {
+    const chunk = this.#room(size);
+    const at = this.size;
+    writeMessage(chunk, at, size, sequence, high, low, subject, body);
+    this.#files.hash.sealRecordIn(this.key, chunk, at, size);
+    this.size = at + size;
+    this.live++;
+    this.liveBytes += size;
+    if (sequence > this.last) this.last = sequence;
+    return at;
+  }
+
+  /** Appends a record without a message. */
+  appendEmpty(
+    kind: RecordKind,
+    sequence: number,
+    high: number,
+    low: number,
+  ): void {
+    const chunk = this.#room(EMPTY_RECORD_SIZE);
+    const at = this.size;
+    writeEmptyRecord(chunk, at, kind, sequence, high, low);
+    this.#files.hash.sealRecordIn(this.key, chunk, at, EMPTY_RECORD_SIZE);
+    this.size = at + EMPTY_RECORD_SIZE;
+  }
+
+  /** Memory with `size` bytes left behind the content. */
+  #room(size: number): Chunk {
+    const chunk = this.load();
+    const wanted = this.size + size;
+    if (wanted <= chunk.size) return chunk;
+    const larger = new Chunk(Math.max(wanted, 2 * chunk.size));
+    copyChunk(larger, 0, chunk, 0, this.size);
+    return this.#chunk = larger;
+  }
+
+  /** Hands to the operating system what is pending. @throws DiskError */
+  flush(): void {
+    const chunk = this.#chunk;
+    if (this.pending === 0 || chunk === null) return;
+    const at = this.#written;
+    let bytes = chunk.bytes.subarray(at, this.size);
+    if (this.cipher !== null) {
+      bytes = bytes.slice();
+      this.cipher.apply(bytes, at);
+    }
+    this.#open({ create: true }).writeAt(bytes, at);
+    this.#written = this.size;
+    this.dirty = true;
+  }
+
+  /** Overwrites `size` bytes at `at` in the file with what is in memory. */
+  rewriteAt(at: number, size: number): void {
+    this.generation++;
+    if (at >= this.#written || this.#chunk === null) return;
+    if (this.compressed) return this.#writeAll();
+    const end = Math.min(at + size, this.#written);
+    const bytes = this.#chunk.bytes.slice(at, end);
+    this.cipher?.apply(bytes, at);
+    this.#open({}).writeAt(bytes, at);
+    this.dirty = true;
+  }
+
+  /** Replaces the file by what is in memory, not compressed. */
+  #writeAll(): void {
+    this.rewrite(this.load().bytes.slice(0, this.size));
+  }
+
+  /** Replaces all records, durably. @throws DiskError */
+  rewrite(records: Uint8Array): void {
+    const bytes = records.slice();
+    this.cipher?.apply(bytes, 0);
+    this.close();
+    replaceFile(this.#files.disk, this.path, bytes);
+    this.replaced(Chunk.of(records), records.length, false);
+  }
+
+  /** Cuts off what stands behind `size` in the file. */
+  cut(size: number): void {
+    const file = this.#open({});
+    file.truncate(size);
+    file.syncNow();
+    this.size = this.#written = size;
+  }
+
+  /** Resolves when what was flushed is durable. @throws DiskError */
+  async sync(): Promise<void> {
+    this.dirty = false;
+    await this.#open({}).sync();
+  }
+
+  syncNow(): void {
+    this.dirty = false;
+    this.#open({}).syncNow();
+  }
+
+  /** The file was replaced by one with these records. */
+  replaced(records: Chunk, size: number, compressed: boolean): void {
+    this.#file?.close();
+    this.#file = null;
+    this.#chunk = records;
+    this.#trusted = true;
+    this.size = this.#written = size;
+    this.compressed = compressed;
+    this.generation++;
+  }
+
+  // Reading
+
+  /** All of the content in memory. @throws DiskError, DecodeError */
+  load(): Chunk {
+    if (this.#chunk !== null) return this.#chunk;
+    const contents = this.read();
+    const chunk = this.#chunk = Chunk.of(contents);
+    this.#trusted = false;
+    this.size = contents.length;
+    return chunk;
+  }
+
+  /** The records as they are in the file. @throws DiskError, DecodeError */
+  read(): Uint8Array {
+    const file = this.#open({});
+    const bytes = new Uint8Array(file.size());
+    file.readAt(bytes, 0);
+    this.cipher?.apply(bytes, 0);
+    const { hash } = this.#files;
+    const { records, wasCompressed } = blockContents(hash, this.key, bytes);
+    this.compressed = wasCompressed;
+    return records;
+  }
+
+  /** The buffer and the position in which {@linkcode find} left a record. */
+  chunk: Chunk = this.#peeked;
+  at = 0;
+
+  /** Looks for a record in memory or in the file. @throws DiskError */
+  find(position: number): Found {
+    if (this.#chunk === null && !this.#peek(position, PEEK)) {
+      return this.#findInContent(position);
+    }
+    if (this.#chunk !== null) return this.#findInContent(position);
+    const needed = this.#sizeAt();
+    if (needed > this.chunk.size) this.#peek(position, needed);
+    this.#expected = position + needed;
+    return this.#check(needed);
+  }
+
+  #findInContent(position: number): Found {
+    const chunk = this.load();
+    this.chunk = chunk;
+    this.at = position;
+    if (this.#trusted) return "found";
+    const fault = this.#record.read(chunk, position, this.size);
+    return fault === RecordFault.None
+      ? this.#check(this.#record.size)
+      : "damaged";
+  }
+
+  #check(size: number): Found {
+    if (this.at + size > this.chunk.size) return "damaged";
+    const { hash } = this.#files;
+    return hash.isIntactIn(this.key, this.chunk, this.at, size)
+      ? "found"
+      : "damaged";
+  }
+
+  /** Only the fixed fields of a record. @throws DiskError */
+  findHead(position: number): void {
+    if (this.#chunk === null && this.#peek(position, SUBJECT_AT)) {
+      this.#expected = position + this.#sizeAt();
+      return;
+    }
+    this.chunk = this.load();
+    this.at = position;
+  }
+
+  #sizeAt(): number {
+    return this.chunk.view.getUint32(this.at, true) & 0x7fff_ffff;
+  }
+
+  /**
+   * Reads some bytes alone, unless one record is read after the other, or the
+   * file has to be read as a whole: then nothing is done.
+   */
+  #peek(position: number, size: number): boolean {
+    if (this.compressed || position === this.#expected) return false;
+    const wanted = Math.min(size, this.size - position);
+    if (wanted > this.#peeked.size || this.#peeked.size > 2 * PEEK) {
+      this.#peeked = new Chunk(Math.max(wanted, PEEK));
+    }
+    const bytes = this.#peeked.bytes.subarray(0, wanted);
+    this.#open({}).readAt(bytes, position);
+    this.cipher?.apply(bytes, position);
+    this.chunk = this.#peeked;
+    this.at = 0;
+    return true;
+  }
+
+  // Letting go
+
+  /** Forgets what is in the file too. */
+  unload(): void {
+    if (this.pending > 0) return;
+    this.#chunk = null;
+    this.#peeked = this.chunk = new Chunk(0);
+    this.#expected = -1;
+  }
+
+  /** Closes the file until it is needed again. */
+  close(): void {
+    this.#file?.close();
+    this.#file = null;
+  }
+
+  /** @throws DiskError */
+  remove(): void {
+    this.close();
+    this.#chunk = null;
+    if (this.#files.disk.exists(this.path)) this.#files.disk.remove(this.path);
+  }
+
+  #open(options: { create?: boolean; truncate?: boolean }): File {
+    return this.#file ??= this.#files.disk.open(this.path, {
+      write: true,
+      mode: FILE_MODE,
+      ...options,
+    });
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * What is kept of a consumer: `obs/<name>/` with `meta.inf` and `o.dat`.
+ *
+ * @module
+ */
+
+import type { Clock, Disk, File, Timer, Timers } from "../../runtime/mod.ts";
+import {
+  type ConsumerState,
+  type ConsumerStore,
+  StoreError,
+} from "../contract.ts";
+import {
+  decodeConsumerState,
+  DecodeError,
+  encodeConsumerState,
+} from "../format/mod.ts";
+import { type MetaParts, writeMeta } from "./meta_file.ts";
+import { CONSUMER_STATE, DIRECTORY_MODE, FILE_MODE } from "./names.ts";
+import { replaceFile } from "./replace_file.ts";
+import type { SmallFileSecrecy } from "./secrecy.ts";
+
+/** Between two writes of a small state, milliseconds. */
+const REST = 100;
+/** The same of a large one, which is a new file each time. */
+const LARGE_REST = 1000;
+/**
+ * Up to this size a state is overwritten where it is: a disk writes a sector
+ * whole or not at all. The file is as long from the start, as its length would
+ * change apart from its content; readers stop before the zeros.
+ */
+const SECTOR = 512;
+
+/** What a consumer's store needs. */
+export interface ConsumerParts extends MetaParts {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** `obs/<name>`. */
+  readonly directory: string;
+  readonly secrecy: SmallFileSecrecy;
+  /** Whether configurations wait for the disk. */
+  readonly durable: boolean;
+  readonly state: () => ConsumerState;
+  readonly warn: (text: string) => void;
+  readonly closed: () => void;
+}
+
+/** One consumer of a stream in files. */
+export class FileConsumerStore implements ConsumerStore {
+  readonly #parts: ConsumerParts;
+  #file: File | null = null;
+  #timer: Timer | null = null;
+  #changed = false;
+  #writing = false;
+  #large = false;
+  #closed = false;
+
+  constructor(parts: ConsumerParts) {
+    this.#parts = parts;
+    parts.disk.makeDirectory(parts.directory, DIRECTORY_MODE);
+  }
+
+  get #path(): string {
+    return `${this.#parts.directory}/${CONSUMER_STATE}`;
+  }
+
+  load(): ConsumerState | null {
+    const { disk, secrecy } = this.#parts;
+    if (!disk.exists(this.#path)) return null;
+    const bytes = disk.readFile(this.#path);
+    // The file was created, and nothing was written yet.
+    if (bytes.every((byte) => byte === 0)) return null;
+    try {
+      return decodeConsumerState(secrecy.open(bytes));
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      throw new StoreError("corruptState", { cause: error });
+    }
+  }
+
+  writeMeta(text: string): void {
+    writeMeta(this.#parts, text, this.#parts.durable);
+  }
+
+  changed(): void {
+    this.#changed = true;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#closed || this.#timer !== null) return;
+    const { timers } = this.#parts;
+    this.#timer = timers.after(this.#large ? LARGE_REST : REST, () => {
+      this.#timer = null;
+      if (!this.#changed || this.#writing) return;
+      try {
+        this.#writeSoon();
+      } catch (error) {
+        this.#parts.warn(`Consumer state was not written: ${error}`);
+        this.#schedule();
+      }
+    });
+  }
+
+  flush(): void {
+    if (this.#closed || !this.#changed) return;
+    this.#changed = false;
+    const bytes = this.#encode();
+    if (this.#fits(bytes)) this.#overwrite(bytes);
+    else replaceFile(this.#parts.disk, this.#path, bytes);
+  }
+
+  stop(): void {
+    if (this.#closed) return;
+    this.flush();
+    this.#close();
+  }
+
+  delete(): void {
+    const { disk, directory } = this.#parts;
+    this.#close();
+    if (disk.exists(directory)) disk.remove(directory, { recursive: true });
+  }
+
+  #close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#timer = null;
+    this.#file?.close();
+    this.#file = null;
+    this.#parts.closed();
+  }
+
+  #encode(): Uint8Array {
+    const { secrecy, state, clock } = this.#parts;
+    return secrecy.seal(encodeConsumerState(state(), clock.now()));
+  }
+
+  /** Whether a state can be written over the one in the file. */
+  #fits(bytes: Uint8Array): boolean {
+    this.#large = bytes.length > SECTOR;
+    // What is encrypted does not tell where it ends.
+    return !this.#large && this.#parts.secrecy.isPlain;
+  }
+
+  #overwrite(bytes: Uint8Array): void {
+    const { disk } = this.#parts;
+    const padded = new Uint8Array(SECTOR);
+    padded.set(bytes);
+    if (this.#file === null) {
+      const known = disk.exists(this.#path) &&
+        disk.stat(this.#path).size === SECTOR;
+      if (!known) replaceFile(disk, this.#path, padded);
+      this.#file = disk.open(this.#path, { write: true, mode: FILE_MODE });
+      if (!known) return;
+    }
+    this.#file.writeAt(padded, 0);
+  }
+
+  /** Writes without holding up the loop. @throws DiskError */
+  #writeSoon(): void {
+    this.#changed = false;
+    const bytes = this.#encode();
+    if (this.#fits(bytes)) return this.#overwrite(bytes);
+    this.#writing = true;
+    void this.#replace(bytes)
+      .catch((error) => {
+        this.#changed = true;
+        this.#parts.warn(`Consumer state was not written: ${error}`);
+      })
+      .finally(() => {
+        this.#writing = false;
+        if (this.#changed) this.#schedule();
+      });
+  }
+
+  async #replace(bytes: Uint8Array): Promise<void> {
+    const { disk } = this.#parts;
+    const temporary = `${this.#path}.new`;
+    const file = disk.open(temporary, {
+      write: true,
+      create: true,
+      truncate: true,
+      mode: FILE_MODE,
+    });
+    try {
+      file.writeAt(bytes, 0);
+      await file.sync();
+    } finally {
+      file.close();
+    }
+    if (this.#closed) {
+      if (disk.exists(temporary)) disk.remove(temporary);
+      return;
+    }
+    this.#file?.close();
+    this.#file = null;
+    disk.rename(temporary, this.#path);
+  }
+}

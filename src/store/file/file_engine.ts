@@ -1,0 +1,392 @@
+/**
+ * Records in files of blocks.
+ *
+ * @module
+ */
+
+import { type Chunk, EMPTY_CHUNK } from "../../protocol/mod.ts";
+import type { Clock, Random } from "../../runtime/mod.ts";
+import { BlockList } from "../block_list.ts";
+import type { LostMessages, MessageBody } from "../contract.ts";
+import { type Engine, type Positions, Removal } from "../engine.ts";
+import {
+  EMPTY_RECORD_SIZE,
+  eraseRecord,
+  RECORD_SIZE_MAX,
+  RecordKind,
+  recordSize,
+  recordTime,
+  recordTimeHigh,
+  recordTimeLow,
+  RecordView,
+} from "../format/mod.ts";
+import { type BlockFiles, FileBlock } from "./file_block.ts";
+import type { Secrecy } from "./secrecy.ts";
+
+/** Skipping more sequences than this starts a new block. */
+const SKIP_MAX = 64 * 1024;
+
+/** What the engine needs. */
+export interface EngineParts extends BlockFiles {
+  readonly clock: Clock;
+  readonly random: Pick<Random, "fill">;
+  readonly secrecy: Secrecy;
+  /** Blocks end before they exceed this, bytes. */
+  readonly blockSize: number;
+  readonly positions: Positions;
+  readonly warn: (text: string) => void;
+  /** Told when a block will not be written to any more. */
+  readonly completed: (block: FileBlock) => void;
+  /** Told when a block has lost much. */
+  readonly sparse: (block: FileBlock) => void;
+  /** Called before sequences are used again. */
+  readonly forgetIndex: () => void;
+  /** Rewrites a block without records of sequences above `sequence`. */
+  readonly cutBehind: (block: FileBlock, sequence: number) => void;
+  /** Purges the directory, leaving the one block that `create` makes. */
+  readonly swap: (create: (directory: string) => FileBlock) => FileBlock;
+}
+
+/** Writes to the last block, reads from all. */
+export class FileEngine implements Engine {
+  readonly messageSizeMax = RECORD_SIZE_MAX;
+  readonly blocks: BlockList<FileBlock> = new BlockList();
+  lost: LostMessages | null = null;
+  chunk: Chunk = EMPTY_CHUNK;
+  at = 0;
+  /** Blocks whose files may go once what is written by now is durable. */
+  readonly doomed: FileBlock[] = [];
+  /** Whether files have come or gone since the directory was made durable. */
+  namesChanged = false;
+  /** Whether anything has changed since the index was written. */
+  changed = false;
+  readonly #parts: EngineParts;
+  readonly #record = new RecordView();
+  #failure: Error | null = null;
+  /** The last sequence of the stream and its time. */
+  #last = 0;
+  #high = 0;
+  #low = 0;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+  }
+
+  /** The end of the stream. */
+  get lastSequence(): number {
+    return this.#last;
+  }
+
+  get totalBytes(): number {
+    return this.blocks.all.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  messageSize(subjectSize: number, headerSize: number, size: number): number {
+    return recordSize(subjectSize, headerSize, size);
+  }
+
+  checkWritable(): void {
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** Nothing can be stored any more. */
+  fail(error: Error): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    this.#parts.warn(`Critical write error: ${error.message}`);
+  }
+
+  /**
+   * Where the next record goes; what was found so far ends here.
+   * @param known whether the blocks tell so
+   */
+  startAt(last: number, high: number, low: number, known: boolean): void {
+    this.#end(last, high, low);
+    const tail = this.blocks.last;
+    if (tail === undefined || tail.compressed) this.#roll(last + 1);
+    if (!known) this.#writeTombstone(last, high, low);
+  }
+
+  #end(last: number, high: number, low: number): void {
+    this.#last = last;
+    this.#high = high;
+    this.#low = low;
+  }
+
+  // Writing
+
+  append(
+    sequence: number,
+    high: number,
+    low: number,
+    subject: string,
+    body: MessageBody,
+  ): number {
+    const headerSize = Math.max(0, body.headerSize);
+    const size = recordSize(
+      subject.length,
+      headerSize,
+      body.bodyEnd - body.bodyStart - headerSize,
+    );
+    const block = this.#tail(size, sequence);
+    const at = block.append(size, sequence, high, low, subject, body);
+    this.#end(sequence, high, low);
+    this.changed = true;
+    return at;
+  }
+
+  skip(first: number, last: number, high: number, low: number): void {
+    let block = this.#tail(EMPTY_RECORD_SIZE, first);
+    if (last - first >= SKIP_MAX && block.live > 0) block = this.#roll(first);
+    block.appendEmpty(RecordKind.NoMessage, last, high, low);
+    block.last = last;
+    this.#end(last, high, low);
+    this.changed = true;
+  }
+
+  /** The block for a record of `size` bytes. @param next sequence to come */
+  #tail(size: number, next: number): FileBlock {
+    const tail = this.blocks.last;
+    if (tail === undefined) return this.#roll(next);
+    const full = tail.size > 0 && tail.size + size > this.#parts.blockSize;
+    return full ? this.#roll(next) : tail;
+  }
+
+  /** Starts a new block. */
+  #roll(next: number): FileBlock {
+    const full = this.blocks.last;
+    return this.#guard(() => {
+      full?.flush();
+      const number = (full?.number ?? 0) + 1;
+      const block = this.#createBlock(this.#parts, number, next);
+      this.blocks.push(block);
+      this.namesChanged = true;
+      if (full !== undefined) {
+        this.#parts.completed(full);
+        if (full.live === 0) this.#removeBlock(full);
+      }
+      return block;
+    });
+  }
+
+  #createBlock(files: BlockFiles, number: number, base: number): FileBlock {
+    const block = new FileBlock(files, number, base);
+    block.cipher = this.#parts.secrecy.createBlockCipher(
+      files.directory,
+      number,
+    );
+    block.create();
+    return block;
+  }
+
+  #writeTombstone(sequence: number, high: number, low: number): void {
+    const block = this.#tail(EMPTY_RECORD_SIZE, this.#last + 1);
+    block.appendEmpty(RecordKind.Tombstone, sequence, high, low);
+    block.tombstones++;
+    this.changed = true;
+  }
+
+  /** Hands everything to the operating system. @throws DiskError */
+  flush(): void {
+    this.checkWritable();
+    const tail = this.blocks.last;
+    if (tail !== undefined && tail.pending > 0) this.#guard(() => tail.flush());
+  }
+
+  /** What fails here fails for good. */
+  #guard<T>(call: () => T): T {
+    try {
+      return call();
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    }
+  }
+
+  // Reading
+
+  locate(sequence: number, position: number): boolean {
+    const block = this.#blockOf(sequence);
+    if (block.find(position) !== "found") {
+      this.#parts.warn(`Message ${sequence} is damaged in ${block.path}`);
+      return false;
+    }
+    this.chunk = block.chunk;
+    this.at = block.at;
+    return true;
+  }
+
+  time(sequence: number, position: number): bigint {
+    const block = this.#blockOf(sequence);
+    block.findHead(position);
+    return recordTime(block.chunk, block.at);
+  }
+
+  size(sequence: number, position: number): number {
+    const block = this.#blockOf(sequence);
+    block.findHead(position);
+    return block.chunk.view.getUint32(block.at, true) & 0x7fff_ffff;
+  }
+
+  #blockOf(sequence: number): FileBlock {
+    const block = this.blocks.find(sequence);
+    if (block === undefined) throw new Error(`no block for ${sequence}`);
+    block.used = this.#parts.clock.monotonic();
+    return block;
+  }
+
+  // Removing
+
+  remove(
+    sequence: number,
+    position: number,
+    size: number,
+    why: Removal,
+  ): void {
+    const block = this.#blockOf(sequence);
+    this.changed = true;
+    block.live--;
+    block.liveBytes -= size;
+    block.compact = false;
+    const isTail = block === this.blocks.last;
+    if (why === Removal.request && (isTail || block.live > 0)) {
+      block.findHead(position);
+      const { chunk, at } = block;
+      this.#writeTombstone(
+        sequence,
+        recordTimeHigh(chunk, at),
+        recordTimeLow(chunk, at),
+      );
+    }
+    if (block.gone || block === this.blocks.last) return;
+    if (block.live === 0) this.#guard(() => this.#removeBlock(block));
+    else if (2 * block.liveBytes < block.size) this.#parts.sparse(block);
+  }
+
+  erase(sequence: number, position: number, size: number): void {
+    const block = this.#blockOf(sequence);
+    const chunk = block.load();
+    const high = recordTimeHigh(chunk, position);
+    const low = recordTimeLow(chunk, position);
+    // First it is deleted, so that nobody misses it if this ends half way.
+    this.#writeTombstone(sequence, high, low);
+    const noise = new Uint8Array(size - EMPTY_RECORD_SIZE);
+    this.#parts.random.fill(noise);
+    const content = block.load();
+    eraseRecord(content, position, sequence, noise);
+    this.#parts.hash.sealRecordIn(block.key, content, position, size);
+    this.#guard(() => {
+      this.blocks.last?.flush();
+      block.rewriteAt(position, size);
+    });
+    this.changed = true;
+    block.live--;
+    block.liveBytes -= size;
+  }
+
+  blockBase(sequence: number): number {
+    return this.blocks.find(sequence)?.base ?? 0;
+  }
+
+  /** A block without messages goes, when nobody needs its tombstones. */
+  #removeBlock(block: FileBlock): void {
+    let keep = false;
+    if (block.tombstones > 0) {
+      for (const [sequence, high, low] of this.neededTombstones(block)) {
+        this.#writeTombstone(sequence, high, low);
+        keep = true;
+      }
+    }
+    if (block.last >= this.#last && this.#last > 0) {
+      this.#writeTombstone(this.#last, this.#high, this.#low);
+      keep = true;
+    }
+    this.blocks.delete(block);
+    block.gone = true;
+    this.namesChanged = true;
+    this.#parts.secrecy.forget(block.number);
+    // What it said must be safe elsewhere before it goes.
+    if (keep) this.doomed.push(block);
+    else block.remove();
+  }
+
+  /** Tombstones of messages whose records are still in other blocks. */
+  neededTombstones(block: FileBlock): [number, number, number][] {
+    const needed: [number, number, number][] = [];
+    const chunk = block.load();
+    const record = this.#record;
+    for (let at = 0; at < block.size; at += record.size) {
+      record.read(chunk, at, block.size);
+      if (record.kind !== RecordKind.Tombstone) continue;
+      const { sequence } = record;
+      const home = this.blocks.find(sequence);
+      if (home === undefined || home === block || sequence > home.last) {
+        continue;
+      }
+      needed.push([
+        sequence,
+        recordTimeHigh(chunk, at),
+        recordTimeLow(chunk, at),
+      ]);
+    }
+    return needed;
+  }
+
+  clear(last: number, high: number, low: number): void {
+    this.#guard(() => {
+      const number = (this.blocks.last?.number ?? 0) + 1;
+      for (const block of this.blocks.all) block.close();
+      for (const block of this.doomed) block.close();
+      this.blocks.clear();
+      this.doomed.length = 0;
+      this.#end(last, high, low);
+      const block = this.#parts.swap((directory) => {
+        const fresh = this.#createBlock(
+          { ...this.#parts, directory },
+          number,
+          last + 1,
+        );
+        if (last > 0) {
+          fresh.appendEmpty(RecordKind.Tombstone, last, high, low);
+          fresh.tombstones++;
+        }
+        fresh.flush();
+        fresh.syncNow();
+        fresh.close();
+        return fresh;
+      });
+      block.movedTo(this.#parts);
+      this.blocks.push(block);
+      this.namesChanged = false;
+    });
+    this.lost = null;
+    this.changed = true;
+    this.chunk = EMPTY_CHUNK;
+  }
+
+  dropAbove(sequence: number, high: number, low: number): void {
+    this.#guard(() => {
+      this.#parts.forgetIndex();
+      const home = this.blocks.find(sequence);
+      const later = this.blocks.all.filter(({ base }) => base > sequence);
+      const tombstones = later.flatMap((block) => this.neededTombstones(block))
+        .filter(([each]) => each < sequence);
+      this.#end(sequence, high, low);
+      const fresh = this.#roll(sequence + 1);
+      for (const each of tombstones) this.#writeTombstone(...each);
+      if (this.#parts.positions.position(sequence) < 0) {
+        this.#writeTombstone(sequence, high, low);
+      }
+      fresh.flush();
+      fresh.syncNow();
+      if (home !== undefined) this.#parts.cutBehind(home, sequence);
+      for (const block of later.reverse()) {
+        this.blocks.delete(block);
+        block.remove();
+        this.#parts.secrecy.forget(block.number);
+      }
+      this.namesChanged = true;
+    });
+    this.changed = true;
+  }
+}

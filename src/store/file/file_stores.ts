@@ -1,0 +1,105 @@
+/**
+ * The streams of an account in its directory.
+ *
+ * @module
+ */
+
+import type {
+  AccountStores,
+  StoredStream,
+  StreamStore,
+  StreamStoreOptions,
+  UnreadableStream,
+} from "../contract.ts";
+import { HashKey, HighwayHash } from "../format/mod.ts";
+import { MemoryAccountStores } from "../memory/mod.ts";
+import {
+  FileStreamStore,
+  type FileSurroundings,
+  type StreamPlace,
+} from "./file_stream_store.ts";
+import { readMeta } from "./meta_file.ts";
+import { DIRECTORY_MODE, STREAMS } from "./names.ts";
+import { PLAIN } from "./secrecy.ts";
+import { Sweeper } from "./sweeper.ts";
+
+/** What file stores need. */
+export interface FileStoreSettings
+  extends Omit<FileSurroundings, "hash" | "sweeper"> {
+  /** `<store_dir>/jetstream/<account>`. */
+  readonly directory: string;
+}
+
+/** Streams in files, and those that are to be in memory. */
+export class FileAccountStores implements AccountStores {
+  readonly #settings: FileStoreSettings;
+  readonly #surroundings: FileSurroundings;
+  readonly #memory: MemoryAccountStores;
+  readonly #sweeper: Sweeper;
+
+  constructor(settings: FileStoreSettings) {
+    this.#settings = settings;
+    this.#sweeper = new Sweeper(settings.disk, settings.timers);
+    this.#surroundings = {
+      ...settings,
+      hash: new HighwayHash(),
+      sweeper: this.#sweeper,
+    };
+    this.#memory = new MemoryAccountStores(settings);
+  }
+
+  get #root(): string {
+    return `${this.#settings.directory}/${STREAMS}`;
+  }
+
+  recover(): {
+    readonly streams: readonly StoredStream[];
+    readonly unreadable: readonly UnreadableStream[];
+  } {
+    const { disk } = this.#settings;
+    const streams: StoredStream[] = [];
+    const unreadable: UnreadableStream[] = [];
+    if (!disk.exists(this.#root)) return { streams, unreadable };
+    for (const name of disk.list(this.#root)) {
+      const path = `${this.#root}/${name}`;
+      if (!disk.stat(path).isDirectory) continue;
+      // Deleted, and the process ended before everything was gone.
+      if (name.startsWith(".")) this.#sweeper.sweep(path);
+      else {
+        const read = this.#read(name);
+        if ("text" in read) streams.push({ name, meta: read.text });
+        else unreadable.push({ name, reason: read.reason });
+      }
+    }
+    return { streams, unreadable };
+  }
+
+  #read(name: string): ReturnType<typeof readMeta> {
+    const { disk } = this.#settings;
+    const { hash } = this.#surroundings;
+    const { directory, secrecy } = this.#place(name);
+    const key = HashKey.ofStream(name);
+    try {
+      return readMeta({ disk, directory, hash, key, secrecy });
+    } catch (error) {
+      return { reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  open(options: StreamStoreOptions): StreamStore {
+    if (options.storage === "memory") return this.#memory.open(options);
+    const { disk } = this.#settings;
+    disk.makeDirectory(this.#root, DIRECTORY_MODE);
+    const place = this.#place(options.name);
+    return new FileStreamStore(options, this.#surroundings, place);
+  }
+
+  #place(name: string): StreamPlace {
+    return {
+      directory: `${this.#root}/${name}`,
+      encrypted: false,
+      secrecy: PLAIN,
+      consumerSecrecy: () => PLAIN,
+    };
+  }
+}

@@ -1,0 +1,380 @@
+/**
+ * A stream in files.
+ *
+ * @module
+ */
+
+import type { Chunk } from "../../protocol/mod.ts";
+import type { Disk } from "../../runtime/mod.ts";
+import { bytesToSubject } from "../../subject/mod.ts";
+import type {
+  ConsumerState,
+  ConsumerStore,
+  StoredConsumer,
+  StoredMessage,
+  StoreListener,
+  StreamStore,
+  StreamStoreOptions,
+} from "../contract.ts";
+import { Removal } from "../engine.ts";
+import { HashKey, type HighwayHash, RecordView } from "../format/mod.ts";
+import { MessageStore, type StoreSurroundings } from "../messages/mod.ts";
+import { BlockRecovery } from "./block_recovery.ts";
+import { BlockRewriter } from "./block_rewriter.ts";
+import { blockSize } from "./block_size.ts";
+import { StreamConsumers } from "./stream_consumers.ts";
+import { SyncGroup } from "./durability.ts";
+import type { FileBlock } from "./file_block.ts";
+import { FileEngine } from "./file_engine.ts";
+import { Housekeeping } from "./housekeeping.ts";
+import { indexEffort, type IndexParts, writeIndex } from "./index_writer.ts";
+import { writeMeta } from "./meta_file.ts";
+import { DIRECTORY_MODE, INDEX, MESSAGES, META } from "./names.ts";
+import { finishSwap, swapMessages } from "./purge_swap.ts";
+import type { Secrecy, SmallFileSecrecy } from "./secrecy.ts";
+import type { Sweeper } from "./sweeper.ts";
+
+/** What the stores of an account have in common. */
+export interface FileSurroundings extends StoreSurroundings {
+  readonly disk: Disk;
+  readonly hash: HighwayHash;
+  readonly sweeper: Sweeper;
+  /** Milliseconds between two syncs. */
+  readonly syncInterval: number;
+  /** Whether what is flushed counts as stored only when it is durable. */
+  readonly syncAlways: boolean;
+  readonly warn: (text: string) => void;
+}
+
+/** Where one stream is and how it is kept. */
+export interface StreamPlace {
+  readonly directory: string;
+  readonly encrypted: boolean;
+  readonly secrecy: Secrecy;
+  readonly consumerSecrecy: (name: string) => SmallFileSecrecy;
+}
+
+/** Hears nothing while a store is opened. */
+class Gate implements StoreListener {
+  isOpen = false;
+  readonly #listener: StoreListener;
+
+  constructor(listener: StoreListener) {
+    this.#listener = listener;
+  }
+
+  changed(messages: number, bytes: number, sequence: number, subject: string) {
+    if (!this.isOpen) return;
+    this.#listener.changed(messages, bytes, sequence, subject);
+  }
+
+  expiring(message: StoredMessage): boolean {
+    return this.isOpen && this.#listener.expiring(message);
+  }
+}
+
+/** Messages and consumers in a directory. */
+export class FileStreamStore extends MessageStore implements StreamStore {
+  readonly storage = "file";
+  readonly #surroundings: FileSurroundings;
+  readonly #place: StreamPlace;
+  readonly #options: StreamStoreOptions;
+  readonly #engine: FileEngine;
+  readonly #rewriter: BlockRewriter;
+  readonly #syncs: SyncGroup;
+  readonly #consumers: StreamConsumers;
+  readonly #housekeeping: Housekeeping;
+  readonly #index: IndexParts;
+
+  /** Opens or creates. @throws DiskError */
+  constructor(
+    options: StreamStoreOptions,
+    surroundings: FileSurroundings,
+    place: StreamPlace,
+  ) {
+    const gate = new Gate(options.listener);
+    let built: FileEngine | undefined;
+    super(
+      { ...options, listener: gate },
+      surroundings,
+      (positions) =>
+        built = new FileEngine({
+          ...surroundings,
+          directory: `${place.directory}/${MESSAGES}`,
+          stream: options.name,
+          secrecy: place.secrecy,
+          blockSize: blockSize({
+            maxBytes: options.limits.maxBytes,
+            encrypted: place.encrypted,
+            consumed: options.consumed ?? false,
+          }),
+          positions,
+          completed: (block) => this.#completed(block),
+          sparse: (block) => this.#sparse(block),
+          forgetIndex: () => this.#forgetIndex(),
+          cutBehind: (block, sequence) => this.#cutBehind(block, sequence),
+          swap: (create) => this.#swap(create),
+        }),
+    );
+    if (built === undefined) throw new Error("no engine");
+    this.#engine = built;
+    this.#options = options;
+    this.#surroundings = surroundings;
+    this.#place = place;
+    const { disk, timers, hash, warn } = surroundings;
+    this.#rewriter = new BlockRewriter({
+      disk,
+      timers,
+      engine: built,
+      positions: this.log.index,
+      compresses: () => this.limits.compression === "s2",
+      warn,
+    });
+    this.#syncs = new SyncGroup(() => this.#sync());
+    this.#consumers = new StreamConsumers({
+      ...surroundings,
+      stream: options.name,
+      directory: place.directory,
+      secrecyOf: place.consumerSecrecy,
+    });
+    this.#index = {
+      disk,
+      directory: this.#messages,
+      stream: options.name,
+      hash,
+      secrecy: place.secrecy,
+      log: this.log,
+      engine: built,
+    };
+    this.#open();
+    gate.isOpen = true;
+    this.#housekeeping = new Housekeeping({
+      ...surroundings,
+      engine: built,
+      rewriter: this.#rewriter,
+      sync: () => this.#syncs.settle(),
+      writeIndex: (effort) => this.#writeIndex(effort),
+    });
+  }
+
+  get #messages(): string {
+    return `${this.#place.directory}/${MESSAGES}`;
+  }
+
+  // Opening
+
+  #open(): void {
+    const { disk, sweeper } = this.#surroundings;
+    const { directory } = this.#place;
+    disk.makeDirectory(directory, DIRECTORY_MODE);
+    finishSwap(disk, directory, sweeper);
+    disk.makeDirectory(this.#messages, DIRECTORY_MODE);
+    this.#consumers.prepare();
+    this.#recover();
+    const { firstSequence } = this.#options;
+    if (firstSequence > this.log.firstSequence) {
+      this.log.clear(firstSequence - 1);
+    }
+    this.enforceAll();
+    this.#engine.flush();
+  }
+
+  #recover(): void {
+    const { log } = this;
+    const engine = this.#engine;
+    const recovery = new BlockRecovery({
+      ...this.#surroundings,
+      directory: this.#messages,
+      stream: this.#options.name,
+      secrecy: this.#place.secrecy,
+    });
+    const subjects = new SubjectReader();
+    recovery.run((chunk, at, record) => {
+      const subject = subjects.read(chunk, record);
+      log.recover(record.sequence, subject, at, record.size);
+    });
+    for (const block of recovery.blocks) engine.blocks.push(block);
+    const { last, high, low } = recovery.end;
+    log.recoverEnd(last, high, low);
+    engine.startAt(last, high, low, recovery.isEndKnown);
+    for (const sequence of recovery.tombstones) {
+      if (log.index.has(sequence)) log.drop(sequence, Removal.limit);
+    }
+    const lost = recovery.lostSequences((each) => log.index.has(each));
+    if (lost.length > 0) {
+      engine.lost = { sequences: lost, bytes: recovery.damagedBytes };
+    }
+  }
+
+  // Durability
+
+  flush(): void {
+    this.#engine.flush();
+  }
+
+  settled(): Promise<void> | null {
+    if (!this.#surroundings.syncAlways || this.#options.asyncFlush) return null;
+    const engine = this.#engine;
+    const durable = !engine.namesChanged &&
+      engine.blocks.all.every(({ dirty }) => !dirty);
+    if (durable && !this.#syncs.busy) return null;
+    return this.#syncs.settle();
+  }
+
+  /** Makes durable what is written by now. */
+  async #sync(): Promise<void> {
+    const engine = this.#engine;
+    const { disk } = this.#surroundings;
+    engine.checkWritable();
+    const dirty = engine.blocks.all.filter((each) => each.dirty);
+    const doomed = engine.doomed.splice(0);
+    try {
+      if (engine.namesChanged) {
+        engine.namesChanged = false;
+        disk.syncDirectory(this.#messages);
+      }
+      for (const block of dirty) if (!block.gone) await block.sync();
+      for (const block of doomed) block.remove();
+    } catch (error) {
+      // A file that is gone by now needs no sync.
+      if (dirty.some((each) => each.gone)) return;
+      engine.fail(error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    }
+  }
+
+  /** @param most effort that is not too long */
+  #writeIndex(most: number): void {
+    if (!this.#engine.changed || indexEffort(this.#index) > most) return;
+    this.#engine.flush();
+    this.#engine.changed = false;
+    writeIndex(this.#index);
+  }
+
+  // What the engine asks for
+
+  #completed(block: FileBlock): void {
+    if (this.limits.compression === "s2") this.#rewriter.add(block);
+  }
+
+  #sparse(block: FileBlock): void {
+    if (Housekeeping.isWorthwhile(block)) this.#rewriter.add(block);
+  }
+
+  #forgetIndex(): void {
+    const { disk } = this.#surroundings;
+    const path = `${this.#messages}/${INDEX}`;
+    if (!disk.exists(path)) return;
+    disk.remove(path);
+    disk.syncDirectory(this.#messages);
+  }
+
+  #cutBehind(block: FileBlock, sequence: number): void {
+    const chunk = block.load();
+    const record = new RecordView();
+    const kept = new Uint8Array(block.size);
+    let size = 0;
+    for (let at = 0; at < block.size; at += record.size) {
+      record.read(chunk, at, block.size);
+      if (record.sequence > sequence) continue;
+      kept.set(chunk.bytes.subarray(at, at + record.size), size);
+      size += record.size;
+    }
+    block.rewrite(kept.subarray(0, size));
+    block.last = Math.min(block.last, sequence);
+  }
+
+  #swap(create: (directory: string) => FileBlock): FileBlock {
+    const { disk, sweeper } = this.#surroundings;
+    let block: FileBlock | undefined;
+    swapMessages(disk, this.#place.directory, sweeper, (directory) => {
+      block = create(directory);
+    });
+    if (block === undefined) throw new Error("nothing was created");
+    return block;
+  }
+
+  // Configuration, consumers, end
+
+  writeMeta(text: string): void {
+    const { disk, hash, syncAlways } = this.#surroundings;
+    const { directory, secrecy } = this.#place;
+    const key = HashKey.ofStream(this.#options.name);
+    writeMeta({ disk, directory, hash, key, secrecy }, text, syncAlways);
+  }
+
+  storedConsumers(): StoredConsumer[] {
+    return this.#consumers.stored();
+  }
+
+  consumer(name: string, state: () => ConsumerState): ConsumerStore {
+    return this.#consumers.open(name, state);
+  }
+
+  utilization(): { readonly total: number; readonly reported: number } {
+    return { total: this.#engine.totalBytes, reported: this.log.bytes };
+  }
+
+  stop(): void {
+    if (this.closed) return;
+    const engine = this.#engine;
+    this.#shut();
+    try {
+      engine.flush();
+      for (const block of engine.blocks.all) if (block.dirty) block.syncNow();
+      for (const block of engine.doomed) block.remove();
+      this.#writeIndex(Infinity);
+    } catch (error) {
+      engine.fail(error instanceof Error ? error : new Error(String(error)));
+    }
+    for (const block of engine.blocks.all) block.close();
+  }
+
+  #shut(): void {
+    this.close();
+    this.#housekeeping.stop();
+    this.#rewriter.stop();
+    this.#consumers.stop();
+  }
+
+  delete(): void {
+    const { disk, sweeper } = this.#surroundings;
+    const { directory } = this.#place;
+    const { messages, bytes } = this.log;
+    if (!this.closed) this.#shut();
+    for (const block of this.#engine.blocks.all) block.close();
+    for (const block of this.#engine.doomed) block.close();
+    if (!disk.exists(directory)) return;
+    // Without it, nobody takes what is left for a stream.
+    const meta = `${directory}/${META}`;
+    if (disk.exists(meta)) disk.remove(meta);
+    const slash = directory.lastIndexOf("/");
+    const parent = directory.slice(0, slash);
+    const hidden = `${parent}/.${directory.slice(slash + 1)}`;
+    disk.syncDirectory(directory);
+    sweeper.sweepNow(hidden);
+    disk.rename(directory, hidden);
+    disk.syncDirectory(parent);
+    sweeper.sweep(hidden);
+    this.#options.listener.changed(-messages, -bytes, 0, "");
+  }
+}
+
+/** Reads subjects of records that mostly are the same again and again. */
+class SubjectReader {
+  #bytes = new Uint8Array(0);
+  #subject = "";
+
+  read({ bytes }: Chunk, { subjectStart, subjectEnd }: RecordView): string {
+    const known = this.#bytes;
+    let same = known.length === subjectEnd - subjectStart;
+    for (let i = 0; same && i < known.length; i++) {
+      same = known[i] === bytes[subjectStart + i];
+    }
+    if (!same) {
+      this.#bytes = bytes.slice(subjectStart, subjectEnd);
+      this.#subject = bytesToSubject(bytes, subjectStart, subjectEnd);
+    }
+    return this.#subject;
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * What a stream in files does from time to time.
+ *
+ * @module
+ */
+
+import type { Clock, Random, Timer, Timers } from "../../runtime/mod.ts";
+import type { BlockRewriter } from "./block_rewriter.ts";
+import type { FileBlock } from "./file_block.ts";
+import type { FileEngine } from "./file_engine.ts";
+
+/** How often memory and files are looked at, milliseconds. */
+const LOOK = 5000;
+/** After so long without use, memory is given back, milliseconds. */
+const CACHE_IDLE = 10_000;
+/** After so long without use, files are closed, milliseconds. */
+const FILE_IDLE = 30_000;
+/** Blocks in memory besides the last; those unused for longest go. */
+const CACHED_MAX = 8;
+/** Smaller blocks are rewritten with the syncs only, bytes. */
+const SPARSE_MIN = 2 * 1024 * 1024;
+/** Between two indexes, milliseconds, and what is added at random. */
+const INDEX_INTERVAL = 120_000;
+const INDEX_JITTER = 30_000;
+/** Entries that can be written without holding up the loop. */
+const INDEX_EFFORT = 20_000;
+
+/** What there is to keep in order. */
+export interface HousekeepingParts {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Pick<Random, "below">;
+  readonly engine: FileEngine;
+  readonly rewriter: BlockRewriter;
+  readonly syncInterval: number;
+  readonly sync: () => Promise<void>;
+  /** @param effort at most */
+  readonly writeIndex: (effort: number) => void;
+  readonly warn: (text: string) => void;
+}
+
+/** One per stream. */
+export class Housekeeping {
+  readonly #parts: HousekeepingParts;
+  readonly #timers: Timer[] = [];
+  #syncTimer: Timer | null = null;
+
+  constructor(parts: HousekeepingParts) {
+    this.#parts = parts;
+    const { timers, random, syncInterval } = parts;
+    this.#timers.push(timers.every(LOOK, () => this.#look()));
+    const jitter = random.below(INDEX_JITTER);
+    this.#timers.push(
+      timers.every(INDEX_INTERVAL + jitter, () => this.#writeIndex()),
+    );
+    // So that not all streams go to the disk at the same time.
+    const first = syncInterval / 2 +
+      random.below(Math.max(1, syncInterval / 2));
+    this.#syncTimer = timers.after(first, () => void this.#sync());
+  }
+
+  /** Whether a block has lost so much that it is rewritten at once. */
+  static isWorthwhile(block: FileBlock): boolean {
+    return block.size > SPARSE_MIN && 2 * block.liveBytes < block.size;
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) timer.cancel();
+    this.#syncTimer?.cancel();
+    this.#syncTimer = null;
+  }
+
+  async #sync(): Promise<void> {
+    const { engine, rewriter, sync, timers, syncInterval, warn } = this.#parts;
+    try {
+      engine.flush();
+      await sync();
+    } catch (error) {
+      warn(`Could not sync: ${error}`);
+    }
+    if (this.#syncTimer === null) return;
+    for (const block of engine.blocks.all) {
+      if (2 * block.liveBytes < block.size) rewriter.add(block);
+    }
+    this.#syncTimer = timers.after(syncInterval, () => void this.#sync());
+  }
+
+  #writeIndex(): void {
+    try {
+      this.#parts.writeIndex(INDEX_EFFORT);
+    } catch (error) {
+      this.#parts.warn(`Stream state was not written: ${error}`);
+    }
+  }
+
+  #look(): void {
+    const { engine, clock } = this.#parts;
+    const now = clock.monotonic();
+    const tail = engine.blocks.last;
+    const cached = engine.blocks.all.filter((block) =>
+      block !== tail && block.isLoaded
+    ).sort((a, b) => b.used - a.used);
+    for (const [i, block] of cached.entries()) {
+      if (i >= CACHED_MAX || now - block.used > CACHE_IDLE) block.unload();
+    }
+    for (const block of engine.blocks.all) {
+      if (block.isOpen && now - block.used > FILE_IDLE && !block.dirty) {
+        block.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * `meta.inf`, the configuration of a stream or consumer, and its checksum
+ * beside it, `meta.sum`.
+ *
+ * @module
+ */
+
+import type { Disk } from "../../runtime/mod.ts";
+import { type HashKey, type HighwayHash, metaChecksum } from "../format/mod.ts";
+import { FILE_MODE, META, META_SUM } from "./names.ts";
+import type { SmallFileSecrecy } from "./secrecy.ts";
+
+/** Where a configuration is and how it is kept. */
+export interface MetaParts {
+  readonly disk: Disk;
+  readonly directory: string;
+  readonly hash: HighwayHash;
+  readonly key: HashKey;
+  readonly secrecy: SmallFileSecrecy;
+}
+
+/**
+ * Writes a configuration: the checksum under another name, the configuration,
+ * and then the checksum gets its name. So there is no time at which neither
+ * checksum fits.
+ *
+ * @param durable whether to wait for the disk
+ */
+export function writeMeta(
+  parts: MetaParts,
+  text: string,
+  durable: boolean,
+): void {
+  const { disk, directory, hash, key, secrecy } = parts;
+  const bytes = secrecy.seal(new TextEncoder().encode(text));
+  const sum = new TextEncoder().encode(metaChecksum(hash, key, bytes));
+  const path = `${directory}/${META}`;
+  const sumPath = `${directory}/${META_SUM}`;
+  // What is there must not be lost, even if new files may be.
+  const safe = durable || disk.exists(path);
+  writeNew(disk, `${sumPath}.tmp`, sum, safe);
+  writeNew(disk, `${path}.tmp`, bytes, safe);
+  if (safe) disk.syncDirectory(directory);
+  disk.rename(`${path}.tmp`, path);
+  if (safe) disk.syncDirectory(directory);
+  disk.rename(`${sumPath}.tmp`, sumPath);
+  if (safe) disk.syncDirectory(directory);
+}
+
+function writeNew(
+  disk: Disk,
+  path: string,
+  bytes: Uint8Array,
+  durable: boolean,
+): void {
+  const file = disk.open(path, {
+    write: true,
+    create: true,
+    truncate: true,
+    mode: FILE_MODE,
+  });
+  try {
+    file.writeAt(bytes, 0);
+    if (durable) file.syncNow();
+  } finally {
+    file.close();
+  }
+}
+
+/** A configuration, or why there is none. */
+export type ReadMeta =
+  | { readonly text: string }
+  | { readonly reason: string };
+
+/** Reads a configuration. @throws DiskError, DecodeError when it is sealed */
+export function readMeta(parts: MetaParts): ReadMeta {
+  const { disk, directory, hash, key, secrecy } = parts;
+  const path = `${directory}/${META}`;
+  if (!disk.exists(path)) return { reason: `missing metadata file ${path}` };
+  const bytes = disk.readFile(path);
+  const expected = metaChecksum(hash, key, bytes);
+  const sumPath = `${directory}/${META_SUM}`;
+  if (readText(disk, sumPath) !== expected) {
+    if (readText(disk, `${sumPath}.tmp`) !== expected) {
+      return { reason: `metadata checksums do not match for ${path}` };
+    }
+    disk.rename(`${sumPath}.tmp`, sumPath);
+  }
+  return { text: new TextDecoder().decode(secrecy.open(bytes)) };
+}
+
+function readText(disk: Disk, path: string): string {
+  if (!disk.exists(path)) return "";
+  return new TextDecoder().decode(disk.readFile(path));
+}

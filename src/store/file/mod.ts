@@ -1,0 +1,1 @@
+export { FileAccountStores, type FileStoreSettings } from "./file_stores.ts";

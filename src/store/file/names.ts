@@ -1,0 +1,68 @@
+/**
+ * What the files of a stream are called.
+ *
+ * ```
+ * <stream>/meta.inf meta.sum [meta.key]
+ *   msgs/  1.blk 2.blk … [1.key …] index.db thw.db sched.db
+ *   obs/<consumer>/ meta.inf meta.sum o.dat [meta.key]
+ *   __msgs__/ __new_msgs__/      while everything is being purged
+ * ```
+ *
+ * @module
+ */
+
+/** Permissions, as the Go server sets them. */
+export const FILE_MODE = 0o600;
+export const DIRECTORY_MODE = 0o700;
+
+export const STREAMS = "streams";
+export const MESSAGES = "msgs";
+export const CONSUMERS = "obs";
+/** Where the messages go when all are purged, until they are deleted. */
+export const PURGED = "__msgs__";
+/** Where the block that follows the purge waits. */
+export const NEW_MESSAGES = "__new_msgs__";
+
+export const META = "meta.inf";
+export const META_SUM = "meta.sum";
+export const META_KEY = "meta.key";
+export const INDEX = "index.db";
+export const CONSUMER_STATE = "o.dat";
+/** Times of expiry and schedules as the Go server keeps them beside the index. */
+export const SIDE_FILES: readonly string[] = ["thw.db", "sched.db"];
+
+const BLOCK = /^(\d+)\.blk$/;
+const KEY = /^(\d+)\.key$/;
+/** Blocks that were being rewritten when the process ended. */
+const TEMPORARY = /^\d+\.(new|blk\.tmp)$/;
+
+/** The name of a block's file. */
+export function blockName(number: number): string {
+  return `${number}.blk`;
+}
+
+/** The name of the file of a block's key. */
+export function keyName(number: number): string {
+  return `${number}.key`;
+}
+
+/** The numbers of the blocks among `names`, ascending. */
+export function blockNumbers(names: readonly string[]): number[] {
+  return numbersOf(names, BLOCK);
+}
+
+/** The numbers of the keys among `names`. */
+export function keyNumbers(names: readonly string[]): number[] {
+  return numbersOf(names, KEY);
+}
+
+function numbersOf(names: readonly string[], pattern: RegExp): number[] {
+  return names.map((name) => Number(pattern.exec(name)?.[1] ?? Number.NaN))
+    .filter(Number.isSafeInteger)
+    .sort((a, b) => a - b);
+}
+
+/** Whether a file is left over from work that was not finished. */
+export function isTemporary(name: string): boolean {
+  return TEMPORARY.test(name) || name.endsWith(".tmp");
+}

@@ -1,0 +1,75 @@
+/**
+ * Purges all blocks at once: the directory is exchanged for a new one.
+ *
+ * @module
+ */
+
+import type { Disk } from "../../runtime/mod.ts";
+import {
+  blockName,
+  blockNumbers,
+  DIRECTORY_MODE,
+  keyNumbers,
+  MESSAGES,
+  NEW_MESSAGES,
+  PURGED,
+} from "./names.ts";
+import type { Sweeper } from "./sweeper.ts";
+
+/**
+ * Exchanges the directory of messages.
+ * @param stream the stream's directory
+ * @param fill puts the first block into the new directory, durably
+ * @throws DiskError
+ */
+export function swapMessages(
+  disk: Disk,
+  stream: string,
+  sweeper: Sweeper,
+  fill: (directory: string) => void,
+): void {
+  const fresh = `${stream}/${NEW_MESSAGES}`;
+  const purged = `${stream}/${PURGED}`;
+  sweeper.sweepNow(fresh);
+  sweeper.sweepNow(purged);
+  disk.makeDirectory(fresh, DIRECTORY_MODE);
+  fill(fresh);
+  disk.syncDirectory(fresh);
+  disk.syncDirectory(stream);
+  disk.rename(`${stream}/${MESSAGES}`, purged);
+  disk.syncDirectory(stream);
+  disk.rename(fresh, `${stream}/${MESSAGES}`);
+  disk.syncDirectory(stream);
+  sweeper.sweep(purged);
+}
+
+/** Finishes or undoes what was under way when the process ended. @throws DiskError */
+export function finishSwap(
+  disk: Disk,
+  stream: string,
+  sweeper: Sweeper,
+): void {
+  const fresh = `${stream}/${NEW_MESSAGES}`;
+  const messages = `${stream}/${MESSAGES}`;
+  if (disk.exists(fresh)) {
+    const names = disk.list(fresh);
+    if (blockNumbers(names).length > 0) {
+      sweeper.sweepNow(`${stream}/${PURGED}`);
+      if (disk.exists(messages)) {
+        disk.rename(messages, `${stream}/${PURGED}`);
+        disk.syncDirectory(stream);
+      }
+      disk.rename(fresh, messages);
+      disk.syncDirectory(stream);
+    } else {
+      // A block whose key was moved already can't be read any more.
+      for (const number of keyNumbers(names)) {
+        const orphan = `${messages}/${blockName(number)}`;
+        if (disk.exists(orphan)) disk.remove(orphan);
+      }
+      sweeper.sweepNow(fresh);
+    }
+  }
+  const purged = `${stream}/${PURGED}`;
+  if (disk.exists(purged)) sweeper.sweep(purged);
+}

@@ -1,0 +1,106 @@
+/**
+ * The consumers of a stream in files.
+ *
+ * @module
+ */
+
+import type { Clock, Disk, Timers } from "../../runtime/mod.ts";
+import type {
+  ConsumerState,
+  ConsumerStore,
+  StoredConsumer,
+} from "../contract.ts";
+import { HashKey, type HighwayHash } from "../format/mod.ts";
+import { FileConsumerStore } from "./file_consumer.ts";
+import { type MetaParts, readMeta } from "./meta_file.ts";
+import { CONSUMERS, DIRECTORY_MODE } from "./names.ts";
+import type { SmallFileSecrecy } from "./secrecy.ts";
+
+/** What is needed to keep consumers. */
+export interface ConsumersParts {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly hash: HighwayHash;
+  readonly stream: string;
+  /** The stream's directory. */
+  readonly directory: string;
+  readonly syncAlways: boolean;
+  readonly secrecyOf: (name: string) => SmallFileSecrecy;
+  readonly warn: (text: string) => void;
+}
+
+/** Finds, opens and stops them. */
+export class StreamConsumers {
+  readonly #parts: ConsumersParts;
+  readonly #open = new Set<FileConsumerStore>();
+
+  constructor(parts: ConsumersParts) {
+    this.#parts = parts;
+  }
+
+  get #root(): string {
+    return `${this.#parts.directory}/${CONSUMERS}`;
+  }
+
+  prepare(): void {
+    this.#parts.disk.makeDirectory(this.#root, DIRECTORY_MODE);
+  }
+
+  /** Those that are on disk and can be read. */
+  stored(): StoredConsumer[] {
+    const { disk, warn, stream } = this.#parts;
+    const found: StoredConsumer[] = [];
+    for (const name of disk.list(this.#root)) {
+      if (!disk.stat(`${this.#root}/${name}`).isDirectory) continue;
+      const read = this.#read(name);
+      if ("text" in read) found.push({ name, meta: read.text });
+      else warn(`Consumer '${stream} > ${name}': ${read.reason}`);
+    }
+    return found;
+  }
+
+  #read(name: string): ReturnType<typeof readMeta> {
+    try {
+      return readMeta(this.#meta(name));
+    } catch (error) {
+      return { reason: String(error) };
+    }
+  }
+
+  open(name: string, state: () => ConsumerState): ConsumerStore {
+    const { clock, timers, syncAlways, warn } = this.#parts;
+    const store: FileConsumerStore = new FileConsumerStore({
+      ...this.#meta(name),
+      clock,
+      timers,
+      durable: syncAlways,
+      state,
+      warn,
+      closed: () => this.#open.delete(store),
+    });
+    this.#open.add(store);
+    return store;
+  }
+
+  stop(): void {
+    for (const store of [...this.#open]) {
+      try {
+        store.stop();
+      } catch (error) {
+        this.#parts.warn(`Consumer state was not written: ${error}`);
+      }
+    }
+  }
+
+  #meta(name: string): MetaParts {
+    const { disk, hash, stream, secrecyOf } = this.#parts;
+    return {
+      disk,
+      hash,
+      directory: `${this.#root}/${name}`,
+      key: HashKey.ofConsumer(stream, name),
+      secrecy: secrecyOf(name),
+    };
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Deletes directories file by file, so that nobody has to wait.
+ *
+ * @module
+ */
+
+import type { Disk, Timers } from "../../runtime/mod.ts";
+
+/** Files that are deleted at once. */
+const AT_ONCE = 2;
+/** Milliseconds to the next ones. */
+const REST = 2;
+
+/** One per account. */
+export class Sweeper {
+  readonly #disk: Disk;
+  readonly #timers: Timers;
+  readonly #waiting: string[] = [];
+  #running: Promise<void> | null = null;
+
+  constructor(disk: Disk, timers: Timers) {
+    this.#disk = disk;
+    this.#timers = timers;
+  }
+
+  /** Deletes a directory and what it holds, some time soon. */
+  sweep(directory: string): void {
+    this.#waiting.push(directory);
+    this.#running ??= this.#work();
+  }
+
+  /** Deletes it now. @throws DiskError */
+  sweepNow(directory: string): void {
+    const i = this.#waiting.indexOf(directory);
+    if (i >= 0) this.#waiting.splice(i, 1);
+    if (this.#disk.exists(directory)) {
+      this.#disk.remove(directory, { recursive: true });
+    }
+  }
+
+  /** Resolves when nothing is left. */
+  async idle(): Promise<void> {
+    while (this.#running !== null) await this.#running;
+  }
+
+  async #work(): Promise<void> {
+    for (;;) {
+      await this.#timers.sleep(REST);
+      const [directory] = this.#waiting;
+      if (directory === undefined) break;
+      try {
+        if (this.#deleteSome(directory)) continue;
+      } catch {
+        // What can't be deleted now is deleted at the next start.
+      }
+      const i = this.#waiting.indexOf(directory);
+      if (i >= 0) this.#waiting.splice(i, 1);
+    }
+    this.#running = null;
+  }
+
+  /** @returns whether something is left */
+  #deleteSome(directory: string): boolean {
+    const disk = this.#disk;
+    if (!disk.exists(directory)) return false;
+    let left = AT_ONCE;
+    for (const name of disk.list(directory)) {
+      if (left-- === 0) return true;
+      const path = `${directory}/${name}`;
+      if (disk.stat(path).isDirectory) {
+        if (this.#deleteSome(path)) return true;
+      } else disk.remove(path);
+    }
+    disk.remove(directory);
+    return false;
+  }
+}
