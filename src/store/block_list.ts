@@ -6,7 +6,7 @@
 
 /** A run of records. */
 export interface SequenceBlock {
-  /** Lowest sequence that it may hold; the next block's is higher. */
+  /** Lowest sequence that it may hold. */
   readonly base: number;
 }
 
@@ -27,8 +27,10 @@ export class BlockList<B extends SequenceBlock> {
   }
 
   delete(block: B): void {
-    const i = this.#indexOf(block.base);
-    if (this.all[i] === block) this.all.splice(i, 1);
+    // Blocks without messages may have the base of the one behind.
+    let i = this.#indexOf(block.base);
+    while (i >= 0 && this.all[i] !== block) i--;
+    if (i >= 0) this.all.splice(i, 1);
     this.#recent = null;
   }
 

@@ -122,6 +122,7 @@ export class BlockRewriter {
     block.replaced(plan.content, plan.size, compresses);
     block.tombstones = plan.tombstones;
     this.#move(plan.moves);
+    if (plan.size === 0) engine.removeEmpty(block);
   }
 
   async #encode(

@@ -58,6 +58,8 @@ export class FileEngine implements Engine {
   readonly doomed: FileBlock[] = [];
   /** Whether files have come or gone since the directory was made durable. */
   namesChanged = false;
+  /** Whether blocks have gone, so that tombstones may not be needed any more. */
+  blocksRemoved = false;
   /** Whether anything has changed since the index was written. */
   changed = false;
   readonly #parts: EngineParts;
@@ -153,11 +155,11 @@ export class FileEngine implements Engine {
   }
 
   /** Starts a new block. */
-  #roll(next: number): FileBlock {
+  #roll(next: number, after = this.blocks.last?.number ?? 0): FileBlock {
     const full = this.blocks.last;
     return this.#guard(() => {
       full?.flush();
-      const number = (full?.number ?? 0) + 1;
+      const number = after + 1;
       const block = this.#createBlock(this.#parts, number, next);
       this.blocks.push(block);
       this.namesChanged = true;
@@ -288,26 +290,37 @@ export class FileEngine implements Engine {
     return this.blocks.find(sequence)?.base ?? 0;
   }
 
-  /** A block without messages goes, when nobody needs its tombstones. */
+  /** A block without messages goes, unless somebody needs its tombstones. */
   #removeBlock(block: FileBlock): void {
-    let keep = false;
-    if (block.tombstones > 0) {
-      for (const [sequence, high, low] of this.neededTombstones(block)) {
-        this.#writeTombstone(sequence, high, low);
-        keep = true;
-      }
-    }
-    if (block.last >= this.#last && this.#last > 0) {
-      this.#writeTombstone(this.#last, this.#high, this.#low);
-      keep = true;
-    }
+    if (block.tombstones > 0 && this.neededTombstones(block).length > 0) return;
+    const isEnd = block.last >= this.#last && this.#last > 0;
+    const keep = isEnd && this.#parts.positions.position(this.#last) < 0;
+    if (keep) this.#writeTombstone(this.#last, this.#high, this.#low);
+    if (block.gone) return;
     this.blocks.delete(block);
     block.gone = true;
-    this.namesChanged = true;
-    this.#parts.secrecy.forget(block.number);
+    this.blocksRemoved = true;
     // What it said must be safe elsewhere before it goes.
     if (keep) this.doomed.push(block);
-    else block.remove();
+    else this.#drop(block);
+  }
+
+  /** Removes a block that has lost its last tombstone. @throws DiskError */
+  removeEmpty(block: FileBlock): void {
+    if (block.gone || block.live > 0 || block === this.blocks.last) return;
+    this.#guard(() => this.#removeBlock(block));
+  }
+
+  #drop(block: FileBlock): void {
+    block.gone = true;
+    block.remove();
+    this.#parts.secrecy.forget(block.number);
+    this.namesChanged = true;
+  }
+
+  /** Deletes the blocks whose tombstones are safe elsewhere by now. */
+  dropDoomed(doomed: readonly FileBlock[]): void {
+    for (const block of doomed) this.#drop(block);
   }
 
   /** Tombstones of messages whose records are still in other blocks. */
@@ -335,8 +348,10 @@ export class FileEngine implements Engine {
   clear(last: number, high: number, low: number): void {
     this.#guard(() => {
       const number = (this.blocks.last?.number ?? 0) + 1;
-      for (const block of this.blocks.all) block.close();
-      for (const block of this.doomed) block.close();
+      for (const block of [...this.blocks.all, ...this.doomed]) {
+        block.gone = true;
+        block.close();
+      }
       this.blocks.clear();
       this.doomed.length = 0;
       this.#end(last, high, low);
@@ -372,19 +387,18 @@ export class FileEngine implements Engine {
       const tombstones = later.flatMap((block) => this.neededTombstones(block))
         .filter(([each]) => each < sequence);
       this.#end(sequence, high, low);
-      const fresh = this.#roll(sequence + 1);
+      const number = this.blocks.last?.number;
+      for (const block of later) this.blocks.delete(block);
+      const fresh = this.#roll(sequence + 1, number);
       for (const each of tombstones) this.#writeTombstone(...each);
       if (this.#parts.positions.position(sequence) < 0) {
         this.#writeTombstone(sequence, high, low);
       }
       fresh.flush();
       fresh.syncNow();
-      if (home !== undefined) this.#parts.cutBehind(home, sequence);
-      for (const block of later.reverse()) {
-        this.blocks.delete(block);
-        block.remove();
-        this.#parts.secrecy.forget(block.number);
-      }
+      if (home?.gone === false) this.#parts.cutBehind(home, sequence);
+      for (const block of later.reverse()) this.#drop(block);
+      for (const block of this.doomed.splice(0)) this.#drop(block);
       this.namesChanged = true;
     });
     this.changed = true;

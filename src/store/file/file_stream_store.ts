@@ -43,6 +43,8 @@ export interface FileSurroundings extends StoreSurroundings {
   readonly syncInterval: number;
   /** Whether what is flushed counts as stored only when it is durable. */
   readonly syncAlways: boolean;
+  /** Bytes that a block must not exceed; by default it depends on the stream. */
+  readonly blockSize?: number;
   readonly warn: (text: string) => void;
 }
 
@@ -103,7 +105,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
           directory: `${place.directory}/${MESSAGES}`,
           stream: options.name,
           secrecy: place.secrecy,
-          blockSize: blockSize({
+          blockSize: surroundings.blockSize ?? blockSize({
             maxBytes: options.limits.maxBytes,
             encrypted: place.encrypted,
             consumed: options.consumed ?? false,
@@ -234,7 +236,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
         disk.syncDirectory(this.#messages);
       }
       for (const block of dirty) if (!block.gone) await block.sync();
-      for (const block of doomed) block.remove();
+      engine.dropDoomed(doomed);
     } catch (error) {
       // A file that is gone by now needs no sync.
       if (dirty.some((each) => each.gone)) return;
@@ -322,7 +324,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     try {
       engine.flush();
       for (const block of engine.blocks.all) if (block.dirty) block.syncNow();
-      for (const block of engine.doomed) block.remove();
+      engine.dropDoomed(engine.doomed.splice(0));
       this.#writeIndex(Infinity);
     } catch (error) {
       engine.fail(error instanceof Error ? error : new Error(String(error)));

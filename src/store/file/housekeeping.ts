@@ -80,8 +80,10 @@ export class Housekeeping {
     }
     if (this.#syncTimer === null) return;
     for (const block of engine.blocks.all) {
+      if (engine.blocksRemoved && block.tombstones > 0) block.compact = false;
       if (2 * block.liveBytes < block.size) rewriter.add(block);
     }
+    engine.blocksRemoved = false;
     this.#syncTimer = timers.after(syncInterval, () => void this.#sync());
   }
 

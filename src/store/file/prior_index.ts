@@ -51,9 +51,9 @@ export class PriorIndex {
     if (sequence < this.stream.firstSequence) return true;
     const indexed = this.blocks.get(block);
     if (indexed === undefined) return block <= this.end.block;
-    return sequence < indexed.firstSequence ||
-      (sequence <= indexed.lastSequence &&
-        (indexed.deleted?.has(sequence) ?? false));
+    const { firstSequence, lastSequence, deleted } = indexed;
+    return sequence < firstSequence || sequence > lastSequence ||
+      (deleted?.has(sequence) ?? false);
   }
 
   /** Whether the index knows a message and that it was there. */

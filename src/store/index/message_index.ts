@@ -39,8 +39,11 @@ export class MessageIndex {
   ): void {
     const number = Math.floor(sequence / PAGE_SIZE);
     let page = this.#pages.at(-1);
+    while (page !== undefined && page.number !== number && page.count === 0) {
+      this.#drop(page);
+      page = this.#pages.at(-1);
+    }
     if (page === undefined || page.number !== number) {
-      if (page?.count === 0) this.#drop(page);
       page = new IndexPage(number);
       this.#pages.push(page);
     }

@@ -8,13 +8,7 @@ import { assertEquals } from "@std/assert";
 import type { StoreLimits, StreamStore } from "../../../src/store/mod.ts";
 import { SubjectFilter } from "../../../src/subject/mod.ts";
 import { type ModelStore, refusalOf } from "./model.ts";
-import {
-  type ManualTime,
-  message,
-  NO_LIMITS,
-  type SeededRandom,
-  textOf,
-} from "./support.ts";
+import { type Dice, message, NO_LIMITS, textOf } from "./support.ts";
 
 const SUBJECTS = [
   "a",
@@ -39,7 +33,7 @@ const FILTERS = [
 ];
 
 /** Limits drawn at random. */
-export function randomLimits(random: SeededRandom): StoreLimits {
+export function randomLimits(random: Dice): StoreLimits {
   const maybe = (bound: number) =>
     random.below(3) === 0 ? 1 + random.below(bound) : -1;
   const maxMessagesPerSubject = maybe(4);
@@ -55,22 +49,19 @@ export function randomLimits(random: SeededRandom): StoreLimits {
 
 /** Changes a store and its model in the same way, and compares answers. */
 export class History {
-  readonly store: StreamStore;
+  store: StreamStore;
   readonly model: ModelStore;
-  readonly random: SeededRandom;
-  readonly time: ManualTime;
+  readonly random: Dice;
   #count = 0;
 
   constructor(
     store: StreamStore,
     model: ModelStore,
-    random: SeededRandom,
-    time: ManualTime,
+    random: Dice,
   ) {
     this.store = store;
     this.model = model;
     this.random = random;
-    this.time = time;
   }
 
   /** One random change. */
@@ -85,8 +76,7 @@ export class History {
     else if (choice < 88) assertEquals(store.purge(), model.purge());
     else if (choice < 90) this.#truncate();
     else if (choice < 94) this.#update();
-    else if (choice < 97) store.flush();
-    else this.time.pass(random.below(20));
+    else store.flush();
   }
 
   #append(): void {

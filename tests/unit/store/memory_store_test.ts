@@ -25,7 +25,7 @@ capability("a memory store agrees with a list of messages", {
       limits,
       (m) => 16 + m.subject.length + m.header.length + m.payload.length,
     );
-    const history = new History(store, model, random, time);
+    const history = new History(store, model, random);
     try {
       for (let i = 1; i <= STEPS; i++) {
         history.step();

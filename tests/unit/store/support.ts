@@ -92,8 +92,14 @@ export class ManualTime implements Clock, Timers {
   }
 }
 
+/** What random histories need of a source of chance. */
+export interface Dice {
+  below(bound: number): number;
+  pick<T>(items: readonly T[]): T;
+}
+
 /** Chance from a seed (mulberry32). */
-export class SeededRandom {
+export class SeededRandom implements Dice {
   #state: number;
 
   constructor(seed: number) {
