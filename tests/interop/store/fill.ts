@@ -7,6 +7,9 @@
 import type { Arrival, GoStore } from "./go_store.ts";
 
 const MESSAGES = 260;
+const SUBJECTS = 30;
+const POLL_EVERY = 20;
+const FOLLOWED_WITHIN = 10_000;
 const WORDS = "the same words come again and again and again, so they shrink ";
 
 /** What a stream and its consumers look like from outside. */
@@ -44,9 +47,12 @@ export async function fill(store: GoStore, compression: string): Promise<void> {
     max_bytes: -1,
     sources: [{ name: "S", filter_subject: "s.1" }],
   });
+  await store.request("s.1", "first");
+  await followed(store, 1);
   for (let i = 1; i <= MESSAGES; i++) {
-    await store.request(`s.${i % 30}`, bodyOf(i), headerOf(i));
+    await store.request(`s.${i % SUBJECTS}`, bodyOf(i), headerOf(i));
   }
+  await followed(store, 1 + Math.ceil(MESSAGES / SUBJECTS));
   await store.request(
     "s.schedule",
     "later",
@@ -55,6 +61,16 @@ export async function fill(store: GoStore, compression: string): Promise<void> {
   );
   await remove(store);
   await consume(store);
+}
+
+/** Waits until `A` has taken so many messages from `S`. */
+async function followed(store: GoStore, messages: number): Promise<void> {
+  for (let waited = 0; waited < FOLLOWED_WITHIN; waited += POLL_EVERY) {
+    const { state } = await store.api("STREAM.INFO.A");
+    if ((state as { messages: number }).messages === messages) return;
+    await new Promise((resolve) => setTimeout(resolve, POLL_EVERY));
+  }
+  throw new Error(`A does not follow S\n${store.log()}`);
 }
 
 function bodyOf(i: number): string {
@@ -73,7 +89,7 @@ async function remove(store: GoStore): Promise<void> {
   for (let seq = 150; seq < 262; seq += seq % 5 === 0 ? 1 : 9) {
     await store.api("STREAM.MSG.DELETE.S", { seq, no_erase: seq % 2 === 0 });
   }
-  await store.api("STREAM.MSG.DELETE.S", { seq: 261 }).catch(() => undefined);
+  await store.api("STREAM.MSG.DELETE.S", { seq: 262 }).catch(() => undefined);
   await store.request("s.last", "the last");
 }
 
@@ -109,7 +125,7 @@ async function next(
 ): Promise<Arrival[]> {
   const { promise, resolve } = Promise.withResolvers<Arrival[]>();
   const arrived: Arrival[] = [];
-  const inbox = store.listen((arrival) => {
+  const inbox = await store.listen((arrival) => {
     arrived.push(arrival);
     if (arrived.length === batch) resolve(arrived);
   });

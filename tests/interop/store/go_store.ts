@@ -20,16 +20,17 @@ export type Answer = Readonly<Record<string, unknown>>;
 
 const ANSWER_WITHIN = 10_000;
 const FRAME =
-  /^(?:MSG (\S+) \S+ (?:(\S+) )?(\d+)|HMSG (\S+) \S+ (?:(\S+) )?(\d+) (\d+)|(PING)|(PONG)|(?:INFO|\+OK).*|(-ERR.*))\s*\r\n/;
+  /^(?:MSG (\S+) (\d+) (?:(\S+) )?(\d+)|HMSG (\S+) (\d+) (?:(\S+) )?(\d+) (\d+)|(PING)|\S.*) *\r\n/;
 
 /** A running Go server over a given store directory, and a connection to it. */
 export class GoStore implements AsyncDisposable {
   readonly #server: Peer;
   readonly #connection: Deno.TcpConn;
   readonly #reading: Promise<void>;
+  /** By number of subscription. */
   readonly #listeners = new Map<string, (arrival: Arrival) => void>();
   #text = "";
-  #inboxes = 0;
+  #subscriptions = 0;
 
   private constructor(server: Peer, connection: Deno.TcpConn) {
     this.#server = server;
@@ -45,10 +46,10 @@ export class GoStore implements AsyncDisposable {
     });
     const { port } = server;
     const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    connection.setNoDelay();
     const store = new GoStore(server, connection);
     await store.send(
-      'CONNECT {"verbose":false,"headers":true,"no_responders":true}\r\n' +
-        "SUB _INBOX.> 1\r\n",
+      'CONNECT {"verbose":false,"headers":true,"no_responders":true}\r\n',
     );
     return store;
   }
@@ -62,9 +63,11 @@ export class GoStore implements AsyncDisposable {
   }
 
   /** Hands all that arrives at a new inbox to `listener`; returns the inbox. */
-  listen(listener: (arrival: Arrival) => void): string {
-    const inbox = `_INBOX.${this.#inboxes++}`;
-    this.#listeners.set(inbox, listener);
+  async listen(listener: (arrival: Arrival) => void): Promise<string> {
+    const number = String(++this.#subscriptions);
+    this.#listeners.set(number, listener);
+    const inbox = `_INBOX.${number}`;
+    await this.send(`SUB ${inbox} ${number}\r\n`);
     return inbox;
   }
 
@@ -75,16 +78,17 @@ export class GoStore implements AsyncDisposable {
     header = "",
   ): Promise<Arrival> {
     const { promise, resolve, reject } = Promise.withResolvers<Arrival>();
-    const inbox = this.listen(resolve);
+    const inbox = await this.listen(resolve);
     const timer = setTimeout(
       () => reject(new Error(`no answer from ${subject}\n${this.log()}`)),
       ANSWER_WITHIN,
     );
     await this.publish(subject, payload, header, inbox);
-    return await promise.finally(() => {
-      clearTimeout(timer);
-      this.#listeners.delete(inbox);
-    });
+    const arrival = await promise.finally(() => clearTimeout(timer));
+    const number = inbox.slice(inbox.indexOf(".") + 1);
+    this.#listeners.delete(number);
+    await this.send(`UNSUB ${number}\r\n`);
+    return arrival;
   }
 
   /** Asks JetStream. @throws Error with what it refuses */
@@ -145,18 +149,18 @@ export class GoStore implements AsyncDisposable {
   #takeFrame(): boolean {
     const match = FRAME.exec(this.#text);
     if (match === null) return false;
-    const subject = match[1] ?? match[4];
-    const headerSize = Number(match[6] ?? 0);
-    const size = Number(match[3] ?? match[7] ?? -2);
+    const subject = match[1] ?? match[5];
+    const headerSize = Number(match[8] ?? 0);
+    const size = Number(match[4] ?? match[9] ?? -2);
     const start = match[0].length;
     if (this.#text.length < start + size + 2) return false;
     const body = this.#text.slice(start, start + size);
     this.#text = this.#text.slice(start + size + 2);
-    if (match[8] !== undefined) void this.send("PONG\r\n");
+    if (match[10] !== undefined) void this.send("PONG\r\n");
     if (subject === undefined) return true;
-    this.#listeners.get(subject)?.({
+    this.#listeners.get(match[2] ?? match[6] ?? "")?.({
       subject,
-      reply: match[2] ?? match[5] ?? "",
+      reply: match[3] ?? match[7] ?? "",
       header: body.slice(0, headerSize),
       payload: body.slice(headerSize),
     });
