@@ -47,8 +47,9 @@ export function updateConsumer(
   }
   if (changed("inactive_threshold")) consumer.inactivity.start(now);
   if (consumer.mode instanceof PushMode) {
-    if (changed("deliver_subject")) state.expireAll(host.clock.now());
-    if (changed("deliver_subject") || changed("deliver_group")) {
+    // A new group alone changes nothing about whose interest counts.
+    if (changed("deliver_subject")) {
+      state.expireAll(host.clock.now());
       consumer.mode.redirect();
     }
     if (changed("rate_limit_bps")) consumer.mode.limitRate(now);

@@ -1,0 +1,5 @@
+import { compareAll } from "./jetstream/compare.ts";
+import { CONSUMER_CONFIGS } from "./jetstream/scenarios/consumer_configs.ts";
+import { CONSUMER_PULLS } from "./jetstream/scenarios/consumer_pulls.ts";
+
+compareAll([...CONSUMER_CONFIGS, ...CONSUMER_PULLS]);
