@@ -108,9 +108,9 @@ export class AccountHost implements StreamHost, ConsumerHost {
     return this.context.accounts.replyTarget(this.account, subject);
   }
 
-  publish(message: Message): boolean {
-    return this.#speaker.deliver(this.account, message);
-  }
+  /** Bound: streams hand it on. */
+  readonly publish = (message: Message): boolean =>
+    this.#speaker.deliver(this.account, message);
 
   streamConfig(name: string): StreamConfig | undefined {
     return this.#owner.streamConfig(name);

@@ -323,8 +323,12 @@ export class Consumer
 
   // What acknowledging and delivering need.
 
+  /** Finer where it is measured how long acknowledgements take. */
   wallNow(): number {
-    return this.host.clock.now();
+    const { clock } = this.host;
+    return this.telling.samples > 0
+      ? Number(clock.nowNanos()) / NANOS_PER_MILLI
+      : clock.now();
   }
 
   isPaused(wall: number): boolean {

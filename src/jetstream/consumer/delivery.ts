@@ -19,6 +19,8 @@ export interface DeliveryOwner extends ModeOwner {
   readonly mode: Mode;
   /** Whether the stream wants to know what is delivered for good. */
   readonly reports: boolean;
+  /** Wall clock, milliseconds. */
+  wallNow(): number;
   isPaused(wall: number): boolean;
   /** A message that was to be delivered again is gone. */
   vanished(sequence: number): void;
@@ -47,7 +49,7 @@ export class Delivery {
    * @returns why it stopped; null when it only did its share
    */
   run(quantum: number, now: number): Halt | null {
-    const wall = this.#owner.host.clock.now();
+    const wall = this.#owner.wallNow();
     for (let left = quantum; left > 0; left--) {
       const halt = this.#next(now, wall);
       if (halt === null) continue;

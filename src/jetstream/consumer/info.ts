@@ -32,8 +32,8 @@ export function consumerInfo(consumer: Consumer): ConsumerInfo {
     config,
     delivered: delivered(consumer),
     ack_floor: {
-      consumer_seq: state.ackFloorConsumer,
-      stream_seq: state.ackFloorStream,
+      consumer_seq: state.shownFloorConsumer,
+      stream_seq: state.shownFloorStream,
       last_active: timeOf(consumer.lastAcknowledged),
     },
     num_ack_pending: state.pending.count,

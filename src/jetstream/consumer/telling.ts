@@ -72,7 +72,8 @@ export class Telling {
     const { samples } = this;
     if (samples <= 0) return;
     if (samples < 100 && host.random.below(100) > samples) return;
-    const delay = Math.max(0, host.clock.now() - delivered) * NANOS_PER_MILLI;
+    const now = Number(host.clock.nowNanos()) / NANOS_PER_MILLI;
+    const delay = Math.max(0, now - delivered) * NANOS_PER_MILLI;
     host.consumers.advisories.acknowledged(
       streamName,
       name,

@@ -28,8 +28,8 @@ export function showText(text: string): string {
     .replace(/(Nats-Pin-Id: )\w{22}/g, "$1<pin>")
     .replace(/(Nats-Stream-Identity: )\w{8}/g, "$1<identity>")
     .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "<time>")
-    .replace(/"id":"\w{22}"/g, '"id":"<id>"')
-    .replace(/"delay":\d+/g, '"delay":<delay>');
+    .replace(/"(id|pinned_id)":"\w{22}"/g, '"$1":"<$1>"')
+    .replace(/"(delay|ack_time)":\d+/g, '"$1":<$1>');
 }
 
 /** A document with its fields in the order in which they came. */

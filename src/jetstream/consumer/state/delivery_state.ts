@@ -55,9 +55,15 @@ export class DeliveryState {
   /** Last delivery. */
   deliveredConsumer = 0;
   deliveredStream = 0;
-  /** Everything up to here is acknowledged. */
+  /** Everything up to here is acknowledged or given up. */
   ackFloorConsumer = 0;
   ackFloorStream = 0;
+  /**
+   * The same as it is shown and kept: a message that is given up holds it back
+   * until everything behind it is acknowledged.
+   */
+  shownFloorConsumer = 0;
+  shownFloorStream = 0;
   readonly pending: PendingTable = new PendingTable();
   readonly queue: RedeliveryQueue = new RedeliveryQueue(this.pending);
   /**
@@ -90,6 +96,13 @@ export class DeliveryState {
     this.deliveredConsumer = 0;
     this.ackFloorConsumer = 0;
     this.deliveredStream = this.ackFloorStream = sequence - 1;
+    this.showFloor();
+  }
+
+  /** The floor as it is, is to be shown. */
+  showFloor(): void {
+    this.shownFloorConsumer = this.ackFloorConsumer;
+    this.shownFloorStream = this.ackFloorStream;
   }
 
   /** A message goes out for the first time. @returns its consumer sequence */
@@ -97,8 +110,8 @@ export class DeliveryState {
     const consumerSequence = ++this.deliveredConsumer;
     this.deliveredStream = sequence;
     if (this.policy.ack === "none") {
-      this.ackFloorConsumer = consumerSequence;
-      this.ackFloorStream = sequence;
+      this.#levelFloor();
+      this.showFloor();
       return consumerSequence;
     }
     this.pending.add(sequence, consumerSequence, now);
@@ -174,9 +187,11 @@ export class DeliveryState {
       consumerSequence <= this.ackFloorConsumer ||
       sequence <= this.ackFloorStream
     ) return AckOutcome.repeated;
+    const known = this.pending.find(sequence) !== NO_SLOT;
     this.#settleUpTo(sequence, acknowledged);
     this.ackFloorConsumer = consumerSequence;
     this.ackFloorStream = sequence;
+    if (known) this.showFloor();
     return AckOutcome.accepted;
   }
 
@@ -268,7 +283,7 @@ export class DeliveryState {
     const slot = this.pending.find(sequence);
     this.redelivered.delete(sequence);
     if (slot === NO_SLOT) return false;
-    this.#take(slot);
+    this.#take(slot, true);
     return true;
   }
 
@@ -292,9 +307,11 @@ export class DeliveryState {
       }
     }
     this.deliveredStream = Math.max(this.deliveredStream, this.next - 1);
-    if (this.pending.count > 0) return;
-    this.redelivered.clear();
-    this.#levelFloor();
+    if (this.pending.count === 0) {
+      this.redelivered.clear();
+      this.#levelFloor();
+    }
+    this.showFloor();
   }
 
   /**
@@ -324,6 +341,7 @@ export class DeliveryState {
       this.deliveredConsumer = pending.consumerSequence(pending.last);
     }
     this.next = this.deliveredStream + 1;
+    this.showFloor();
   }
 
   /** Whether the consumer is not done with a message that its filters match. */
@@ -382,14 +400,15 @@ export class DeliveryState {
   #giveUp(slot: number, deliveries: number): void {
     const sequence = this.pending.sequence(slot);
     this.redelivered.set(sequence, deliveries);
-    this.#take(slot);
+    this.#take(slot, false);
     this.exceeded.push({ sequence, deliveries });
   }
 
   #settle(sequence: number): void {
     if (this.redelivered.size > 0) this.redelivered.delete(sequence);
     const slot = this.pending.find(sequence);
-    if (slot !== NO_SLOT) this.#take(slot);
+    if (slot === NO_SLOT) return;
+    this.#take(slot, true);
   }
 
   #settleUpTo(sequence: number, acknowledged: number[] | null): void {
@@ -405,21 +424,31 @@ export class DeliveryState {
     }
   }
 
-  /** Removes a row and moves the floor if it stood before it. */
-  #take(slot: number): void {
+  /** Removes a row and moves the floors that stood before it. */
+  #take(slot: number, acknowledged: boolean): void {
     const { pending } = this;
-    const sequence = pending.sequence(slot);
-    const consumerSequence = pending.consumerSequence(slot);
+    let stream = pending.sequence(slot);
+    const taken = pending.consumerSequence(slot);
+    let consumer = taken;
     const following = pending.after(slot);
     this.queue.leave(slot);
     pending.remove(slot);
-    if (pending.count === 0) this.#levelFloor();
-    else if (consumerSequence === this.ackFloorConsumer + 1) {
-      this.ackFloorConsumer = consumerSequence;
-      this.ackFloorStream = sequence;
-      if (following === NO_SLOT) return;
-      this.ackFloorConsumer = pending.consumerSequence(following) - 1;
-      this.ackFloorStream = pending.sequence(following) - 1;
+    if (pending.count === 0) {
+      this.#levelFloor();
+      if (acknowledged) this.showFloor();
+      return;
+    }
+    if (following !== NO_SLOT) {
+      stream = pending.sequence(following) - 1;
+      consumer = pending.consumerSequence(following) - 1;
+    }
+    if (taken === this.ackFloorConsumer + 1) {
+      this.ackFloorConsumer = consumer;
+      this.ackFloorStream = stream;
+    }
+    if (acknowledged && taken === this.shownFloorConsumer + 1) {
+      this.shownFloorConsumer = consumer;
+      this.shownFloorStream = stream;
     }
   }
 
@@ -453,6 +482,7 @@ export class DeliveryState {
     if (dropped) {
       this.deliveredStream = Math.max(this.deliveredStream, this.next - 1);
       if (pending.count === 0) this.#levelFloor();
+      this.showFloor();
     }
   }
 }

@@ -18,8 +18,8 @@ export function savedState(state: DeliveryState): ConsumerState {
       stream: state.deliveredStream,
     },
     ackFloor: {
-      consumer: state.ackFloorConsumer,
-      stream: state.ackFloorStream,
+      consumer: state.shownFloorConsumer,
+      stream: state.shownFloorStream,
     },
     pending: new PendingView(state.pending),
     redelivered: state.redelivered,
@@ -35,6 +35,7 @@ export function restoreState(
   state.deliveredConsumer = delivered.consumer;
   state.ackFloorConsumer = ackFloor.consumer;
   state.ackFloorStream = ackFloor.stream;
+  state.showFloor();
   const sequences = [...pending.keys()].sort((a, b) => a - b);
   for (const each of sequences) {
     const { sequence, time } = pending.get(each) as PendingDelivery;

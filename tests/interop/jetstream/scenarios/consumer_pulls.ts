@@ -419,7 +419,10 @@ export const CONSUMER_PULLS: readonly JetStreamScenario[] = [
         priority_groups: ["g", "h"],
         priority_timeout: 400 * MILLISECOND,
       });
-      await session.listen("pins", "$JS.EVENT.ADVISORY.CONSUMER.*.*.>");
+      await session.listen(
+        "pins",
+        `$JS.EVENT.ADVISORY.CONSUMER.*.${session.stream}.c`,
+      );
       await session.listen("one");
       await session.listen("two");
       const ask = (sid: string, more: Fields = {}) =>

@@ -16,6 +16,7 @@ export interface Picture {
   next: number;
   delivered: [number, number];
   floor: [number, number];
+  shown: [number, number];
   pending: [number, number, number][];
   queue: number[];
   redelivered: [number, number][];
@@ -26,6 +27,8 @@ export class StateModel {
   next = 1;
   delivered = { consumer: 0, stream: 0 };
   floor = { consumer: 0, stream: 0 };
+  /** Held back by what is given up. */
+  shown = { consumer: 0, stream: 0 };
   pending = new Map<number, Row>();
   queue: number[] = [];
   counts = new Map<number, number>();
@@ -39,8 +42,10 @@ export class StateModel {
       stream: sequence,
     };
     this.next = sequence + 1;
-    if (this.policy.ack === "none") this.floor = { ...this.delivered };
-    else {
+    if (this.policy.ack === "none") {
+      this.floor = { ...this.delivered };
+      this.shown = { ...this.delivered };
+    } else {
       this.pending.set(sequence, { dseq: this.delivered.consumer, time: now });
     }
   }
@@ -67,11 +72,12 @@ export class StateModel {
     if (this.policy.ack === "none" || sequence >= this.next) return [];
     if (this.policy.ack === "explicit") {
       this.counts.delete(sequence);
-      this.#take(sequence);
+      this.#take(sequence, true);
       return [sequence];
     }
     if (dseq <= this.floor.consumer || sequence <= this.floor.stream) return [];
     const settled = [sequence];
+    const known = this.pending.has(sequence);
     for (const each of this.#sorted()) {
       if (each > sequence) break;
       if (each !== sequence) settled.push(each);
@@ -79,6 +85,7 @@ export class StateModel {
       this.counts.delete(each);
     }
     this.floor = { consumer: dseq, stream: sequence };
+    if (known) this.shown = { ...this.floor };
     return settled;
   }
 
@@ -114,6 +121,7 @@ export class StateModel {
     if (dropped) {
       this.delivered.stream = Math.max(this.delivered.stream, this.next - 1);
       if (this.pending.size === 0) this.floor = { ...this.delivered };
+      this.shown = { ...this.floor };
     }
     const overdue = this.#sorted().filter((sequence) => {
       const { time } = this.pending.get(sequence) as Row;
@@ -137,7 +145,7 @@ export class StateModel {
 
   forget(sequence: number): void {
     this.counts.delete(sequence);
-    this.#take(sequence);
+    this.#take(sequence, true);
   }
 
   purge(first: number, remains: (sequence: number) => boolean): void {
@@ -153,9 +161,11 @@ export class StateModel {
       }
     }
     this.delivered.stream = Math.max(this.delivered.stream, this.next - 1);
-    if (this.pending.size > 0) return;
-    this.counts.clear();
-    this.floor = { ...this.delivered };
+    if (this.pending.size === 0) {
+      this.counts.clear();
+      this.floor = { ...this.delivered };
+    }
+    this.shown = { ...this.floor };
   }
 
   startAt(sequence: number): void {
@@ -165,6 +175,7 @@ export class StateModel {
     this.next = sequence;
     this.delivered = { consumer: 0, stream: sequence - 1 };
     this.floor = { consumer: 0, stream: sequence - 1 };
+    this.shown = { ...this.floor };
   }
 
   needs(sequence: number): boolean {
@@ -179,6 +190,7 @@ export class StateModel {
       next: this.next,
       delivered: [this.delivered.consumer, this.delivered.stream],
       floor: [this.floor.consumer, this.floor.stream],
+      shown: [this.shown.consumer, this.shown.stream],
       pending: this.#sorted().map((sequence) => {
         const { dseq, time } = this.pending.get(sequence) as Row;
         return [sequence, dseq, time];
@@ -200,7 +212,7 @@ export class StateModel {
 
   #giveUp(sequence: number, deliveries: number): void {
     this.counts.set(sequence, deliveries);
-    this.#take(sequence);
+    this.#take(sequence, false);
     this.exceeded.push({ sequence, deliveries });
   }
 
@@ -209,18 +221,22 @@ export class StateModel {
     this.queue = this.queue.filter((each) => each !== sequence);
   }
 
-  #take(sequence: number): void {
+  #take(sequence: number, acknowledged: boolean): void {
     const row = this.pending.get(sequence);
     if (row === undefined) return;
     this.#drop(sequence);
-    if (this.pending.size === 0) this.floor = { ...this.delivered };
-    else if (row.dseq === this.floor.consumer + 1) {
-      this.floor = { consumer: row.dseq, stream: sequence };
-      for (let each = sequence + 1; each < this.next; each++) {
-        const following = this.pending.get(each);
-        if (following === undefined) continue;
-        this.floor = { consumer: following.dseq - 1, stream: each - 1 };
-        break;
+    const floors = acknowledged ? [this.floor, this.shown] : [this.floor];
+    for (const floor of floors) {
+      if (this.pending.size === 0) Object.assign(floor, this.delivered);
+      else if (row.dseq === floor.consumer + 1) {
+        Object.assign(floor, { consumer: row.dseq, stream: sequence });
+        for (let each = sequence + 1; each < this.next; each++) {
+          const following = this.pending.get(each);
+          if (following === undefined) continue;
+          const { dseq } = following;
+          Object.assign(floor, { consumer: dseq - 1, stream: each - 1 });
+          break;
+        }
       }
     }
   }

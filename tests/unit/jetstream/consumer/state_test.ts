@@ -48,6 +48,7 @@ function picture(state: DeliveryState): Picture {
     next: state.next,
     delivered: [state.deliveredConsumer, state.deliveredStream],
     floor: [state.ackFloorConsumer, state.ackFloorStream],
+    shown: [state.shownFloorConsumer, state.shownFloorStream],
     pending: rows.map(([sequence, dseq, time]) => [sequence, dseq, time]),
     queue: queued.map(([sequence]) => sequence),
     redelivered: [...state.redelivered].sort(([a], [b]) => a - b),
