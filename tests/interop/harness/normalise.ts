@@ -39,7 +39,17 @@ export function showOperation(
   }
   // Go's server writes a blank too many into messages of its own.
   const tidy = operation.replace(/^(H?MSG \S+ \S+) {2}(?=\d)/, "$1 ");
-  return JSON.stringify(normaliseText(tidy, placeholders));
+  return JSON.stringify(normaliseText(withoutSizes(tidy), placeholders));
+}
+
+const TIME = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g;
+
+/** Times have as many digits as they need, which the sizes of headers show. */
+function withoutSizes(operation: Operation): string {
+  if (!operation.startsWith("HMSG ") || operation.search(TIME) < 0) {
+    return operation;
+  }
+  return operation.replace(/ \d+ \d+\r\n/, " <sizes>\r\n");
 }
 
 /** A request with what its client's round-trip time and number change in it replaced. */
@@ -71,6 +81,9 @@ const LATENCY_FIELDS = new Set([
 /** The same in advisories. */
 const ADVISORY_FIELDS = new Set([...VARYING_FIELDS, "id", "stop"]);
 
+/** The same in what JetStream answers. */
+const JETSTREAM_FIELDS = new Set(["active"]);
+
 /** Which fields vary depends on what a payload says that it is. */
 function varyingFields(value: unknown): ReadonlySet<string> {
   const type = typeof value === "object" && value !== null && "type" in value
@@ -79,9 +92,16 @@ function varyingFields(value: unknown): ReadonlySet<string> {
   if (type === "io.nats.server.metric.v1.service_latency") {
     return LATENCY_FIELDS;
   }
-  return type.startsWith("io.nats.server.advisory.")
-    ? ADVISORY_FIELDS
+  if (type.startsWith("io.nats.server.advisory.")) return ADVISORY_FIELDS;
+  return type.startsWith("io.nats.jetstream.api.") || isPubAck(value)
+    ? JETSTREAM_FIELDS
     : VARYING_FIELDS;
+}
+
+/** What publishers are told, which says nothing of its type. */
+function isPubAck(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "seq" in value &&
+    ("stream" in value || "last_seq" in value || "msgs" in value);
 }
 
 /** Sorts the fields of a JSON payload and replaces the values that vary. */
@@ -153,10 +173,7 @@ export function normaliseText(
     .replace(/\b_R_\.\w{6}\.\w{6}\.\w{8}\.T\b/g, "<tracked service reply>")
     .replace(/\b_R_\.\w{6}\.\w{6}\b/g, "<service reply>")
     .replace(/\b([ACNOUX])[A-Z2-7]{55}\b/g, "<$1 key>")
-    .replace(
-      /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g,
-      "<time>",
-    );
+    .replace(TIME, "<time>");
   for (const [value, placeholder] of placeholders) {
     result = result.replaceAll(value, placeholder);
   }
