@@ -7,7 +7,7 @@
 
 import type { BatchEnd } from "../../connection/mod.ts";
 import { ApiError } from "../errors.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, type Publish } from "./outbox.ts";
 import type { Stream } from "./stream.ts";
 
 /** Holds back what tells of messages until these are safe. */
@@ -19,9 +19,11 @@ export class Commit implements BatchEnd {
   readonly #spare: Outbox[] = [];
   #pending = false;
   #settledSequence: number;
+  readonly #publish: Publish;
 
   constructor(stream: Stream, settledSequence: number) {
     this.#stream = stream;
+    this.#publish = (message) => stream.host.publish(message);
     this.#outbox = new Outbox(stream.responses.prefix);
     this.#settledSequence = settledSequence;
   }
@@ -47,8 +49,8 @@ export class Commit implements BatchEnd {
     this.#pending = false;
     const stream = this.#stream;
     if (stream.closed) return;
-    const { answers, host } = stream;
-    if (!answers.isEmpty) answers.deliver(host.publish);
+    const { answers } = stream;
+    if (!answers.isEmpty) answers.deliver(this.#publish);
     const outbox = this.#outbox;
     const last = stream.store.lastSequence;
     let settled: Promise<void> | null;
@@ -70,17 +72,17 @@ export class Commit implements BatchEnd {
   }
 
   #settle(outbox: Outbox, last: number): void {
-    const { host, index } = this.#stream;
+    const { index } = this.#stream;
     this.#settledSequence = last;
-    if (!outbox.isEmpty) outbox.deliver(host.publish);
+    if (!outbox.isEmpty) outbox.deliver(this.#publish);
     index.settled();
   }
 
   /** Nobody is told that a message was stored if it may be lost. */
   #fail(outbox: Outbox, error: unknown): void {
-    const { host, responses } = this.#stream;
+    const { responses } = this.#stream;
     this.#stream.failed(error);
     const refusal = ApiError.from(error, "streamStoreFailed");
-    outbox.deliver(host.publish, responses.refusal(refusal));
+    outbox.deliver(this.#publish, responses.refusal(refusal));
   }
 }

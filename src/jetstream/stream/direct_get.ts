@@ -182,7 +182,8 @@ class Answers {
       }
       const { sequence } = found;
       from = sequence + 1;
-      if (pending > 0) pending--;
+      // Without headers nobody is told, and the Go server does not count either.
+      if (pending > 0 && !no_hdr) pending--;
       this.#message(found, isBatch ? { pending, previous } : null, no_hdr);
       previous = sequence;
       if (this.#bytes >= most) break;
