@@ -356,7 +356,7 @@ const ROLLUPS: readonly Scenario[] = [
       expect("c", "one"),
       publishing("s.a", "two", { K: "v" }),
       expect("c", "two"),
-      publishing("s.a.b", "not"),
+      request("s.a.b", "not"),
       update({
         name: "S",
         subjects: ["s.>"],
