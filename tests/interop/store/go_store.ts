@@ -20,7 +20,7 @@ export type Answer = Readonly<Record<string, unknown>>;
 
 const ANSWER_WITHIN = 10_000;
 const FRAME =
-  /^(?:MSG (\S+) (\d+) (?:(\S+) )?(\d+)|HMSG (\S+) (\d+) (?:(\S+) )?(\d+) (\d+)|(PING)|\S.*) *\r\n/;
+  /^(?:MSG (\S+) (\d+) +(?:(\S+) )?(\d+)|HMSG (\S+) (\d+) +(?:(\S+) )?(\d+) (\d+)|(PING)|\S.*) *\r\n/;
 
 /** A running Go server over a given store directory, and a connection to it. */
 export class GoStore implements AsyncDisposable {
