@@ -6,6 +6,7 @@
  */
 
 export { differential } from "./differential.ts";
+export { api, called, jetStreamClient, published } from "./jetstream.ts";
 export {
   aloneScenario,
   answer,

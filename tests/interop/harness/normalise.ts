@@ -33,7 +33,10 @@ export function showOperation(
   const line = operation.slice(0, lineEnd);
   const body = operation.slice(lineEnd + 2, -2);
   if (/^H?MSG /.test(line) && body.startsWith("{") && body.endsWith("}")) {
-    const fields = normaliseJson(JSON.parse(body), placeholders);
+    const value: unknown = JSON.parse(body);
+    const fields = isJetStream(value)
+      ? normaliseJetStream(value, placeholders)
+      : normaliseJson(value, placeholders);
     const head = line.replace(/ +\d+$/, " <size>");
     return `${normaliseText(head, placeholders)} ${JSON.stringify(fields)}`;
   }
@@ -81,9 +84,6 @@ const LATENCY_FIELDS = new Set([
 /** The same in advisories. */
 const ADVISORY_FIELDS = new Set([...VARYING_FIELDS, "id", "stop"]);
 
-/** The same in what JetStream answers. */
-const JETSTREAM_FIELDS = new Set(["active"]);
-
 /** Which fields vary depends on what a payload says that it is. */
 function varyingFields(value: unknown): ReadonlySet<string> {
   const type = typeof value === "object" && value !== null && "type" in value
@@ -93,15 +93,62 @@ function varyingFields(value: unknown): ReadonlySet<string> {
     return LATENCY_FIELDS;
   }
   if (type.startsWith("io.nats.server.advisory.")) return ADVISORY_FIELDS;
-  return type.startsWith("io.nats.jetstream.api.") || isPubAck(value)
-    ? JETSTREAM_FIELDS
-    : VARYING_FIELDS;
+  return VARYING_FIELDS;
 }
 
-/** What publishers are told, which says nothing of its type. */
-function isPubAck(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "seq" in value &&
+/** Fields of JetStream's payloads that vary between runs. */
+const JETSTREAM_FIELDS = new Set([
+  "active",
+  "id",
+  "start",
+  "rtt",
+  "client_type",
+  "kind",
+  "ack_time",
+  "pause_remaining",
+  "pinned_id",
+  "version",
+  "lang",
+  "ver",
+]);
+
+/** Whether a payload is an answer, an acknowledgement or an event of JetStream. */
+function isJetStream(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  if ("type" in value) {
+    return String(value.type).startsWith("io.nats.jetstream.");
+  }
+  const isPubAck = "seq" in value &&
     ("stream" in value || "last_seq" in value || "msgs" in value);
+  return isPubAck || "error" in value;
+}
+
+/** The same, with fields in the order in which they came. */
+function normaliseJetStream(
+  value: unknown,
+  placeholders: Placeholders,
+): unknown {
+  if (typeof value === "string") {
+    const text = value.startsWith("{") ? normaliseNested(value) : value;
+    return normaliseText(text, placeholders);
+  }
+  if (Array.isArray(value)) {
+    return value.map((item) => normaliseJetStream(item, placeholders));
+  }
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [
+      name,
+      JETSTREAM_FIELDS.has(name)
+        ? `<${name}>`
+        : normaliseJetStream(field, placeholders),
+    ]),
+  );
+}
+
+/** JSON inside of JSON; fields that vary stand for themselves. */
+function normaliseNested(text: string): string {
+  return text.replace(/"(pause_remaining)":\d+/g, '"$1":<$1>');
 }
 
 /** Sorts the fields of a JSON payload and replaces the values that vary. */

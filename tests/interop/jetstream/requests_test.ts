@@ -1,0 +1,4 @@
+import { differential } from "../harness/mod.ts";
+import { REQUESTS } from "../scenarios/jetstream/requests.ts";
+
+differential(REQUESTS);
