@@ -21,7 +21,7 @@ import {
   type TierLimits,
 } from "../jetstream/mod.ts";
 import type { Runtime } from "../runtime/mod.ts";
-import { MemoryAccountStores } from "../store/mod.ts";
+import { FileAccountStores } from "../store/mod.ts";
 import type { ServerState } from "./state.ts";
 
 /** What an account may use that nobody has limited. */
@@ -37,9 +37,19 @@ const UNLIMITED: JetStreamAccountLimits = {
 };
 
 /** What this server's JetStream is made of. */
-export function jetStreamParts(runtime: Runtime): JetStreamParts {
+export function jetStreamParts(
+  runtime: Runtime,
+  state: ServerState,
+): JetStreamParts {
   return {
-    stores: () => new MemoryAccountStores(runtime),
+    stores: (account, directory) =>
+      new FileAccountStores({
+        ...runtime,
+        directory: `${directory}/${account}`,
+        syncInterval: state.options.jetstream.syncInterval,
+        syncAlways: state.options.jetstream.syncAlways,
+        warn: (text) => state.logger.warn(text),
+      }),
     maker: streamMaker(consumerFactory),
   };
 }

@@ -160,7 +160,7 @@ export class ServerState implements ClientContext, EventServer {
     this.accounts = new Accounts(options, this);
     this.claimedAccounts = this.#createClaimedAccounts(options);
     this.authenticator = this.#createAuthenticator();
-    this.jetstream = new JetStreamSwitch(this, jetStreamParts(runtime));
+    this.jetstream = new JetStreamSwitch(this, jetStreamParts(runtime, this));
   }
 
   get name(): string {

@@ -6,6 +6,8 @@
 
 import {
   api,
+  expect,
+  lines,
   published,
   quiet,
   type Scenario,
@@ -25,6 +27,12 @@ function create(
     config: { durable_name: name, ack_policy: "explicit", ...config },
     ...more,
   });
+}
+
+/** Asks for messages without waiting for them. */
+function next(name: string, body: string): Step {
+  const subject = `$JS.API.CONSUMER.MSG.NEXT.S.${name}`;
+  return lines("a", `PUB ${subject} _INBOX.a.next ${body.length}`, body);
 }
 
 /** Requests whose subject and body do not agree. */
@@ -220,11 +228,13 @@ export const CONSUMERS: readonly Scenario[] = [
     create("C"),
     published("a", "S.a", "one"),
     published("a", "S.b", "two"),
-    api("a", "CONSUMER.MSG.NEXT.S.C", { batch: 1, no_wait: true }),
+    next("C", '{"batch":1,"no_wait":true}'),
+    expect("a", "S.a inbox"),
     api("a", "CONSUMER.MSG.NEXT.S.C", "", {
       headers: ["Nats-Required-Api-Level: 9"],
     }),
-    api("a", "CONSUMER.MSG.NEXT.S.C", { x: 1 }),
+    next("C", '{"x":1}'),
+    expect("a", "S.b inbox"),
     api("a", "CONSUMER.MSG.NEXT.S.NONE"),
     quiet("a"),
     removed("S"),

@@ -166,8 +166,6 @@ export const REQUESTS: readonly Scenario[] = [
   ...[
     "STREAM.MSG.GET.NONE",
     "STREAM.MSG.DELETE.NONE",
-    "STREAM.SNAPSHOT.NONE",
-    "STREAM.RESTORE.NONE",
   ].map((name) =>
     plain(
       `bodies of ${name}`,
@@ -195,8 +193,6 @@ export const REQUESTS: readonly Scenario[] = [
       "STREAM.PURGE.S",
       "STREAM.MSG.GET.S",
       "STREAM.MSG.DELETE.S",
-      "STREAM.SNAPSHOT.S",
-      "STREAM.RESTORE.S",
       "CONSUMER.CREATE.S.C",
       "CONSUMER.DURABLE.CREATE.S.C",
       "CONSUMER.NAMES.S",
