@@ -79,7 +79,7 @@ export class Links {
     const changed = new Set<string>();
     for (const [name, links] of wanted) {
       const present = this.#links.get(name);
-      if (JSON.stringify(present) === JSON.stringify(links)) continue;
+      if (present !== undefined && isSame(present, links)) continue;
       this.#links.set(name, links);
       changed.add(name);
     }
@@ -293,6 +293,10 @@ export class Links {
     exportsStream: (name, subject) =>
       this.#accounts.get(name)?.exports.coversStream(subject) ?? false,
   };
+}
+
+function isSame(a: AccountLinks, b: AccountLinks): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function replaceServices(

@@ -62,14 +62,24 @@ export function isByteString(subject: string): boolean {
   return true;
 }
 
+/** Whether a byte string and its text are the same. */
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) > 0x7f) return false;
+  }
+  return true;
+}
+
 /** Byte string of the UTF-8 encoding of ordinary text (configuration, JSON). */
 export function subjectFromText(text: string): string {
+  if (isAscii(text)) return text;
   const bytes = new TextEncoder().encode(text);
   return bytesToSubject(bytes, 0, bytes.length);
 }
 
 /** Ordinary text of a byte string; malformed UTF-8 becomes U+FFFD. */
 export function subjectToText(subject: string): string {
+  if (isAscii(subject)) return subject;
   return new TextDecoder().decode(subjectToBytes(subject));
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { type Batch, encode } from "./frames.ts";
-import { Link } from "./link.ts";
+import { type Credentials, Link } from "./link.ts";
 import { ReceiverGroup } from "./receiver_group.ts";
 import { type BenchServer, cpuSecondsOf } from "./server.ts";
 import { within } from "./within.ts";
@@ -27,6 +27,8 @@ export interface FlowPlan {
   /** What each publisher writes again and again; one connection per element. */
   readonly publishers: readonly Batch[];
   readonly groups: readonly GroupPlan[];
+  /** Who all connections are; undefined: nobody in particular. */
+  readonly user?: Credentials;
   /** Deliveries per published message; 1 when nobody receives. */
   readonly deliveries: number;
 }
@@ -61,7 +63,9 @@ export async function runFlow(
   for (const { members, bytesPerBatch } of plan.groups) {
     const links: Link[] = [];
     for (const subscriptions of members) {
-      const link = stack.use(await Link.open(server.port));
+      const link = stack.use(
+        await Link.open(server.port, undefined, plan.user),
+      );
       await link.write(encode(subscriptions));
       await link.synchronize();
       links.push(link);
@@ -70,7 +74,9 @@ export async function runFlow(
   }
   const publishers: Publisher[] = [];
   for (const batch of plan.publishers) {
-    const link = stack.use(await Link.open(server.port));
+    const link = stack.use(
+      await Link.open(server.port, undefined, plan.user),
+    );
     publishers.push({ link, batch });
   }
   const counting = Promise.all(groups.map((group) => group.count()));

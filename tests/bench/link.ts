@@ -10,14 +10,23 @@ import { encode } from "./frames.ts";
 /** Bytes per read. 64 KiB costs a tenth more CPU; 1 MiB saves nothing. */
 const READ_BYTES = 1 << 18;
 
-const GREETING = encode(
-  'CONNECT {"verbose":false,"pedantic":false,"lang":"bench","version":"1"}\r\n',
-);
+const GREETING = {
+  verbose: false,
+  pedantic: false,
+  lang: "bench",
+  version: "1",
+};
 const PING = encode("PING\r\n");
 const PONG = "PONG\r\n";
 
 /** Bytes of a PING, and of the PONG that answers it. */
 export const PING_BYTES = PING.length;
+
+/** Who a connection says to be. */
+export interface Credentials {
+  readonly user: string;
+  readonly pass: string;
+}
 
 /** A connection to the server under load. */
 export class Link implements Disposable {
@@ -36,12 +45,17 @@ export class Link implements Disposable {
   }
 
   /** Connects, introduces itself, waits until the server has taken it in. */
-  static async open(port: number, readBytes = READ_BYTES): Promise<Link> {
+  static async open(
+    port: number,
+    readBytes = READ_BYTES,
+    user: Credentials | undefined = undefined,
+  ): Promise<Link> {
     const conn = await Deno.connect({ hostname: "127.0.0.1", port });
     conn.setNoDelay(true);
     const link = new Link(conn, new Uint8Array(readBytes));
     try {
-      await link.write(GREETING);
+      const greeting = JSON.stringify({ ...GREETING, ...user });
+      await link.write(encode(`CONNECT ${greeting}\r\n`));
       await link.synchronize();
       return link;
     } catch (error) {

@@ -76,7 +76,10 @@ async function compare(
       const what = `${scenario.name}, ${contestant.name}, run ${run}`;
       complain(what);
       try {
-        await using server = await BenchServer.start(contestant);
+        await using server = await BenchServer.start(
+          contestant,
+          scenario.config?.(scale),
+        );
         results.add(contestant.name, await scenario.run(server, scale));
       } catch (error) {
         failures++;

@@ -33,6 +33,10 @@ export interface Scale extends FlowTime {
   readonly idleConnections: number;
   /** Subscriptions whose memory is measured. */
   readonly idleSubscriptions: number;
+  /** Accounts of a server that has many. */
+  readonly accounts: number;
+  /** Clients that prove their passwords at the same time. */
+  readonly provingClients: number;
   /** Connections per second that a server should sustain. */
   readonly connectRate: number;
   /** Milliseconds for garbage to be collected before memory is measured. */
@@ -46,6 +50,8 @@ export const FULL: Scale = {
   matchedSubscriptions: 100_000,
   idleConnections: 10_000,
   idleSubscriptions: 1_000_000,
+  accounts: 10_000,
+  provingClients: 1_000,
   connectRate: 1_000,
   settle: 3_000,
 };
@@ -57,6 +63,8 @@ export const TINY: Scale = {
   matchedSubscriptions: 100,
   idleConnections: 20,
   idleSubscriptions: 200,
+  accounts: 20,
+  provingClients: 5,
   connectRate: 200,
   settle: 0,
 };
@@ -66,5 +74,7 @@ export interface Scenario {
   readonly name: string;
   /** What it does, for the list of benchmarks. */
   readonly about: string;
+  /** Configuration of its servers; undefined: none. */
+  readonly config?: (scale: Scale) => string;
   run(server: BenchServer, scale: Scale): Promise<Measurement[]>;
 }

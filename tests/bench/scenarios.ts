@@ -7,6 +7,7 @@
 import { FOOTPRINT } from "./footprint.ts";
 import { LATENCY } from "./latency.ts";
 import type { Scenario } from "./scenario.ts";
+import { SECURITY } from "./security.ts";
 import { THROUGHPUT } from "./throughput.ts";
 
 /** In the order in which they run. */
@@ -14,4 +15,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...THROUGHPUT,
   ...LATENCY,
   ...FOOTPRINT,
+  ...SECURITY,
 ];

@@ -14,7 +14,7 @@ export interface Contestant {
   /** As it stands in tables. */
   readonly name: string;
   readonly program: string;
-  /** Arguments for a server that listens on `port` of 127.0.0.1. */
+  /** Arguments for a server that listens on `port` of 127.0.0.1, but for those of a configuration. */
   arguments(port: number): string[];
 }
 
@@ -64,19 +64,33 @@ export class BenchServer implements AsyncDisposable {
   readonly startUp: number;
   readonly port: number;
   readonly #child: Deno.ChildProcess;
+  readonly #directory: string;
 
-  private constructor(child: Deno.ChildProcess, port: number, startUp: number) {
+  private constructor(
+    child: Deno.ChildProcess,
+    directory: string,
+    port: number,
+    startUp: number,
+  ) {
     this.#child = child;
+    this.#directory = directory;
     this.port = port;
     this.startUp = startUp;
   }
 
   /** Starts a server and waits for its INFO. @throws Error */
-  static async start(contestant: Contestant): Promise<BenchServer> {
+  static async start(
+    contestant: Contestant,
+    config = "",
+  ): Promise<BenchServer> {
     const port = freePort();
+    const directory = await Deno.makeTempDir();
+    const file = `${directory}/server.conf`;
+    await Deno.writeTextFile(file, config);
+    const more = config === "" ? [] : ["-c", file];
     const begin = performance.now();
     const child = new Deno.Command(contestant.program, {
-      args: contestant.arguments(port),
+      args: [...contestant.arguments(port), ...more],
       cwd: PROJECT_ROOT,
       stdin: "null",
       stdout: "null",
@@ -92,7 +106,8 @@ export class BenchServer implements AsyncDisposable {
       if (!life.ended) child.kill("SIGKILL");
       throw new Error(`the ${contestant.name} server does not come up`);
     }
-    return new BenchServer(child, port, performance.now() - begin);
+    const startUp = performance.now() - begin;
+    return new BenchServer(child, directory, port, startUp);
   }
 
   get pid(): number {
@@ -113,6 +128,7 @@ export class BenchServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#child.status;
+    await Deno.remove(this.#directory, { recursive: true });
   }
 }
 

@@ -11,10 +11,14 @@ import { SCENARIOS } from "../bench/scenarios.ts";
 import { BenchServer, nullServer, ourServer } from "../bench/server.ts";
 
 Deno.test("benchmarks - every one gives sound measurements", async (t) => {
-  // One server for all of them: starting it takes longer than any tiny run.
-  await using server = await BenchServer.start(await ourServer());
+  // One server for most of them: starting it takes longer than any tiny run.
+  await using common = await BenchServer.start(await ourServer());
   for (const scenario of SCENARIOS) {
     await t.step(scenario.name, async () => {
+      await using own = scenario.config === undefined
+        ? null
+        : await BenchServer.start(await ourServer(), scenario.config(TINY));
+      const server = own ?? common;
       const measurements = await scenario.run(server, TINY);
       assert(measurements.length > 0);
       for (const { label, value } of measurements) {
