@@ -36,6 +36,7 @@ import { Outlet } from "./outlet.ts";
 import { PullMode } from "./pull_mode.ts";
 import { PushMode, type PushOwner } from "./push_mode.ts";
 import { Reception } from "./reception.ts";
+import { Replay } from "./replay.ts";
 import {
   Backlog,
   type DeliveryPolicy,
@@ -164,7 +165,10 @@ export class Consumer
   open(): void {
     const { account, clock } = this.host;
     this.recount();
-    const { ack_policy: ack } = this.config;
+    const { ack_policy: ack, replay_policy: replay } = this.config;
+    if (replay === "original") {
+      this.delivery.replay = new Replay(this.store.lastSequence);
+    }
     if (ack === "all" || ack === "explicit") this.acks.open(account);
     this.#reception.open(account);
     this.stream.addConsumer(this);
@@ -246,8 +250,9 @@ export class Consumer
     const { store } = this;
     const remains = (sequence: number) => store.load(sequence) !== null;
     const start = first === 0 && !wider ? last + 1 : first;
-    this.state.purge(start, wider ? remains : null);
-    this.kept?.changed();
+    const removed = this.state.purge(start, wider ? remains : null);
+    if (removed) this.acknowledgedNow();
+    else this.kept?.changed();
     this.removedMany();
   }
 
@@ -258,18 +263,17 @@ export class Consumer
   checkInterest(): number {
     const { state, store, stream } = this;
     const { filter } = this.cursor;
-    let needed = Math.max(store.firstSequence, state.ackFloorStream + 1);
+    let needed = Infinity;
     let next = store.firstSequence;
-    while (next < state.next) {
-      const message = store.loadNext(filter, next);
-      if (message === null) break;
+    let message = store.loadNext(filter, next);
+    while (message !== null && message.sequence < state.next) {
       const { sequence } = message;
-      next = sequence + 1;
-      if (sequence >= state.next) needed = Math.max(needed, sequence);
-      else if (!state.needs(sequence)) stream.acked(sequence);
+      if (!state.needs(sequence)) stream.acked(sequence);
       else needed = Math.min(needed, sequence);
+      next = sequence + 1;
+      message = store.loadNext(filter, next);
     }
-    return needed;
+    return Math.min(needed, message?.sequence ?? store.lastSequence + 1);
   }
 
   streamUpdated(): void {

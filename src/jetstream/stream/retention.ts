@@ -56,7 +56,13 @@ export class Retention {
     this.#soon = true;
     this.#stream.host.timers.soon(() => {
       this.#soon = false;
-      if (!this.#stream.closed) this.check();
+      const { closed, config, index, store } = this.#stream;
+      if (closed) return;
+      if (config.retention !== "interest" || index.size > 0) this.check();
+      else {
+        this.#stream.touch();
+        store.compact(store.lastSequence + 1);
+      }
     });
   }
 

@@ -222,6 +222,11 @@ export class Session {
     return received;
   }
 
+  /** The next messages, unwritten. */
+  read(sid: string, count = 1, within = PATIENCE): Promise<Received[]> {
+    return this.#next(sid, count, within);
+  }
+
   /** Writes down whatever comes in that time; normally nothing. */
   async quiet(sid: string, during = 120): Promise<void> {
     await this.#receive(() => false, during);

@@ -26,7 +26,10 @@ export function showText(text: string): string {
     )
     .replace(/(\$JS\.FC\.[\w-]+\.[\w-]+\.)\w{4}\b/g, "$1<id>")
     .replace(/(Nats-Pin-Id: )\w{22}/g, "$1<pin>")
-    .replace(/(Nats-Stream-Identity: )\w{8}/g, "$1<identity>")
+    .replace(
+      /(Nats-Stream-Identity: |identity does not match: )\w{8}/g,
+      "$1<identity>",
+    )
     .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "<time>")
     .replace(/"(id|pinned_id)":"\w{22}"/g, '"$1":"<$1>"')
     .replace(/"(delay|ack_time)":\d+/g, '"$1":<$1>');

@@ -290,8 +290,13 @@ export class DeliveryState {
   /**
    * Everything below `first` has left the stream, and of the rest what
    * `remains` does not know.
+   * @returns whether anything of it was pending
    */
-  purge(first: number, remains: ((sequence: number) => boolean) | null): void {
+  purge(
+    first: number,
+    remains: ((sequence: number) => boolean) | null,
+  ): boolean {
+    const before = this.pending.count;
     this.next = Math.max(this.next, first);
     if (this.ackFloorStream < first) {
       this.ackFloorStream = first - 1;
@@ -312,6 +317,7 @@ export class DeliveryState {
       this.#levelFloor();
     }
     this.showFloor();
+    return this.pending.count < before;
   }
 
   /**
