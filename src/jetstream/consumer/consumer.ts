@@ -32,6 +32,7 @@ import { Delivery, type DeliveryOwner } from "./delivery.ts";
 import type { Deliverer } from "./dispatcher.ts";
 import { Inactivity } from "./inactivity.ts";
 import { consumerInfo } from "./info.ts";
+import { reportAcknowledged } from "./interest.ts";
 import { Outlet } from "./outlet.ts";
 import { PullMode } from "./pull_mode.ts";
 import { PushMode, type PushOwner } from "./push_mode.ts";
@@ -261,19 +262,7 @@ export class Consumer
   }
 
   checkInterest(): number {
-    const { state, store, stream } = this;
-    const { filter } = this.cursor;
-    let needed = Infinity;
-    let next = store.firstSequence;
-    let message = store.loadNext(filter, next);
-    while (message !== null && message.sequence < state.next) {
-      const { sequence } = message;
-      if (!state.needs(sequence)) stream.acked(sequence);
-      else needed = Math.min(needed, sequence);
-      next = sequence + 1;
-      message = store.loadNext(filter, next);
-    }
-    return Math.min(needed, message?.sequence ?? store.lastSequence + 1);
+    return reportAcknowledged(this);
   }
 
   streamUpdated(): void {
