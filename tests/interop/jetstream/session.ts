@@ -83,8 +83,17 @@ export class Session {
     return sleep(milliseconds);
   }
 
+  /** The subject that is listened to as `sid` unless another is given. */
+  inbox(sid: string): string {
+    return `${this.stream}-${sid}`;
+  }
+
   /** Subscribes; what comes is kept under `sid`. */
-  async listen(sid: string, subject = sid, queue = ""): Promise<void> {
+  async listen(
+    sid: string,
+    subject = this.inbox(sid),
+    queue = "",
+  ): Promise<void> {
     await this.send(
       `SUB ${subject} ${queue === "" ? "" : `${queue} `}${sid}\r\n`,
     );
@@ -208,7 +217,7 @@ export class Session {
     await this.publish(
       `$JS.API.CONSUMER.MSG.NEXT.${this.stream}.${consumer}`,
       text,
-      { reply: sid, headers },
+      { reply: this.inbox(sid), headers },
     );
   }
 

@@ -97,7 +97,9 @@ export const CONSUMER_ACKS: readonly JetStreamScenario[] = [
       for (const verb of VERBS) {
         session.note(`verb ${JSON.stringify(verb)}`);
         const [delivery] = await fetch(session, 1);
-        await session.publish(delivery?.reply ?? "", verb, { reply: "told" });
+        await session.publish(delivery?.reply ?? "", verb, {
+          reply: session.inbox("told"),
+        });
         await session.sync();
         await session.state("c");
       }
@@ -126,17 +128,17 @@ export const CONSUMER_ACKS: readonly JetStreamScenario[] = [
         ]
       ) {
         await session.publish(altered(first, change).reply, "", {
-          reply: "answers",
+          reply: session.inbox("answers"),
         });
         await session.sync();
         await session.quiet("answers", 80);
       }
       await session.publish(altered(first, () => ["1"]).reply, "", {
-        reply: "answers",
+        reply: session.inbox("answers"),
       });
       await session.take("answers");
       await session.publish(altered(first, (n) => [...n, "7"]).reply, "", {
-        reply: "answers",
+        reply: session.inbox("answers"),
       });
       await session.take("answers");
     },
@@ -159,7 +161,7 @@ export const CONSUMER_ACKS: readonly JetStreamScenario[] = [
           ...numbers,
           ...more,
         ].join(".");
-        await session.publish(subject, "", { reply: "answers" });
+        await session.publish(subject, "", { reply: session.inbox("answers") });
         await session.sync();
         await session.quiet("answers", 100);
       }
@@ -200,7 +202,9 @@ export const CONSUMER_ACKS: readonly JetStreamScenario[] = [
       await begin(session, { ack_policy: "none" });
       const [first] = await fetch(session, 3);
       await session.listen("answers");
-      await session.publish(first?.reply ?? "", "", { reply: "answers" });
+      await session.publish(first?.reply ?? "", "", {
+        reply: session.inbox("answers"),
+      });
       await session.take("answers");
       await session.state("c");
     },
@@ -393,7 +397,9 @@ export const CONSUMER_ACKS: readonly JetStreamScenario[] = [
       await session.store("f", "g", "h");
       const [first] = await fetch(session, 1);
       const next = async (delivery: Received | undefined, body: string) => {
-        await session.publish(delivery?.reply ?? "", body, { reply: "in" });
+        await session.publish(delivery?.reply ?? "", body, {
+          reply: session.inbox("in"),
+        });
         await session.sync();
       };
       await next(first, "+NXT");

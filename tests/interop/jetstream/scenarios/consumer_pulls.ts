@@ -247,7 +247,10 @@ export const CONSUMER_PULLS: readonly JetStreamScenario[] = [
         await session.sync();
       }
       await session.pause(50);
-      await session.store("a", "b", "c", "d", "e");
+      for (const token of ["a", "b", "c", "d", "e"]) {
+        await session.store(token);
+        await session.pause(20);
+      }
       for (const sid of ["one", "two", "three"]) await session.take(sid);
       for (const sid of ["one", "two"]) await session.take(sid);
       await session.quiet("three");
@@ -397,8 +400,10 @@ export const CONSUMER_PULLS: readonly JetStreamScenario[] = [
         });
         await session.sync();
       }
-      await session.pause(50);
-      await session.store("a", "b", "c", "d", "e");
+      for (const token of ["a", "b", "c", "d", "e"]) {
+        await session.pause(20);
+        await session.store(token);
+      }
       await session.take("high", 2);
       await session.take("also", 2);
       await session.take("low");
