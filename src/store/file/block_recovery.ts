@@ -37,6 +37,7 @@ const LOST_MAX = 1_000_000;
 /** What recovery needs. */
 export interface RecoveryParts extends BlockFiles {
   readonly secrecy: Secrecy;
+  readonly syncAlways: boolean;
   readonly warn: (text: string) => void;
 }
 
@@ -254,7 +255,10 @@ export class BlockRecovery {
     const stream = this.prior?.stream;
     this.#found = this.#last;
     if (stream === undefined || stream.lastSequence <= this.#last) return;
-    this.#gaps.push({ from: this.#recorded + 1, to: stream.lastSequence });
+    // What was not durable was not acknowledged, if acknowledgements wait.
+    if (!this.#parts.syncAlways) {
+      this.#gaps.push({ from: this.#recorded + 1, to: stream.lastSequence });
+    }
     this.#last = stream.lastSequence;
     this.#high = Number(BigInt.asIntN(32, stream.lastTime >> 32n));
     this.#low = Number(BigInt.asUintN(32, stream.lastTime));

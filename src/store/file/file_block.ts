@@ -80,6 +80,8 @@ export class FileBlock implements SequenceBlock {
   /** Bytes that are in the file. */
   #written = 0;
   #file: File | null = null;
+  /** The file of which a sync is under way; it must not be closed. */
+  #syncing: File | null = null;
   /** Where the last record that was read alone ended. */
   #expected = -1;
   readonly #record = new RecordView();
@@ -128,9 +130,10 @@ export class FileBlock implements SequenceBlock {
     this.#files = files;
   }
 
-  /** Takes over what was found in the file. */
+  /** Takes over what was found in the file, which need not be durable yet. */
   recovered(size: number): void {
     this.size = this.#written = size;
+    this.dirty = true;
   }
 
   // Writing
@@ -231,7 +234,14 @@ export class FileBlock implements SequenceBlock {
   /** Resolves when what was flushed is durable. @throws DiskError */
   async sync(): Promise<void> {
     this.dirty = false;
-    await this.#open({}).sync();
+    const file = this.#open({});
+    this.#syncing = file;
+    try {
+      await file.sync();
+    } finally {
+      this.#syncing = null;
+      if (this.#file !== file) file.close();
+    }
   }
 
   syncNow(): void {
@@ -241,8 +251,7 @@ export class FileBlock implements SequenceBlock {
 
   /** The file was replaced by one with these records. */
   replaced(records: Chunk, size: number, compressed: boolean): void {
-    this.#file?.close();
-    this.#file = null;
+    this.close();
     this.#chunk = records;
     this.#trusted = true;
     this.size = this.#written = size;
@@ -353,8 +362,9 @@ export class FileBlock implements SequenceBlock {
 
   /** Closes the file until it is needed again. */
   close(): void {
-    this.#file?.close();
+    const file = this.#file;
     this.#file = null;
+    if (file !== this.#syncing) file?.close();
   }
 
   /** @throws DiskError */

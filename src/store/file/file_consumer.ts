@@ -15,8 +15,9 @@ import {
   DecodeError,
   encodeConsumerState,
 } from "../format/mod.ts";
+import { makeDirectory } from "./directories.ts";
 import { type MetaParts, writeMeta } from "./meta_file.ts";
-import { CONSUMER_STATE, DIRECTORY_MODE, FILE_MODE } from "./names.ts";
+import { CONSUMER_STATE, FILE_MODE } from "./names.ts";
 import { replaceFile } from "./replace_file.ts";
 import type { SmallFileSecrecy } from "./secrecy.ts";
 
@@ -58,7 +59,7 @@ export class FileConsumerStore implements ConsumerStore {
 
   constructor(parts: ConsumerParts) {
     this.#parts = parts;
-    parts.disk.makeDirectory(parts.directory, DIRECTORY_MODE);
+    makeDirectory(parts.disk, parts.directory, parts.durable);
   }
 
   get #path(): string {

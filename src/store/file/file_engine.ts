@@ -34,6 +34,8 @@ export interface EngineParts extends BlockFiles {
   /** Blocks end before they exceed this, bytes. */
   readonly blockSize: number;
   readonly positions: Positions;
+  /** Whether what is told must not be lost with the power. */
+  readonly syncAlways: boolean;
   readonly warn: (text: string) => void;
   /** Told when a block will not be written to any more. */
   readonly completed: (block: FileBlock) => void;
@@ -107,6 +109,7 @@ export class FileEngine implements Engine {
     const tail = this.blocks.last;
     if (tail === undefined || tail.compressed) this.#roll(last + 1);
     if (!known) this.#writeTombstone(last, high, low);
+    this.namesChanged = true;
   }
 
   #end(last: number, high: number, low: number): void {
@@ -185,6 +188,8 @@ export class FileEngine implements Engine {
     const block = this.#tail(EMPTY_RECORD_SIZE, this.#last + 1);
     block.appendEmpty(RecordKind.Tombstone, sequence, high, low);
     block.tombstones++;
+    // It may be all that tells where the stream ends.
+    if (sequence >= this.#last && block.last < sequence) block.last = sequence;
     this.changed = true;
   }
 
@@ -251,7 +256,11 @@ export class FileEngine implements Engine {
     block.liveBytes -= size;
     block.compact = false;
     const isTail = block === this.blocks.last;
-    if (why === Removal.request && (isTail || block.live > 0)) {
+    // It may stay for its tombstones.
+    if (block.live === 0 && !isTail) {
+      this.#guard(() => this.#removeBlock(block));
+    }
+    if (why === Removal.request && !block.gone) {
       block.findHead(position);
       const { chunk, at } = block;
       this.#writeTombstone(
@@ -260,9 +269,9 @@ export class FileEngine implements Engine {
         recordTimeLow(chunk, at),
       );
     }
-    if (block.gone || block === this.blocks.last) return;
-    if (block.live === 0) this.#guard(() => this.#removeBlock(block));
-    else if (2 * block.liveBytes < block.size) this.#parts.sparse(block);
+    const isSparse = !block.gone && !isTail && block.live > 0 &&
+      2 * block.liveBytes < block.size;
+    if (isSparse) this.#parts.sparse(block);
   }
 
   erase(sequence: number, position: number, size: number): void {
@@ -287,22 +296,33 @@ export class FileEngine implements Engine {
   }
 
   blockBase(sequence: number): number {
-    return this.blocks.find(sequence)?.base ?? 0;
+    const home = this.blocks.find(sequence);
+    if (home === undefined) return 0;
+    for (const block of this.blocks.all) {
+      // Blocks with tombstones may stay.
+      if (block === home || block.tombstones > 0) return block.base;
+    }
+    return home.base;
   }
 
   /** A block without messages goes, unless somebody needs its tombstones. */
   #removeBlock(block: FileBlock): void {
     if (block.tombstones > 0 && this.neededTombstones(block).length > 0) return;
     const isEnd = block.last >= this.#last && this.#last > 0;
-    const keep = isEnd && this.#parts.positions.position(this.#last) < 0;
-    if (keep) this.#writeTombstone(this.#last, this.#high, this.#low);
+    if (isEnd && this.#parts.positions.position(this.#last) < 0) {
+      this.#writeTombstone(this.#last, this.#high, this.#low);
+    }
     if (block.gone) return;
     this.blocks.delete(block);
     block.gone = true;
     this.blocksRemoved = true;
-    // What it said must be safe elsewhere before it goes.
-    if (keep) this.doomed.push(block);
-    else this.#drop(block);
+    this.changed = true;
+    // Where the stream ends must be known before it goes.
+    if (this.#parts.syncAlways) this.doomed.push(block);
+    else {
+      this.blocks.last?.flush();
+      this.#drop(block);
+    }
   }
 
   /** Removes a block that has lost its last tombstone. @throws DiskError */
@@ -399,7 +419,8 @@ export class FileEngine implements Engine {
       if (home?.gone === false) this.#parts.cutBehind(home, sequence);
       for (const block of later.reverse()) this.#drop(block);
       for (const block of this.doomed.splice(0)) this.#drop(block);
-      this.namesChanged = true;
+      // Old messages must not come back under the sequences of new ones.
+      this.#parts.disk.syncDirectory(this.#parts.directory);
     });
     this.changed = true;
   }

@@ -19,7 +19,7 @@ import {
   type StreamPlace,
 } from "./file_stream_store.ts";
 import { readMeta } from "./meta_file.ts";
-import { DIRECTORY_MODE, STREAMS } from "./names.ts";
+import { STREAMS } from "./names.ts";
 import { PLAIN } from "./secrecy.ts";
 import { Sweeper } from "./sweeper.ts";
 
@@ -88,8 +88,6 @@ export class FileAccountStores implements AccountStores {
 
   open(options: StreamStoreOptions): StreamStore {
     if (options.storage === "memory") return this.#memory.open(options);
-    const { disk } = this.#settings;
-    disk.makeDirectory(this.#root, DIRECTORY_MODE);
     const place = this.#place(options.name);
     return new FileStreamStore(options, this.#surroundings, place);
   }

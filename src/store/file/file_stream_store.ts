@@ -12,6 +12,7 @@ import type {
   ConsumerStore,
   StoredConsumer,
   StoredMessage,
+  StoreLimits,
   StoreListener,
   StreamStore,
   StreamStoreOptions,
@@ -23,13 +24,14 @@ import { BlockRecovery } from "./block_recovery.ts";
 import { BlockRewriter } from "./block_rewriter.ts";
 import { blockSize } from "./block_size.ts";
 import { StreamConsumers } from "./stream_consumers.ts";
+import { makeDirectory } from "./directories.ts";
 import { SyncGroup } from "./durability.ts";
 import type { FileBlock } from "./file_block.ts";
 import { FileEngine } from "./file_engine.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { indexEffort, type IndexParts, writeIndex } from "./index_writer.ts";
 import { writeMeta } from "./meta_file.ts";
-import { DIRECTORY_MODE, INDEX, MESSAGES, META } from "./names.ts";
+import { INDEX, MESSAGES, META } from "./names.ts";
 import { finishSwap, swapMessages } from "./purge_swap.ts";
 import type { Secrecy, SmallFileSecrecy } from "./secrecy.ts";
 import type { Sweeper } from "./sweeper.ts";
@@ -166,11 +168,11 @@ export class FileStreamStore extends MessageStore implements StreamStore {
   // Opening
 
   #open(): void {
-    const { disk, sweeper } = this.#surroundings;
+    const { disk, sweeper, syncAlways } = this.#surroundings;
     const { directory } = this.#place;
-    disk.makeDirectory(directory, DIRECTORY_MODE);
+    makeDirectory(disk, directory, syncAlways);
     finishSwap(disk, directory, sweeper);
-    disk.makeDirectory(this.#messages, DIRECTORY_MODE);
+    makeDirectory(disk, this.#messages, syncAlways);
     this.#consumers.prepare();
     this.#recover();
     const { firstSequence } = this.#options;
@@ -217,7 +219,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
   settled(): Promise<void> | null {
     if (!this.#surroundings.syncAlways || this.#options.asyncFlush) return null;
     const engine = this.#engine;
-    const durable = !engine.namesChanged &&
+    const durable = !engine.namesChanged && engine.doomed.length === 0 &&
       engine.blocks.all.every(({ dirty }) => !dirty);
     if (durable && !this.#syncs.busy) return null;
     return this.#syncs.settle();
@@ -231,12 +233,13 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     const dirty = engine.blocks.all.filter((each) => each.dirty);
     const doomed = engine.doomed.splice(0);
     try {
+      for (const block of dirty) if (!block.gone) await block.sync();
+      engine.dropDoomed(doomed);
+      // Last, as blocks may have been replaced meanwhile.
       if (engine.namesChanged) {
         engine.namesChanged = false;
         disk.syncDirectory(this.#messages);
       }
-      for (const block of dirty) if (!block.gone) await block.sync();
-      engine.dropDoomed(doomed);
     } catch (error) {
       // A file that is gone by now needs no sync.
       if (dirty.some((each) => each.gone)) return;
@@ -251,6 +254,28 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     this.#engine.flush();
     this.#engine.changed = false;
     writeIndex(this.#index);
+  }
+
+  override updateLimits(limits: StoreLimits): void {
+    const before = this.limits.maxMessagesPerSubject;
+    super.updateLimits(limits);
+    const after = limits.maxMessagesPerSubject;
+    // What the old limit has removed would be let in again after a crash.
+    if (before > 0 && (after <= 0 || after > before)) this.#pinDeleted();
+  }
+
+  /** Has the index tell what is deleted, at once and for sure. */
+  #pinDeleted(): void {
+    const tail = this.#engine.blocks.last;
+    this.#engine.changed = true;
+    this.#writeIndex(Infinity);
+    if (!this.#surroundings.syncAlways) return;
+    tail?.syncNow();
+    const { disk } = this.#surroundings;
+    const file = disk.open(`${this.#messages}/${INDEX}`, { write: true });
+    file.syncNow();
+    file.close();
+    disk.syncDirectory(this.#messages);
   }
 
   // What the engine asks for

@@ -30,12 +30,14 @@ export function swapMessages(
 ): void {
   const fresh = `${stream}/${NEW_MESSAGES}`;
   const purged = `${stream}/${PURGED}`;
-  sweeper.sweepNow(fresh);
-  sweeper.sweepNow(purged);
-  disk.makeDirectory(fresh, DIRECTORY_MODE);
-  fill(fresh);
-  disk.syncDirectory(fresh);
+  const unfinished = `${fresh}.tmp`;
+  for (const each of [unfinished, fresh, purged]) sweeper.sweepNow(each);
+  disk.makeDirectory(unfinished, DIRECTORY_MODE);
+  fill(unfinished);
+  disk.syncDirectory(unfinished);
+  disk.rename(unfinished, fresh);
   disk.syncDirectory(stream);
+  // From here on, the purge is finished even after a crash.
   disk.rename(`${stream}/${MESSAGES}`, purged);
   disk.syncDirectory(stream);
   disk.rename(fresh, `${stream}/${MESSAGES}`);
@@ -51,6 +53,7 @@ export function finishSwap(
 ): void {
   const fresh = `${stream}/${NEW_MESSAGES}`;
   const messages = `${stream}/${MESSAGES}`;
+  sweeper.sweepNow(`${fresh}.tmp`);
   if (disk.exists(fresh)) {
     const names = disk.list(fresh);
     if (blockNumbers(names).length > 0) {

@@ -11,9 +11,10 @@ import type {
   StoredConsumer,
 } from "../contract.ts";
 import { HashKey, type HighwayHash } from "../format/mod.ts";
+import { makeDirectory } from "./directories.ts";
 import { FileConsumerStore } from "./file_consumer.ts";
 import { type MetaParts, readMeta } from "./meta_file.ts";
-import { CONSUMERS, DIRECTORY_MODE } from "./names.ts";
+import { CONSUMERS } from "./names.ts";
 import type { SmallFileSecrecy } from "./secrecy.ts";
 
 /** What is needed to keep consumers. */
@@ -44,7 +45,8 @@ export class StreamConsumers {
   }
 
   prepare(): void {
-    this.#parts.disk.makeDirectory(this.#root, DIRECTORY_MODE);
+    const { disk, syncAlways } = this.#parts;
+    makeDirectory(disk, this.#root, syncAlways);
   }
 
   /** Those that are on disk and can be read. */

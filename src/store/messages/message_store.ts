@@ -244,7 +244,13 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
 
   /** Enforces all limits on what was found at the start. */
   protected enforceAll(): void {
-    this.#enforce(0);
+    const { log, limits } = this;
+    const { maxMessagesPerSubject } = limits;
+    // First, as what a crash brought back must not displace anything else.
+    if (maxMessagesPerSubject > 0) {
+      limitSubjects(log, SubjectFilter.ALL, maxMessagesPerSubject);
+    }
+    limitLog(log, limits);
     if (this.limits.allowTtl) this.expiry.rebuild();
     this.expiry.reset();
   }

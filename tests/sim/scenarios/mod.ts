@@ -10,6 +10,7 @@ import { authTimeout, lameDuck, stalePeers } from "./client_timers.ts";
 import { echo } from "./echo.ts";
 import { pubsub } from "./pubsub.ts";
 import { overflowingReader, stalledReader } from "./stalled_reader.ts";
+import { storeCrash, storeKill } from "./store_crash.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
   echo,
@@ -20,4 +21,6 @@ export const SCENARIOS: readonly Scenario[] = [
   stalePeers,
   authTimeout,
   lameDuck,
+  storeCrash,
+  storeKill,
 ];

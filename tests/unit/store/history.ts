@@ -7,7 +7,7 @@
 import { assertEquals } from "@std/assert";
 import type { StoreLimits, StreamStore } from "../../../src/store/mod.ts";
 import { SubjectFilter } from "../../../src/subject/mod.ts";
-import { type ModelStore, refusalOf } from "./model.ts";
+import { type ModelMessage, type ModelStore, refusalOf } from "./model.ts";
 import { type Dice, message, NO_LIMITS, textOf } from "./support.ts";
 
 const SUBJECTS = [
@@ -47,6 +47,9 @@ export function randomLimits(random: Dice): StoreLimits {
   };
 }
 
+/** Below which of 100 it happens, whether it is to remove something, and what. */
+type Change = readonly [bound: number, removes: boolean, change: () => void];
+
 /** Changes a store and its model in the same way, and compares answers. */
 export class History {
   store: StreamStore;
@@ -64,19 +67,37 @@ export class History {
     this.random = random;
   }
 
-  /** One random change. */
+  /** One random change: the model's first, then the store's. */
   step(): void {
-    const { random, store, model } = this;
-    const choice = random.below(100);
-    if (choice < 60) this.#append();
-    else if (choice < 72) this.#remove();
-    else if (choice < 76) this.#skip();
-    else if (choice < 82) this.#purgeMatching();
-    else if (choice < 86) this.#compact();
-    else if (choice < 88) assertEquals(store.purge(), model.purge());
-    else if (choice < 90) this.#truncate();
-    else if (choice < 94) this.#update();
-    else store.flush();
+    const choice = this.random.below(100);
+    const [, removes, change] =
+      this.#changes.find(([bound]) => choice < bound) ?? this.#changes[0];
+    this.removes = removes;
+    this.appended = null;
+    change();
+  }
+
+  /** The message that the last change has stored, if any. */
+  appended: ModelMessage | null = null;
+  /** Whether the last change was to remove something. */
+  removes = false;
+
+  /** What may happen, and below which of 100 it does. */
+  readonly #changes: readonly [Change, ...Change[]] = [
+    [60, false, () => this.#append()],
+    [72, true, () => this.#remove()],
+    [76, false, () => this.#skip()],
+    [82, true, () => this.#purgeMatching()],
+    [86, true, () => this.#compact()],
+    [88, true, () => this.#purge()],
+    [90, true, () => this.#truncate()],
+    [94, false, () => this.#update()],
+    [100, false, () => this.store.flush()],
+  ];
+
+  #purge(): void {
+    const expected = this.model.purge();
+    assertEquals(this.store.purge(), expected);
   }
 
   #append(): void {
@@ -84,11 +105,18 @@ export class History {
     const subject = random.pick(SUBJECTS);
     const payload = `${this.#count++}`.padEnd(random.below(80), ".");
     const header = random.below(4) === 0 ? `H${random.below(1000)}` : "";
+    const expected = model.append({ subject, payload, header, time: 0n });
+    const appended = model.appended;
+    this.appended = expected === null ? appended : null;
     const refused = refusalOf(() =>
       void store.append(message(subject, payload, header))
     );
-    const time = store.state().lastTime;
-    assertEquals(refused, model.append({ subject, payload, header, time }));
+    assertEquals(refused, expected);
+    // The store tells the time.
+    if (refused !== null || appended !== model.messages.at(-1)) return;
+    model.messages.pop();
+    if (appended === null) return;
+    model.messages.push({ ...appended, time: store.state().lastTime });
   }
 
   /** A sequence that is there, or was, or never will be. */
@@ -99,10 +127,11 @@ export class History {
 
   #remove(): void {
     const sequence = this.#anySequence();
+    const expected = this.model.remove(sequence);
     const removed = this.random.below(3) === 0
       ? this.store.erase(sequence)
       : this.store.remove(sequence);
-    assertEquals(removed, this.model.remove(sequence));
+    assertEquals(removed, expected);
   }
 
   #skip(): void {
@@ -115,29 +144,30 @@ export class History {
     const filter = this.random.pick(FILTERS);
     const before = this.random.below(2) === 0 ? 0 : this.#anySequence();
     const keep = this.random.below(2) === 0 ? 0 : this.random.below(5);
-    assertEquals(
-      this.store.purgeMatching(filter, before, keep),
-      this.model.purgeMatching(filter, before, keep),
-    );
+    const expected = this.model.purgeMatching(filter, before, keep);
+    const removed = this.store.purgeMatching(filter, before, keep);
+    assertEquals(removed, expected);
   }
 
   #compact(): void {
     const sequence = this.#anySequence();
-    assertEquals(this.store.compact(sequence), this.model.compact(sequence));
+    const expected = this.model.compact(sequence);
+    assertEquals(this.store.compact(sequence), expected);
   }
 
   #truncate(): void {
     const { last } = this.model;
     const sequence = Math.max(0, last - this.random.below(6));
-    this.store.truncate(sequence);
     this.model.truncate(sequence);
+    this.store.truncate(sequence);
   }
 
   #update(): void {
-    const limits = randomLimits(this.random);
-    this.store.updateLimits(limits);
+    const { compression } = this.model.limits;
+    const limits = { ...randomLimits(this.random), compression };
     this.model.limits = limits;
     this.model.enforce();
+    this.store.updateLimits(limits);
   }
 
   /** Compares everything that can be asked. */

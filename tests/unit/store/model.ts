@@ -29,7 +29,8 @@ export type SizeOf = (
 export class ModelStore {
   messages: ModelMessage[] = [];
   last = 0;
-  /** Sequence behind which messages begin when there are none. */
+  /** The last message that was stored, whether it is still there or not. */
+  appended: ModelMessage | null = null;
   limits: StoreLimits;
   readonly sizeOf: SizeOf;
 
@@ -51,7 +52,8 @@ export class ModelStore {
     const refused = this.#refusal(message);
     if (refused !== null) return refused;
     const sequence = ++this.last;
-    this.messages.push({ ...message, sequence });
+    this.appended = { ...message, sequence };
+    this.messages.push(this.appended);
     this.#limitSubjects();
     this.#limitAll();
     return null;

@@ -1,0 +1,122 @@
+/**
+ * A disk that stops working at a certain operation, as if the power failed
+ * just then: that one has not happened, and no later one will.
+ *
+ * @module
+ */
+
+import {
+  type Disk,
+  DiskError,
+  type File,
+  type FileInfo,
+  type OpenOptions,
+} from "../../../src/runtime/ports.ts";
+
+/** Counts operations that change something. */
+export class CountdownDisk implements Disk {
+  readonly #disk: Disk;
+  #left = Infinity;
+
+  constructor(disk: Disk) {
+    this.#disk = disk;
+  }
+
+  /** Whether it has stopped working. */
+  get isDead(): boolean {
+    return this.#left <= 0;
+  }
+
+  /** Stops after `operations` more. */
+  stopAfter(operations: number): void {
+    this.#left = operations;
+  }
+
+  open(path: string, options: OpenOptions = {}): File {
+    if (options.create || options.truncate) this.#count(path);
+    else this.#check(path);
+    const file = this.#disk.open(path, options);
+    return {
+      readAt: (target, position) => file.readAt(target, position),
+      writeAt: (source, position) => {
+        this.#count(path);
+        file.writeAt(source, position);
+      },
+      append: (source) => {
+        this.#count(path);
+        file.append(source);
+      },
+      truncate: (size) => {
+        this.#count(path);
+        file.truncate(size);
+      },
+      size: () => file.size(),
+      syncNow: () => {
+        this.#count(path);
+        file.syncNow();
+      },
+      sync: () => {
+        this.#count(path);
+        return file.sync();
+      },
+      tryLock: () => file.tryLock(),
+      close: () => file.close(),
+    };
+  }
+
+  readFile(path: string): Uint8Array {
+    this.#check(path);
+    return this.#disk.readFile(path);
+  }
+
+  writeFile(path: string, data: Uint8Array, mode?: number): void {
+    this.#count(path);
+    this.#disk.writeFile(path, data, mode);
+  }
+
+  stat(path: string): FileInfo {
+    return this.#disk.stat(path);
+  }
+
+  exists(path: string): boolean {
+    return this.#disk.exists(path);
+  }
+
+  list(path: string): string[] {
+    return this.#disk.list(path);
+  }
+
+  makeDirectory(path: string, mode?: number): void {
+    this.#count(path);
+    this.#disk.makeDirectory(path, mode);
+  }
+
+  remove(path: string, options?: { recursive?: boolean }): void {
+    this.#count(path);
+    this.#disk.remove(path, options);
+  }
+
+  rename(from: string, to: string): void {
+    this.#count(from);
+    this.#disk.rename(from, to);
+  }
+
+  syncDirectory(path: string): void {
+    this.#count(path);
+    this.#disk.syncDirectory(path);
+  }
+
+  freeSpace(path: string): number {
+    return this.#disk.freeSpace(path);
+  }
+
+  #count(path: string): void {
+    this.#check(path);
+    this.#left--;
+    this.#check(path);
+  }
+
+  #check(path: string): void {
+    if (this.isDead) throw new DiskError("no power", "EIO", path);
+  }
+}
