@@ -6,6 +6,8 @@
 
 import {
   DecodeError,
+  decodeExpiries,
+  type Expiry,
   HashKey,
   RecordFault,
   recordFaultText,
@@ -13,17 +15,19 @@ import {
   recordTimeHigh,
   recordTimeLow,
   type RecordView,
+  type Stamped,
 } from "../format/mod.ts";
 import { Chunk } from "../../protocol/mod.ts";
 import { BlockScanner, type Damage } from "./block_scan.ts";
 import { type BlockFiles, FileBlock } from "./file_block.ts";
 import {
   blockNumbers,
+  EXPIRIES,
   INDEX,
   isTemporary,
   keyName,
   keyNumbers,
-  SIDE_FILES,
+  SCHEDULES,
 } from "./names.ts";
 import { PriorIndex } from "./prior_index.ts";
 import { replaceFile } from "./replace_file.ts";
@@ -106,12 +110,27 @@ export class BlockRecovery {
     }
   }
 
+  /** When messages expire, for those below a stamp. @throws DiskError */
+  readExpiries(): Stamped<Expiry[]> {
+    const { disk, directory, warn, stream } = this.#parts;
+    const path = `${directory}/${EXPIRIES}`;
+    if (!disk.exists(path)) return { stamp: 0, entries: [] };
+    try {
+      return decodeExpiries(disk.readFile(path));
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      warn(`Times of expiry of '${stream}' can't be used: ${error.message}`);
+      return { stamp: 0, entries: [] };
+    }
+  }
+
   /** Reads all blocks. @throws DiskError */
   run(visit: MessageVisitor): void {
     const { disk, directory } = this.#parts;
     const names = disk.list(directory);
     for (const name of names) {
-      const leftover = isTemporary(name) || SIDE_FILES.includes(name);
+      // Schedules are found out anew from the messages.
+      const leftover = isTemporary(name) || name === SCHEDULES;
       if (leftover) disk.remove(`${directory}/${name}`);
     }
     const numbers = blockNumbers(names);

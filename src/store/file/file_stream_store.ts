@@ -18,7 +18,13 @@ import type {
   StreamStoreOptions,
 } from "../contract.ts";
 import { Removal } from "../engine.ts";
-import { HashKey, type HighwayHash, RecordView } from "../format/mod.ts";
+import {
+  type Expiry,
+  HashKey,
+  type HighwayHash,
+  RecordView,
+  type Stamped,
+} from "../format/mod.ts";
 import { MessageStore, type StoreSurroundings } from "../messages/mod.ts";
 import { BlockRecovery } from "./block_recovery.ts";
 import { BlockRewriter } from "./block_rewriter.ts";
@@ -29,9 +35,14 @@ import { SyncGroup } from "./durability.ts";
 import type { FileBlock } from "./file_block.ts";
 import { FileEngine } from "./file_engine.ts";
 import { Housekeeping } from "./housekeeping.ts";
-import { indexEffort, type IndexParts, writeIndex } from "./index_writer.ts";
+import {
+  indexEffort,
+  type IndexParts,
+  writeExpiries,
+  writeIndex,
+} from "./index_writer.ts";
 import { writeMeta } from "./meta_file.ts";
-import { INDEX, MESSAGES, META } from "./names.ts";
+import { EXPIRIES, INDEX, MESSAGES, META } from "./names.ts";
 import { finishSwap, swapMessages } from "./purge_swap.ts";
 import type { Secrecy, SmallFileSecrecy } from "./secrecy.ts";
 import type { Sweeper } from "./sweeper.ts";
@@ -174,16 +185,16 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     finishSwap(disk, directory, sweeper);
     makeDirectory(disk, this.#messages, syncAlways);
     this.#consumers.prepare();
-    this.#recover();
+    const { stamp, entries } = this.#recover();
     const { firstSequence } = this.#options;
     if (firstSequence > this.log.firstSequence) {
       this.log.clear(firstSequence - 1);
     }
-    this.enforceAll();
+    this.enforceAll(entries, stamp);
     this.#engine.flush();
   }
 
-  #recover(): void {
+  #recover(): Stamped<Expiry[]> {
     const { log } = this;
     const engine = this.#engine;
     const recovery = new BlockRecovery({
@@ -208,6 +219,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     if (lost.length > 0) {
       engine.lost = { sequences: lost, bytes: recovery.damagedBytes };
     }
+    return recovery.readExpiries();
   }
 
   // Durability
@@ -254,6 +266,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     this.#engine.flush();
     this.#engine.changed = false;
     writeIndex(this.#index);
+    if (this.limits.allowTtl) writeExpiries(this.#index, this.expiry);
   }
 
   override updateLimits(limits: StoreLimits): void {
@@ -290,9 +303,10 @@ export class FileStreamStore extends MessageStore implements StreamStore {
 
   #forgetIndex(): void {
     const { disk } = this.#surroundings;
-    const path = `${this.#messages}/${INDEX}`;
-    if (!disk.exists(path)) return;
-    disk.remove(path);
+    for (const name of [INDEX, EXPIRIES]) {
+      const path = `${this.#messages}/${name}`;
+      if (disk.exists(path)) disk.remove(path);
+    }
     disk.syncDirectory(this.#messages);
   }
 

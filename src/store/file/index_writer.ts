@@ -8,6 +8,7 @@ import type { Disk } from "../../runtime/mod.ts";
 import { SubjectFilter } from "../../subject/mod.ts";
 import {
   CHECKSUM_SIZE,
+  encodeExpiries,
   HashKey,
   type HighwayHash,
   type IndexedBlock,
@@ -15,10 +16,11 @@ import {
   SequenceSet,
   withChecksum,
 } from "../format/mod.ts";
-import type { MessageLog } from "../messages/mod.ts";
+import type { Expiry, MessageLog } from "../messages/mod.ts";
 import type { FileBlock } from "./file_block.ts";
 import type { FileEngine } from "./file_engine.ts";
-import { FILE_MODE, INDEX } from "./names.ts";
+import { EXPIRIES, FILE_MODE, INDEX } from "./names.ts";
+import { replaceFile } from "./replace_file.ts";
 import type { Secrecy } from "./secrecy.ts";
 
 /** What is needed to write an index. */
@@ -46,11 +48,22 @@ export function writeIndex(parts: IndexParts): void {
   const { disk, directory, stream, hash, secrecy } = parts;
   const body = secrecy.seal(encodeIndex(parts));
   const bytes = withChecksum(hash, HashKey.ofStream(stream), body);
-  const file = disk.open(`${directory}/${INDEX}`, {
-    write: true,
-    create: true,
-    mode: FILE_MODE,
-  });
+  overwrite(disk, `${directory}/${INDEX}`, bytes);
+}
+
+/** Writes when messages expire, for those that have a time to live. */
+export function writeExpiries(
+  { disk, directory, log }: IndexParts,
+  expiry: Pick<Expiry, "entries" | "waiting">,
+): void {
+  const entries = expiry.entries();
+  const bytes = encodeExpiries(log.lastSequence + 1, expiry.waiting, entries);
+  // It has no checksum: there must be the old or the new one.
+  replaceFile(disk, `${directory}/${EXPIRIES}`, bytes);
+}
+
+function overwrite(disk: Disk, path: string, bytes: Uint8Array): void {
+  const file = disk.open(path, { write: true, create: true, mode: FILE_MODE });
   try {
     file.writeAt(bytes, 0);
     file.truncate(bytes.length);

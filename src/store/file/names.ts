@@ -28,8 +28,10 @@ export const META_SUM = "meta.sum";
 export const META_KEY = "meta.key";
 export const INDEX = "index.db";
 export const CONSUMER_STATE = "o.dat";
-/** Times of expiry and schedules as the Go server keeps them beside the index. */
-export const SIDE_FILES: readonly string[] = ["thw.db", "sched.db"];
+/** When messages with a time to live expire. */
+export const EXPIRIES = "thw.db";
+/** When messages schedule others, as the Go server keeps it. */
+export const SCHEDULES = "sched.db";
 
 const BLOCK = /^(\d+)\.blk$/;
 const KEY = /^(\d+)\.key$/;

@@ -76,6 +76,13 @@ export class ExpiryQueue {
     this.#sweepAt = Math.max(1024, 2 * kept);
   }
 
+  /** All that are in it, in no order. */
+  *entries(): Iterable<{ readonly sequence: number; readonly time: bigint }> {
+    for (let i = 0; i < this.#size; i++) {
+      yield { sequence: this.#sequences[i] ?? 0, time: this.#times[i] ?? 0n };
+    }
+  }
+
   clear(): void {
     this.#size = 0;
   }

@@ -24,6 +24,12 @@ const STRIDE = 64;
 const NANOS_PER_MILLI = 1_000_000n;
 const NANOS_PER_SECOND = 1_000_000_000n;
 
+/** A message with a time to live, and when it expires. */
+export interface WaitingMessage {
+  readonly sequence: number;
+  readonly time: bigint;
+}
+
 /** What expiry needs. */
 export interface ExpiryParts {
   readonly log: MessageLog;
@@ -103,11 +109,26 @@ export class Expiry {
     this.#held = true;
   }
 
-  /** Rebuilds the queue from the messages that are there. */
-  rebuild(): void {
+  /** Those that wait, in no order. */
+  entries(): ReturnType<ExpiryQueue["entries"]> {
+    const { index } = this.#parts.log;
+    this.#queue.sweep((each) => index.has(each));
+    return this.#queue.entries();
+  }
+
+  /**
+   * Rebuilds the queue from the messages that are there.
+   * @param known what is known of those below `from`
+   */
+  rebuild(known: Iterable<WaitingMessage> = [], from = 0): void {
     const { log, ttlOf } = this.#parts;
     this.#queue.clear();
-    for (let at = log.index.next(0); at !== 0; at = log.index.next(at + 1)) {
+    for (const { sequence, time } of known) {
+      if (sequence < from && log.index.has(sequence)) {
+        this.#queue.add(sequence, time);
+      }
+    }
+    for (let at = log.index.next(from); at !== 0; at = log.index.next(at + 1)) {
       const message = log.load(at);
       if (message === null || message.headerSize <= 0) continue;
       const ttl = ttlOf(message);

@@ -19,7 +19,7 @@ import {
   type SubjectState,
 } from "../contract.ts";
 import { type Engine, type Positions, Removal } from "../engine.ts";
-import { Expiry } from "./expiry.ts";
+import { Expiry, type WaitingMessage } from "./expiry.ts";
 import { checkRoom, limitLog, limitSubject, limitSubjects } from "./limits.ts";
 import { MessageLog } from "./message_log.ts";
 import { MessageQueries } from "./message_queries.ts";
@@ -242,8 +242,12 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
     }
   }
 
-  /** Enforces all limits on what was found at the start. */
-  protected enforceAll(): void {
+  /**
+   * Enforces all limits on what was found at the start.
+   * @param waiting messages with a time to live, as far as they are known
+   * @param from the first sequence of which that is not known
+   */
+  protected enforceAll(waiting: Iterable<WaitingMessage>, from: number): void {
     const { log, limits } = this;
     const { maxMessagesPerSubject } = limits;
     // First, as what a crash brought back must not displace anything else.
@@ -251,7 +255,8 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
       limitSubjects(log, SubjectFilter.ALL, maxMessagesPerSubject);
     }
     limitLog(log, limits);
-    if (this.limits.allowTtl) this.expiry.rebuild();
+    if (limits.allowTtl) this.expiry.rebuild(waiting, from);
+    while (!limits.markDeletes && this.expiry.expire());
     this.expiry.reset();
   }
 

@@ -1,2 +1,3 @@
+export { Expiry } from "./expiry.ts";
 export { MessageLog } from "./message_log.ts";
 export { MessageStore, type StoreSurroundings } from "./message_store.ts";

@@ -1,0 +1,281 @@
+/** Directories of streams, exchanged with the Go server. */
+
+import { assert, assertEquals } from "@std/assert";
+import { denoRuntime } from "../../src/runtime/mod.ts";
+import {
+  type ConsumerState,
+  FileAccountStores,
+  type StreamStore,
+} from "../../src/store/mod.ts";
+import { capability } from "../tools/capability.ts";
+import { type Peer, startGoServer } from "../tools/oracle.ts";
+import { message, storeOptions, textOf } from "../unit/store/support.ts";
+import { ApiClient, type GotMessage } from "./stores/api_client.ts";
+
+const ACCOUNT = "$G";
+
+/** A stream, as far as both must agree upon it. */
+interface StreamFacts {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly first: number;
+  readonly last: number;
+  readonly subjects: number;
+  readonly deleted: readonly number[];
+  /** Subject, header, payload and time by sequence. */
+  readonly contents: ReadonlyMap<number, string>;
+}
+
+function startGo(directory: string, more = ""): Promise<Peer> {
+  return startGoServer({
+    config: `
+      port: -1
+      jetstream { store_dir: "${directory}", ${more} }
+    `,
+  });
+}
+
+async function stopGo(peer: Peer): Promise<void> {
+  peer.signal("SIGTERM");
+  await peer.exited;
+}
+
+function ourStores(directory: string, warnings: string[]): FileAccountStores {
+  const { disk, clock, timers, random } = denoRuntime();
+  return new FileAccountStores({
+    disk,
+    clock,
+    timers,
+    random,
+    directory: `${directory}/jetstream/${ACCOUNT}`,
+    syncInterval: 120_000,
+    syncAlways: false,
+    warn: (text) => warnings.push(text),
+  });
+}
+
+async function factsOfGo(api: ApiClient, name: string): Promise<StreamFacts> {
+  const { state } = await api.api(`STREAM.INFO.${name}`, {
+    deleted_details: true,
+  });
+  const contents = new Map<number, string>();
+  const deleted: number[] = state.deleted ?? [];
+  for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+    if (deleted.includes(seq)) continue;
+    const answer = await api.api(`STREAM.MSG.GET.${name}`, { seq });
+    const got: GotMessage = answer.message;
+    contents.set(
+      seq,
+      [got.subject, atob(got.hdrs ?? ""), atob(got.data ?? ""), got.time]
+        .join("|"),
+    );
+  }
+  return {
+    messages: state.messages,
+    bytes: state.bytes,
+    first: state.first_seq,
+    last: state.last_seq,
+    subjects: state.num_subjects ?? 0,
+    deleted,
+    contents,
+  };
+}
+
+function factsOfOurs(store: StreamStore): StreamFacts {
+  const state = store.state();
+  assertEquals(state.lost, null);
+  const deleted = [...store.deletedSequences()];
+  const contents = new Map<number, string>();
+  for (let seq = state.firstSequence; seq <= state.lastSequence; seq++) {
+    const stored = store.load(seq);
+    if (stored === null) continue;
+    contents.set(
+      seq,
+      [stored.subject, ...textOf(stored), timeText(stored.time)].join("|"),
+    );
+  }
+  return {
+    messages: state.messages,
+    bytes: state.bytes,
+    first: state.firstSequence,
+    last: state.lastSequence,
+    subjects: state.subjects,
+    deleted,
+    contents,
+  };
+}
+
+/** A time as Go writes it: without zeros at the end. */
+function timeText(nanos: bigint): string {
+  const seconds = new Date(Number(nanos / 1_000_000n)).toISOString().slice(
+    0,
+    19,
+  );
+  const fraction = String(nanos % 1_000_000_000n).padStart(9, "0")
+    .replace(/0+$/, "");
+  return fraction === "" ? `${seconds}Z` : `${seconds}.${fraction}Z`;
+}
+
+/** A stream in many small blocks, with all kinds of gaps, and a consumer. */
+async function fill(
+  api: ApiClient,
+  name: string,
+  config: object,
+): Promise<void> {
+  await api.api(`STREAM.CREATE.${name}`, {
+    name,
+    subjects: [`${name}.>`],
+    storage: "file",
+    retention: "limits",
+    max_bytes: 120_000,
+    allow_msg_ttl: true,
+    allow_rollup_hdrs: true,
+    ...config,
+  });
+  for (let i = 1; i <= 300; i++) {
+    const header = i % 7 === 0
+      ? `NATS/1.0\r\nNats-TTL: 1h\r\nX: ${i}\r\n\r\n`
+      : "";
+    await api.publish(`${name}.s${i % 11}`, `${i} `.padEnd(i, "x"), header);
+  }
+  for (let seq = 5; seq <= 300; seq += 13) {
+    await api.api(`STREAM.MSG.DELETE.${name}`, {
+      seq,
+      no_erase: seq % 2 === 0,
+    });
+  }
+  await api.api(`STREAM.PURGE.${name}`, { filter: `${name}.s3`, keep: 2 });
+  await api.api(`CONSUMER.DURABLE.CREATE.${name}.C`, {
+    stream_name: name,
+    config: { durable_name: "C", ack_policy: "explicit", max_deliver: 5 },
+  });
+  const replies = await api.next(name, "C", 12);
+  for (const i of [0, 1, 2, 5, 7]) await api.send(replies[i] ?? "", "+ACK");
+  await api.send(replies[3] ?? "", "-NAK");
+  await api.next(name, "C", 1);
+  await api.request(replies[8] ?? "", "+WPI");
+}
+
+function assertClean(log: string): void {
+  const complaints = log.split("\n").filter((line) =>
+    /\[(WRN|ERR|FTL)\]/.test(line) && !/Temporary storage/.test(line)
+  );
+  assertEquals(complaints, []);
+}
+
+/** What both say of the consumer. */
+async function consumerOfGo(api: ApiClient, name: string): Promise<object> {
+  const { delivered, ack_floor, num_ack_pending, num_redelivered } = await api
+    .api(`CONSUMER.INFO.${name}.C`);
+  return {
+    delivered: [delivered.consumer_seq, delivered.stream_seq],
+    floor: [ack_floor.consumer_seq, ack_floor.stream_seq],
+    pending: num_ack_pending,
+    redelivered: num_redelivered,
+  };
+}
+
+function consumerOfOurs(state: ConsumerState): object {
+  const { delivered, ackFloor, pending, redelivered } = state;
+  return {
+    delivered: [delivered.consumer, delivered.stream],
+    floor: [ackFloor.consumer, ackFloor.stream],
+    pending: pending.size,
+    redelivered: redelivered.size,
+  };
+}
+
+function openOurs(
+  directory: string,
+  name: string,
+  warnings: string[],
+): StreamStore {
+  return ourStores(directory, warnings).open({
+    ...storeOptions({ maxBytes: 120_000, allowTtl: true }),
+    name,
+    storage: "file",
+  });
+}
+
+/** Changes that leave traces of every kind. */
+function goOn(store: StreamStore, name: string): void {
+  for (let i = 1; i <= 120; i++) {
+    const header = i % 5 === 0 ? `NATS/1.0\r\nY: ${i}\r\n\r\n` : "";
+    store.append(
+      message(`${name}.o${i % 7}`, `ours ${i}`.padEnd(3 * i), header),
+    );
+  }
+  store.flush();
+  const { firstSequence, lastSequence } = store;
+  for (let seq = firstSequence + 40; seq <= lastSequence; seq += 9) {
+    if (seq % 2 === 0) store.remove(seq);
+    else store.erase(seq);
+  }
+  store.skip(3);
+  store.append(message(`${name}.end`, "the end"));
+}
+
+async function exchange(config: object): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "nats-exchange-" });
+  const name = "EXCHANGE";
+  const warnings: string[] = [];
+  try {
+    await using first = await startGo(directory);
+    const api = await ApiClient.connect(first.port);
+    await fill(api, name, config);
+    const before = await factsOfGo(api, name);
+    const consumerBefore = await consumerOfGo(api, name);
+    await api.close();
+    await stopGo(first);
+
+    const store = openOurs(directory, name, warnings);
+    assertEquals(factsOfOurs(store), before);
+    const [stored] = store.storedConsumers();
+    assertEquals(stored?.name, "C");
+    let state: ConsumerState | null = null;
+    const consumer = store.consumer("C", () => {
+      if (state === null) throw new Error("no state");
+      return state;
+    });
+    state = consumer.load();
+    assert(state !== null);
+    assertEquals(consumerOfOurs(state), consumerBefore);
+    consumer.changed();
+    goOn(store, name);
+    const after = factsOfOurs(store);
+    store.stop();
+    assertEquals(warnings, []);
+
+    await using second = await startGo(directory);
+    const again = await ApiClient.connect(second.port);
+    assertEquals(await factsOfGo(again, name), after);
+    assertEquals(await consumerOfGo(again, name), consumerBefore);
+    await again.publish(`${name}.go`, "and on");
+    const end = await factsOfGo(again, name);
+    await again.close();
+    await stopGo(second);
+    assertClean(second.log());
+
+    const last = openOurs(directory, name, warnings);
+    assertEquals(factsOfOurs(last), end);
+    last.stop();
+    assertEquals(warnings, []);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+capability("a directory goes from Go to us and back", {
+  positive: [
+    "stores/meta-inf",
+    "stores/blk-record",
+    "stores/index-db",
+    "stores/o-dat",
+    "stores/recovery-fast-path",
+    "stores/consumer-store",
+  ],
+}, () => exchange({}));
+
+capability("a directory of compressed blocks goes from Go to us and back", {
+  positive: ["stores/compressed-blk"],
+}, () => exchange({ compression: "s2" }));
