@@ -19,9 +19,9 @@ export interface Positions {
 
 /** Why a message is removed. */
 export const Removal = {
-  /** Somebody wants it gone: it must not come back after a restart. */
+  /** It must not come back after a restart. */
   request: 0,
-  /** A limit took it, and would take it again. */
+  /** A limit of the whole stream took it, and would take it again. */
   limit: 1,
 } as const;
 /** A value of `Removal`. */

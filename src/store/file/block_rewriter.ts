@@ -7,7 +7,16 @@
 import { Chunk } from "../../protocol/mod.ts";
 import type { Disk, Timers } from "../../runtime/mod.ts";
 import type { Positions } from "../engine.ts";
-import { compressBlock, RecordKind, RecordView } from "../format/mod.ts";
+import {
+  compressBlock,
+  EMPTY_RECORD_SIZE,
+  type HighwayHash,
+  RecordKind,
+  recordTimeHigh,
+  recordTimeLow,
+  RecordView,
+  writeEmptyRecord,
+} from "../format/mod.ts";
 import type { FileBlock } from "./file_block.ts";
 import type { FileEngine } from "./file_engine.ts";
 import { FILE_MODE } from "./names.ts";
@@ -19,6 +28,7 @@ const REST = 1;
 export interface RewriterParts {
   readonly disk: Disk;
   readonly timers: Timers;
+  readonly hash: HighwayHash;
   readonly engine: FileEngine;
   readonly positions: Positions;
   /** Whether blocks are compressed. */
@@ -92,6 +102,7 @@ export class BlockRewriter {
     const { disk, engine } = this.#parts;
     const { generation } = block;
     const plan = this.#plan(block);
+    if (plan.size === 0) return engine.removeEmpty(block);
     const compresses = this.#parts.compresses() && plan.size >= 8;
     const isSame = plan.size === block.size &&
       compresses === block.compressed;
@@ -122,7 +133,6 @@ export class BlockRewriter {
     block.replaced(plan.content, plan.size, compresses);
     block.tombstones = plan.tombstones;
     this.#move(plan.moves);
-    if (plan.size === 0) engine.removeEmpty(block);
   }
 
   async #encode(
@@ -148,14 +158,16 @@ export class BlockRewriter {
       ? null
       : new Set(engine.neededTombstones(block).map(([each]) => each));
     const from = block.load();
-    const content = new Chunk(block.size);
+    const content = new Chunk(block.size + EMPTY_RECORD_SIZE);
     const record = new RecordView();
     const moves: number[] = [];
     let size = 0;
     let tombstones = 0;
+    let last = 0;
     for (let at = 0; at < block.size; at += record.size) {
       record.read(from, at, block.size);
       const { sequence, kind } = record;
+      if (sequence === block.last) last = at;
       if (kind === RecordKind.NoMessage) continue;
       if (kind === RecordKind.Tombstone) {
         if (!needed?.has(sequence)) continue;
@@ -168,7 +180,27 @@ export class BlockRewriter {
       content.bytes.set(from.bytes.subarray(at, at + record.size), size);
       size += record.size;
     }
+    if (size > 0 && positions.position(block.last) !== last) {
+      size = this.#noteEnd(block, from, last, content, size);
+    }
     return { content, size, tombstones, moves };
+  }
+
+  /** Where the block ended may be all that tells where the stream does. */
+  #noteEnd(
+    block: FileBlock,
+    from: Chunk,
+    last: number,
+    content: Chunk,
+    size: number,
+  ): number {
+    const high = recordTimeHigh(from, last);
+    const low = recordTimeLow(from, last);
+    const kind = RecordKind.NoMessage;
+    const end = writeEmptyRecord(content, size, kind, block.last, high, low);
+    const { hash } = this.#parts;
+    hash.sealRecordIn(block.key, content, size, end - size);
+    return end;
   }
 
   #move(moves: readonly number[]): void {

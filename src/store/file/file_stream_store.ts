@@ -12,7 +12,6 @@ import type {
   ConsumerStore,
   StoredConsumer,
   StoredMessage,
-  StoreLimits,
   StoreListener,
   StreamStore,
   StreamStoreOptions,
@@ -140,6 +139,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     this.#rewriter = new BlockRewriter({
       disk,
       timers,
+      hash,
       engine: built,
       positions: this.log.index,
       compresses: () => this.limits.compression === "s2",
@@ -267,28 +267,6 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     this.#engine.changed = false;
     writeIndex(this.#index);
     if (this.limits.allowTtl) writeExpiries(this.#index, this.expiry);
-  }
-
-  override updateLimits(limits: StoreLimits): void {
-    const before = this.limits.maxMessagesPerSubject;
-    super.updateLimits(limits);
-    const after = limits.maxMessagesPerSubject;
-    // What the old limit has removed would be let in again after a crash.
-    if (before > 0 && (after <= 0 || after > before)) this.#pinDeleted();
-  }
-
-  /** Has the index tell what is deleted, at once and for sure. */
-  #pinDeleted(): void {
-    const tail = this.#engine.blocks.last;
-    this.#engine.changed = true;
-    this.#writeIndex(Infinity);
-    if (!this.#surroundings.syncAlways) return;
-    tail?.syncNow();
-    const { disk } = this.#surroundings;
-    const file = disk.open(`${this.#messages}/${INDEX}`, { write: true });
-    file.syncNow();
-    file.close();
-    disk.syncDirectory(this.#messages);
   }
 
   // What the engine asks for

@@ -45,11 +45,14 @@ function replacedBy(
   return full ? subjects.first(id) : 0;
 }
 
-/** Removes the oldest of a subject until it has no more than `most`. */
+/**
+ * Removes the oldest of a subject until it has no more than `most`. They must
+ * not come back: what has displaced them may be gone before the next start.
+ */
 export function limitSubject(log: MessageLog, id: number, most: number): void {
   const { subjects } = log;
   while (subjects.count(id) > most) {
-    if (!log.remove(subjects.first(id), Removal.limit)) return;
+    if (!log.remove(subjects.first(id), Removal.request)) return;
   }
 }
 
