@@ -18,7 +18,7 @@ import type {
   ReplyTarget,
 } from "./consumer/mod.ts";
 import type { JetStreamContext } from "./context.ts";
-import type { Speaker } from "./speaker.ts";
+import { AccountMember } from "./member.ts";
 import type { StreamHost } from "./stream/contract.ts";
 import type { JetStreamAccountLimits } from "./types/infos.ts";
 import type { StreamConfig } from "./types/stream_config.ts";
@@ -26,7 +26,6 @@ import type { StreamConfig } from "./types/stream_config.ts";
 /** What hosts of all accounts share. */
 export interface HostParts {
   readonly context: JetStreamContext;
-  readonly speaker: Speaker;
   readonly advisories: Advisories;
   readonly openBatches: { atomic: number; fast: number };
   /** Empty: none. */
@@ -51,19 +50,19 @@ export class AccountHost implements StreamHost, ConsumerHost {
   readonly logger: StreamHost["logger"];
   readonly flushQueue: StreamHost["flushQueue"];
   readonly #owner: JetStreamAccount;
-  readonly #speaker: Speaker;
+  readonly #member: AccountMember;
 
   constructor(
     owner: JetStreamAccount,
     stores: AccountStores,
     parts: HostParts,
   ) {
-    const { context, speaker, advisories, openBatches, domain } = parts;
+    const { context, advisories, openBatches, domain } = parts;
     this.#owner = owner;
     this.context = context;
     this.dispatcher = parts.dispatcher;
     this.alarms = parts.alarms;
-    this.#speaker = speaker;
+    this.#member = new AccountMember(owner.account, context);
     this.account = owner.account;
     this.stores = stores;
     this.domain = domain;
@@ -110,7 +109,7 @@ export class AccountHost implements StreamHost, ConsumerHost {
 
   /** Bound: streams hand it on. */
   readonly publish = (message: Message): boolean =>
-    this.#speaker.deliver(this.account, message);
+    this.#member.publish(message);
 
   streamConfig(name: string): StreamConfig | undefined {
     return this.#owner.streamConfig(name);

@@ -72,7 +72,6 @@ export class JetStream implements DispatcherContext, ApiContext {
     this.#letters = new Base62(server.random);
     this.#hostParts = {
       context: server,
-      speaker: this.speaker,
       advisories: this.advisories,
       openBatches: { atomic: 0, fast: 0 },
       domain: this.domain,

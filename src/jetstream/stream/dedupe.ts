@@ -5,6 +5,11 @@
  */
 
 import type { Clock, Timer, Timers } from "../../runtime/mod.ts";
+import type { MessageBody, MessageReader } from "../../store/mod.ts";
+import { SubjectFilter } from "../../subject/mod.ts";
+import { headerValue } from "./header_block.ts";
+import { StreamHeader } from "./publish_headers.ts";
+import { headersOf } from "./stored_parts.ts";
 
 /** Milliseconds between looks at what has expired, at least. */
 const TICK_MIN = 50;
@@ -74,6 +79,20 @@ export class DedupeWindow {
     );
   }
 
+  /** Finds the ids of messages that are within the window. */
+  recover(store: MessageReader): void {
+    if (this.#window <= 0) return;
+    const since = this.#time.clock.nowNanos() -
+      BigInt(Math.round(this.#window * 1e6));
+    let message = store.loadNext(SubjectFilter.ALL, store.sequenceAt(since));
+    while (message !== null) {
+      const { sequence, time } = message;
+      const id = idOf(message);
+      if (id !== "") this.add(id, sequence, Number(time / 1_000_000n));
+      message = store.loadNext(SubjectFilter.ALL, sequence + 1);
+    }
+  }
+
   /** Forgets everything. */
   clear(): void {
     this.#timer?.cancel();
@@ -110,4 +129,9 @@ export class DedupeWindow {
       () => this.#expire(),
     );
   }
+}
+
+/** Id of a stored message; empty: it has none. */
+export function idOf(message: MessageBody): string {
+  return headerValue(headersOf(message), StreamHeader.msgId) ?? "";
 }

@@ -54,7 +54,8 @@ export class Doors {
       }
     }
     if (config.allow_direct) this.#addDirect(config.name, wanted);
-    if (config.mirror_direct && config.mirror !== null) {
+    const { isCaughtUp } = this.#stream.copies;
+    if (config.mirror_direct && config.mirror !== null && isCaughtUp) {
       this.#addDirect(config.mirror.name, wanted);
     }
     return wanted;

@@ -70,6 +70,7 @@ export class Ingest implements Receiver {
   readonly #stream: Stream;
   readonly #subjects = new SubjectCache();
   readonly #publication = new Publication();
+  readonly #trusted = new Publication();
   readonly #outcome: Outcome = {
     sequence: 0,
     refusal: null,
@@ -112,7 +113,7 @@ export class Ingest implements Receiver {
    * @param at null: behind the last message
    */
   store(subject: string, body: MessageBody, at: Position | null): Outcome {
-    const publication = new Publication();
+    const publication = this.#trusted;
     publication.set(subject, body);
     return this.process(publication, at);
   }
@@ -264,7 +265,7 @@ export class Ingest implements Receiver {
       previous: 0,
       wanted: true,
     };
-    kept.wanted = at !== null || config.retention !== "interest" ||
+    kept.wanted = config.retention !== "interest" ||
       index.hasInterest(subject);
     if (!kept.wanted) kept.sequence = store.skip(1, true);
     else {

@@ -27,6 +27,7 @@ import type {
 } from "../assets.ts";
 import { ApiError } from "../errors.ts";
 import { formatTime } from "../json/time.ts";
+import { Copies } from "../source/mod.ts";
 import type {
   ConsumerAction,
   ConsumerConfig,
@@ -49,7 +50,7 @@ import type {
   StreamConsumer,
   StreamHost,
 } from "./contract.ts";
-import { DedupeWindow } from "./dedupe.ts";
+import { DedupeWindow, idOf } from "./dedupe.ts";
 import { Doors } from "./doors.ts";
 import { headerValue } from "./header_block.ts";
 import { Ingest } from "./ingest.ts";
@@ -87,6 +88,7 @@ export class Stream
   readonly scheduler: Scheduler;
   readonly atomicBatches: AtomicBatches;
   readonly fastBatches: FastBatches;
+  readonly copies: Copies;
   readonly schedules: ScheduleContext;
   readonly index: ConsumerIndex;
   republisher: Republisher | null = null;
@@ -126,6 +128,7 @@ export class Stream
     this.scheduler = new Scheduler(this);
     this.atomicBatches = new AtomicBatches(this);
     this.fastBatches = new FastBatches(this);
+    this.copies = new Copies(this);
     this.schedules = scheduleContext(this);
     this.#retention = new Retention(this);
     this.#markers = new DeleteMarkers(this);
@@ -137,6 +140,7 @@ export class Stream
     if (recovering) this.#recover();
     else this.store.writeMeta(this.#meta());
     this.#doors.adjust();
+    this.copies.adjust();
     this.#retention.start();
     if (!recovering) host.advisories.streamChanged(this.name, "create");
   }
@@ -172,11 +176,11 @@ export class Stream
   }
 
   mirrorInfo(): StreamSourceInfo | null {
-    return null;
+    return this.copies.mirrorInfo();
   }
 
   sourceInfos(): StreamSourceInfo[] {
-    return [];
+    return this.copies.sourceInfos();
   }
 
   update(config: StreamConfig): void {
@@ -187,6 +191,7 @@ export class Stream
     if (!config.allow_atomic) this.atomicBatches.clear();
     if (!config.allow_batched) this.fastBatches.clear();
     this.#doors.adjust();
+    this.copies.adjust();
     this.store.updateLimits(limitsOf(config));
     this.store.writeMeta(this.#meta());
     if (config.retention !== old.retention) this.#retain();
@@ -269,6 +274,7 @@ export class Stream
 
   delete(): void {
     if (this.closed) return;
+    this.copies.remove();
     this.#close();
     for (const consumer of [...this.consumers.values()]) consumer.delete();
     this.host.advisories.streamChanged(this.name, "delete");
@@ -313,6 +319,21 @@ export class Stream
     return max_msg_size >= 0 && publication.size > max_msg_size
       ? new ApiError("streamMessageExceedsMaximum")
       : null;
+  }
+
+  /** Opens and closes what has changed about where messages come in. */
+  adjustDoors(): void {
+    this.#doors.adjust();
+  }
+
+  /** Sends a request that nobody waits for an answer to, even when it ends. */
+  announce(subject: string): void {
+    const { host } = this;
+    host.timers.soon(() => {
+      const outbox = new Outbox("");
+      outbox.send({ subject, reply: "$JSC.R.none" });
+      outbox.deliver((message) => host.publish(message));
+    });
   }
 
   /** Tells a publisher why its message was not stored. */
@@ -404,30 +425,15 @@ export class Stream
     this.#charge(store.bytes);
     const last = store.load(store.lastSequence);
     this.lastMsgId = last === null ? "" : idOf(last);
-    this.#recoverIds();
+    const { mirror } = this.#config;
+    if (mirror === null) this.#dedupe.recover(store);
     this.scheduler.recover();
-  }
-
-  /** Ids within the duplicate window, from the messages themselves. */
-  #recoverIds(): void {
-    const { store, host } = this;
-    const window = windowOf(this.#config);
-    if (window <= 0 || this.#config.mirror !== null) return;
-    const since = host.clock.nowNanos() - BigInt(window * MILLISECOND);
-    let message = store.loadNext(SubjectFilter.ALL, store.sequenceAt(since));
-    while (message !== null) {
-      const { sequence, time } = message;
-      const id = idOf(message);
-      if (id !== "") {
-        this.#dedupe.add(id, sequence, Number(time / 1_000_000n));
-      }
-      message = store.loadNext(SubjectFilter.ALL, sequence + 1);
-    }
   }
 
   #close(): void {
     this.closed = true;
     this.#doors.close();
+    this.copies.close();
     this.#retention.stop();
     this.scheduler.stop();
     this.atomicBatches.clear();
@@ -453,10 +459,6 @@ function windowOf({ duplicate_window }: StreamConfig): number {
 function ttlOfStored(message: StoredMessage): number {
   const text = headerValue(headersOf(message), StreamHeader.ttl) ?? "";
   return parseMessageTtl(text) ?? 0;
-}
-
-function idOf(message: StoredMessage): string {
-  return headerValue(headersOf(message), StreamHeader.msgId) ?? "";
 }
 
 function scheduleContext(stream: Stream): ScheduleContext {

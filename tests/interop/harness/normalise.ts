@@ -221,6 +221,7 @@ export function normaliseText(
     .replace(/\b_R_\.\w{6}\.\w{6}\b/g, "<service reply>")
     .replace(/(\$JS\.ACK\.\S+?\.)\d{19}(?=\.)/g, "$1<time>")
     .replace(/\b([ACNOUX])[A-Z2-7]{55}\b/g, "<$1 key>")
+    .replace(/(Nats-Stream-Source:( \S+){5}) \w{8}\b/g, "$1 <identity>")
     .replace(TIME, "<time>");
   for (const [value, placeholder] of placeholders) {
     result = result.replaceAll(value, placeholder);

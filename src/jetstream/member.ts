@@ -1,0 +1,48 @@
+/**
+ * JetStream as a member of one account, as whose requests go out.
+ *
+ * @module
+ */
+
+import {
+  type Account,
+  type ClientInfo,
+  dispatch,
+  formatTime,
+  type Producer,
+} from "../account/mod.ts";
+import type { Message } from "../protocol/mod.ts";
+import type { JetStreamContext } from "./context.ts";
+
+/** What streams and consumers of an account publish with. */
+export class AccountMember implements Producer {
+  readonly #account: Account;
+  readonly #context: JetStreamContext;
+  readonly #start: number;
+
+  constructor(account: Account, context: JetStreamContext) {
+    this.#account = account;
+    this.#context = context;
+    this.#start = context.clock.now();
+  }
+
+  /** Delivers now. @returns whether anybody took it */
+  publish(message: Message): boolean {
+    return dispatch(this.#account, message, this, this.#context);
+  }
+
+  throttle(): boolean {
+    return false;
+  }
+
+  clientInfo(detailed: boolean): ClientInfo {
+    const acc = this.#account.name;
+    if (!detailed) return { acc };
+    const start = formatTime(this.#start);
+    return { start, acc, server: this.#context.name, kind: "JetStream" };
+  }
+
+  measureRoundTrip(): void {
+    // There is no way to measure.
+  }
+}
