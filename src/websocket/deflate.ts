@@ -5,13 +5,13 @@
  * @module
  */
 
-import { constants, inflateRawSync, type ZlibOptions } from "node:zlib";
+import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 
-/** Fast rather than small, and flushed to a byte boundary. */
-export const DEFLATE_FAST: ZlibOptions = {
-  level: constants.Z_BEST_SPEED,
-  finishFlush: constants.Z_SYNC_FLUSH,
-};
+/** A flushed deflate block ends with these bytes, which are not sent. */
+const FLUSH_TAIL = 4;
+/** Output comes in pieces of at least and at most so many bytes. */
+const PIECE_MIN = 1024;
+const PIECE_MAX = 65_536;
 
 /** What senders leave out at the end, and an empty block that is the last. */
 const TAIL = Uint8Array.of(0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff);
@@ -26,11 +26,28 @@ export class InflateError extends Error {
   override readonly name = "InflateError";
 }
 
+/** A compressed message: fast rather than small. */
+export function deflate(message: Uint8Array): Uint8Array {
+  const deflated = deflateRawSync(message, {
+    level: constants.Z_BEST_SPEED,
+    finishFlush: constants.Z_SYNC_FLUSH,
+    chunkSize: pieceFor(message.length),
+  });
+  return deflated.subarray(0, deflated.length - FLUSH_TAIL);
+}
+
+/** The platform clears each piece, so a large one for little output is slow. */
+function pieceFor(bytes: number): number {
+  return Math.max(PIECE_MIN, Math.min(PIECE_MAX, bytes));
+}
+
 /** Collects compressed messages of one connection. */
 export class MessageInflater {
   readonly #maxPayload: () => number;
   #parts: Uint8Array[] = [];
   #size = 0;
+  /** Bytes of the last message: the next is expected to be as large. */
+  #lastSize = 0;
 
   /** @param maxPayload bytes of a message, as it is now; 0 or less: the default */
   constructor(maxPayload: () => number) {
@@ -54,7 +71,9 @@ export class MessageInflater {
     }
     this.#parts = [];
     this.#size = 0;
-    return inflate(whole, this.#limit);
+    const message = inflate(whole, this.#limit, this.#lastSize);
+    this.#lastSize = message.length;
+    return message;
   }
 
   get #limit(): number {
@@ -71,9 +90,14 @@ export class MessageInflater {
 }
 
 /** The limit holds while bytes come out, so that a bomb does not go off. */
-function inflate(message: Uint8Array, maxOutputLength: number): Uint8Array {
+function inflate(
+  message: Uint8Array,
+  maxOutputLength: number,
+  expected: number,
+): Uint8Array {
   try {
-    return inflateRawSync(message, { maxOutputLength });
+    const chunkSize = pieceFor(Math.max(message.length, expected));
+    return inflateRawSync(message, { maxOutputLength, chunkSize });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw codeOf(error) === "ERR_BUFFER_TOO_LARGE"

@@ -16,6 +16,7 @@ import {
   RSV2,
   RSV3,
 } from "./frame.ts";
+import { Mask } from "./mask.ts";
 
 /**
  * What comes next: `starved` asks for bytes, `payload` for
@@ -47,7 +48,8 @@ export class FrameDecoder {
   /** Whether the message at hand is compressed. */
   compressed = false;
   readonly #rules: FrameRules;
-  #input: Uint8Array = NOTHING;
+  readonly #mask = new Mask();
+  #input: DataView = viewOf(NOTHING);
   #at = 0;
   #end = 0;
   readonly #header = new Uint8Array(HEADER_MAX);
@@ -59,7 +61,6 @@ export class FrameDecoder {
   /** Whether the last message has had its final frame. */
   #between = true;
   #left = 0;
-  #keyPosition = 0;
   #controlHas = 0;
 
   constructor(rules: FrameRules) {
@@ -73,7 +74,7 @@ export class FrameDecoder {
 
   /** Gives the next bytes of the stream, when those before are used up. */
   feed(input: Uint8Array): void {
-    this.#input = input;
+    this.#input = viewOf(input);
     this.#at = 0;
     this.#end = input.length;
   }
@@ -96,40 +97,24 @@ export class FrameDecoder {
    * Copies payload that is there, unmasked, to `target` from `at` on.
    * @returns bytes copied
    */
-  take(target: Uint8Array, at: number): number {
+  take(target: DataView, at: number): number {
     const count = Math.min(
       this.#left,
       this.#end - this.#at,
-      target.length - at,
+      target.byteLength - at,
     );
-    this.#unmask(target, at, count);
+    this.#mask.apply(this.#input, this.#at, target, at, count);
+    this.#at += count;
     this.#left -= count;
+    if (this.#left > 0) this.#mask.turn(count);
     return count;
   }
 
   /** The payload that is there, in an array of its own. */
   takeAll(): Uint8Array {
     const part = new Uint8Array(Math.min(this.#left, this.#end - this.#at));
-    this.take(part, 0);
+    this.take(viewOf(part), 0);
     return part;
-  }
-
-  #unmask(target: Uint8Array, at: number, count: number): void {
-    const from = this.#at;
-    this.#at += count;
-    if (!this.#rules.masked) {
-      target.set(this.#input.subarray(from, from + count), at);
-      return;
-    }
-    const input = this.#input;
-    const header = this.#header;
-    const key = this.#headerNeeds - 4;
-    const position = this.#keyPosition;
-    for (let i = 0; i < count; i++) {
-      target[at + i] = (input[from + i] as number) ^
-        (header[key + ((position + i) & 3)] as number);
-    }
-    this.#keyPosition = (position + count) & 3;
   }
 
   /** @returns whether the header is complete */
@@ -137,14 +122,14 @@ export class FrameDecoder {
     const header = this.#header;
     while (this.#headerHas < this.#headerNeeds) {
       if (this.exhausted) return false;
-      header[this.#headerHas++] = this.#input[this.#at++] as number;
+      header[this.#headerHas++] = this.#input.getUint8(this.#at++);
       if (this.#headerHas === 1) this.#checkFirst(header[0] as number);
       else if (this.#headerHas === 2) this.#checkSecond(header[1] as number);
     }
     const code = (header[1] as number) & 0x7f;
     this.#left = code < 126 ? code : this.#longLength(code === 126 ? 2 : 8);
     this.#inPayload = true;
-    this.#keyPosition = 0;
+    this.#mask.set(header, this.#headerNeeds - 4, this.#rules.masked);
     return true;
   }
 
@@ -215,7 +200,7 @@ export class FrameDecoder {
   /** @returns whether the payload of the control frame is complete */
   #readControl(): boolean {
     if (this.#controlHas === 0) this.control = new Uint8Array(this.#left);
-    this.#controlHas += this.take(this.control, this.#controlHas);
+    this.#controlHas += this.take(viewOf(this.control), this.#controlHas);
     if (this.#left > 0) return false;
     this.#controlHas = 0;
     this.#endFrame();
@@ -232,6 +217,10 @@ export class FrameDecoder {
     this.#headerHas = 0;
     this.#headerNeeds = 2;
   }
+}
+
+function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, length);
 }
 
 function checkControl(

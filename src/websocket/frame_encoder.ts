@@ -4,16 +4,15 @@
  * @module
  */
 
-import { deflateRawSync } from "node:zlib";
-import { DEFLATE_FAST } from "./deflate.ts";
+import { deflate } from "./deflate.ts";
 import { FINAL, headerSize, Opcode, RSV1, writeHeader } from "./frame.ts";
 
 /** Less than this does not become smaller. */
 const COMPRESSION_MIN = 65;
 /** Browsers behave better with frames of this size, in bytes, at the most. */
 const BROWSER_FRAME_MAX = 4096;
-/** A flushed deflate block ends with these bytes, which are not sent. */
-const FLUSH_TAIL = 4;
+/** From here on a write of its own costs less than a copy, bytes. */
+const COPY_MAX = 16_384;
 
 /** How this peer takes frames. */
 export interface OutgoingRules {
@@ -34,12 +33,25 @@ export function encodeFrames(
       ? cut(source, BROWSER_FRAME_MAX, () => FINAL | Opcode.Binary)
       : cut(source, Infinity, () => FINAL | Opcode.Binary);
   }
-  const deflated = deflateRawSync(source, DEFLATE_FAST);
-  const payload = deflated.subarray(0, deflated.length - FLUSH_TAIL);
+  const payload = deflate(source);
   const limit = browser && !wholeCompressed ? BROWSER_FRAME_MAX : Infinity;
   return cut(payload, limit, (first, last) =>
     (last ? FINAL : 0) |
     (first ? RSV1 | Opcode.Binary : Opcode.Continuation));
+}
+
+/**
+ * The header to be written before `source`, which is large and goes as it is;
+ * null if it has to be encoded.
+ */
+export function headerAlone(
+  { length }: Uint8Array,
+  { compression, browser }: OutgoingRules,
+): Uint8Array<ArrayBuffer> | null {
+  if (compression || browser || length < COPY_MAX) return null;
+  const header = new Uint8Array(headerSize(length));
+  writeHeader(header, 0, FINAL | Opcode.Binary, length);
+  return header;
 }
 
 /** Cuts a payload into frames of at most `limit` bytes. */

@@ -20,10 +20,14 @@ import {
 import { InflateError, MessageInflater } from "./deflate.ts";
 import { controlFrame, FrameError, Opcode } from "./frame.ts";
 import { FrameDecoder, type FrameRules } from "./frame_decoder.ts";
-import { encodeFrames, type OutgoingRules } from "./frame_encoder.ts";
+import {
+  encodeFrames,
+  headerAlone,
+  type OutgoingRules,
+} from "./frame_encoder.ts";
 
 const BUFFER_MIN = 1024;
-const BUFFER_MAX = 65_536;
+const BUFFER_MAX = 262_144;
 const BUFFER_GROWTH = 4;
 /** Reads in a row that leave most of the buffer empty until it shrinks. */
 const SHORT_READS_MAX = 16;
@@ -93,7 +97,9 @@ export class WebsocketTransport implements Transport {
   }
 
   async write(source: Uint8Array): Promise<number> {
-    await this.#send(encodeFrames(source, this.#rules));
+    const header = headerAlone(source, this.#rules);
+    if (header === null) await this.#send(encodeFrames(source, this.#rules));
+    else await this.#send(header, source);
     return source.length;
   }
 
@@ -121,6 +127,8 @@ export class WebsocketTransport implements Transport {
   #decode(target: Uint8Array): number {
     let at = this.#takeInflated(target, 0);
     if (this.#failure !== null || this.#ended) return at;
+    const { buffer, byteOffset, length } = target;
+    const view = new DataView(buffer, byteOffset, length);
     try {
       while (at < target.length) {
         switch (this.#decoder.next()) {
@@ -129,7 +137,7 @@ export class WebsocketTransport implements Transport {
           case "payload":
             if (this.#decoder.compressed) {
               this.#inflater.add(this.#decoder.takeAll());
-            } else at += this.#decoder.take(target, at);
+            } else at += this.#decoder.take(view, at);
             break;
           case "end":
             if (!this.#decoder.compressed) break;
@@ -219,16 +227,19 @@ export class WebsocketTransport implements Transport {
     });
   }
 
-  #send(frames: Uint8Array): Promise<void> {
-    const written = this.#writing.then(() => this.#writeAll(frames));
+  /** Sends whole frames, in one piece or several. */
+  #send(...pieces: readonly Uint8Array[]): Promise<void> {
+    const written = this.#writing.then(() => this.#writeAll(pieces));
     this.#writing = written.catch(() => {});
     return written;
   }
 
-  async #writeAll(frames: Uint8Array): Promise<void> {
-    let rest = frames;
-    while (rest.length > 0) {
-      rest = rest.subarray(await this.#raw.write(rest));
+  async #writeAll(pieces: readonly Uint8Array[]): Promise<void> {
+    for (const piece of pieces) {
+      let rest = piece;
+      while (rest.length > 0) {
+        rest = rest.subarray(await this.#raw.write(rest));
+      }
     }
   }
 }

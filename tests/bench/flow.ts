@@ -31,6 +31,8 @@ export interface FlowPlan {
   readonly user?: Credentials;
   /** Deliveries per published message; 1 when nobody receives. */
   readonly deliveries: number;
+  /** Default: plain connections of `user`. */
+  readonly open?: (server: BenchServer) => Promise<Link>;
 }
 
 /** How long to load a server. */
@@ -59,13 +61,13 @@ export async function runFlow(
   time: FlowTime,
 ): Promise<FlowResult> {
   using stack = new DisposableStack();
+  const plain = () => Link.open(server.port, undefined, plan.user);
+  const open = plan.open ?? plain;
   const groups: ReceiverGroup[] = [];
   for (const { members, bytesPerBatch } of plan.groups) {
     const links: Link[] = [];
     for (const subscriptions of members) {
-      const link = stack.use(
-        await Link.open(server.port, undefined, plan.user),
-      );
+      const link = stack.use(await open(server));
       await link.write(encode(subscriptions));
       await link.synchronize();
       links.push(link);
@@ -74,10 +76,12 @@ export async function runFlow(
   }
   const publishers: Publisher[] = [];
   for (const batch of plan.publishers) {
-    const link = stack.use(
-      await Link.open(server.port, undefined, plan.user),
-    );
-    publishers.push({ link, batch });
+    const link = stack.use(await open(server));
+    publishers.push({
+      link,
+      bytes: link.pack(batch.bytes),
+      messages: batch.messages,
+    });
   }
   const counting = Promise.all(groups.map((group) => group.count()));
   const measured = measure(server, plan, time, publishers, groups);
@@ -89,7 +93,9 @@ export async function runFlow(
 
 interface Publisher {
   readonly link: Link;
-  readonly batch: Batch;
+  /** As they go over the wire, again and again. */
+  readonly bytes: Uint8Array;
+  readonly messages: number;
 }
 
 async function measure(
@@ -135,7 +141,7 @@ async function load(
 }
 
 async function publish(
-  { link, batch }: Publisher,
+  { link, bytes, messages }: Publisher,
   groups: readonly ReceiverGroup[],
   deadline: number,
 ): Promise<number> {
@@ -145,8 +151,8 @@ async function publish(
       while (group.full) await group.progress();
     }
     for (const group of groups) group.expectBatch();
-    await link.write(batch.bytes);
-    published += batch.messages;
+    await link.writePacked(bytes);
+    published += messages;
   }
   await link.synchronize();
   return published;

@@ -24,12 +24,14 @@ export function encode(text: string): Uint8Array {
 /**
  * PUBs of `size` payload bytes to `subjects` in turn, each at least once, in a
  * buffer of about 256 KiB or more.
+ *
+ * @param payload of that size, ASCII
  */
 export function publishBatch(
   subjects: readonly string[],
   size: number,
+  payload: string = "x".repeat(size),
 ): Batch {
-  const payload = "x".repeat(size);
   const round = encode(
     subjects.map((subject) => `PUB ${subject} ${size}\r\n${payload}\r\n`)
       .join(""),

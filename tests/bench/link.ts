@@ -6,6 +6,12 @@
  */
 
 import { encode } from "./frames.ts";
+import {
+  type Framing,
+  PLAIN,
+  upgradeRequest,
+  WebsocketFraming,
+} from "./framing.ts";
 
 /** Bytes per read. 64 KiB costs a tenth more CPU; 1 MiB saves nothing. */
 const READ_BYTES = 1 << 18;
@@ -34,14 +40,20 @@ export class Link implements Disposable {
   received = 0;
   readonly #conn: Deno.Conn;
   readonly #buffer: Uint8Array<ArrayBuffer>;
+  readonly #framing: Framing;
   #closed = false;
   /** The last few bytes, kept only while a PONG is awaited. */
   #tail = "";
   #answered: (() => void) | null = null;
 
-  private constructor(conn: Deno.Conn, buffer: Uint8Array<ArrayBuffer>) {
+  private constructor(
+    conn: Deno.Conn,
+    buffer: Uint8Array<ArrayBuffer>,
+    framing: Framing,
+  ) {
     this.#conn = conn;
     this.#buffer = buffer;
+    this.#framing = framing;
   }
 
   /** Connects, introduces itself, waits until the server has taken it in. */
@@ -52,20 +64,52 @@ export class Link implements Disposable {
   ): Promise<Link> {
     const conn = await Deno.connect({ hostname: "127.0.0.1", port });
     conn.setNoDelay(true);
-    const link = new Link(conn, new Uint8Array(readBytes));
+    const link = new Link(conn, new Uint8Array(readBytes), PLAIN);
+    return await link.#greet(user);
+  }
+
+  /** The same over WebSocket. */
+  static async openWebsocket(port: number, compress: boolean): Promise<Link> {
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    conn.setNoDelay(true);
+    await conn.write(encode(upgradeRequest(compress)));
+    const byte = new Uint8Array(1);
+    let head = "";
+    while (!head.endsWith("\r\n\r\n") && await conn.read(byte) !== null) {
+      head += String.fromCharCode(byte[0] ?? 0);
+    }
+    const agreed = /permessage-deflate/i.test(head);
+    if (!head.startsWith("HTTP/1.1 101") || agreed !== compress) {
+      conn.close();
+      throw new Error(`no upgrade: ${head}`);
+    }
+    const framing = new WebsocketFraming(compress);
+    return await new Link(conn, new Uint8Array(READ_BYTES), framing).#greet();
+  }
+
+  async #greet(user?: Credentials): Promise<this> {
     try {
       const greeting = JSON.stringify({ ...GREETING, ...user });
-      await link.write(encode(`CONNECT ${greeting}\r\n`));
-      await link.synchronize();
-      return link;
+      await this.write(encode(`CONNECT ${greeting}\r\n`));
+      await this.synchronize();
+      return this;
     } catch (error) {
-      link[Symbol.dispose]();
+      this[Symbol.dispose]();
       throw error;
     }
   }
 
-  /** Writes all of `bytes`. */
-  async write(bytes: Uint8Array): Promise<void> {
+  /** Writes all of some text. */
+  write(text: Uint8Array): Promise<void> {
+    return this.writePacked(this.pack(text));
+  }
+
+  /** What {@link writePacked} takes, for text that is written many times. */
+  pack(text: Uint8Array): Uint8Array {
+    return this.#framing.pack(text);
+  }
+
+  async writePacked(bytes: Uint8Array): Promise<void> {
     let at = await this.#conn.write(bytes);
     while (at < bytes.length) at += await this.#conn.write(bytes.subarray(at));
   }
@@ -132,12 +176,14 @@ export class Link implements Disposable {
   async #read(): Promise<number> {
     const count = await this.#conn.read(this.#buffer);
     if (count === null) throw new Error("the server closed the connection");
-    if (this.#answered !== null) this.#lookForPong(count);
-    return count;
+    const { bytes, last } = this.#framing.unpack(
+      this.#buffer.subarray(0, count),
+    );
+    if (this.#answered !== null) this.#lookForPong(last);
+    return bytes;
   }
 
-  #lookForPong(count: number): void {
-    const last = this.#buffer.subarray(Math.max(0, count - 64), count);
+  #lookForPong(last: Uint8Array): void {
     this.#tail = (this.#tail + new TextDecoder("latin1").decode(last))
       .slice(-64);
     if (this.#tail.includes("-ERR")) {

@@ -9,10 +9,12 @@ import { LATENCY } from "./latency.ts";
 import type { Scenario } from "./scenario.ts";
 import { SECURITY } from "./security.ts";
 import { THROUGHPUT } from "./throughput.ts";
+import { WEBSOCKET } from "./websocket.ts";
 
 /** In the order in which they run. */
 export const SCENARIOS: readonly Scenario[] = [
   ...THROUGHPUT,
+  ...WEBSOCKET,
   ...LATENCY,
   ...FOOTPRINT,
   ...SECURITY,

@@ -63,6 +63,8 @@ export class BenchServer implements AsyncDisposable {
   /** Milliseconds from the start of the process to the first INFO. */
   readonly startUp: number;
   readonly port: number;
+  /** What its configuration calls `{{websocket}}`. */
+  readonly websocketPort: number;
   readonly #child: Deno.ChildProcess;
   readonly #directory: string;
 
@@ -70,15 +72,21 @@ export class BenchServer implements AsyncDisposable {
     child: Deno.ChildProcess,
     directory: string,
     port: number,
+    websocketPort: number,
     startUp: number,
   ) {
     this.#child = child;
     this.#directory = directory;
     this.port = port;
+    this.websocketPort = websocketPort;
     this.startUp = startUp;
   }
 
-  /** Starts a server and waits for its INFO. @throws Error */
+  /**
+   * Starts a server and waits for its INFO.
+   * @param config in which `{{websocket}}` stands for a free port
+   * @throws Error
+   */
   static async start(
     contestant: Contestant,
     config = "",
@@ -86,7 +94,11 @@ export class BenchServer implements AsyncDisposable {
     const port = freePort();
     const directory = await Deno.makeTempDir();
     const file = `${directory}/server.conf`;
-    await Deno.writeTextFile(file, config);
+    const websocketPort = freePort();
+    await Deno.writeTextFile(
+      file,
+      config.replace("{{websocket}}", String(websocketPort)),
+    );
     const more = config === "" ? [] : ["-c", file];
     const begin = performance.now();
     const child = new Deno.Command(contestant.program, {
@@ -107,7 +119,7 @@ export class BenchServer implements AsyncDisposable {
       throw new Error(`the ${contestant.name} server does not come up`);
     }
     const startUp = performance.now() - begin;
-    return new BenchServer(child, directory, port, startUp);
+    return new BenchServer(child, directory, port, websocketPort, startUp);
   }
 
   get pid(): number {

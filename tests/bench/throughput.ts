@@ -55,14 +55,17 @@ export const THROUGHPUT: readonly Scenario[] = [
   ),
 ];
 
-function flowScenario(
+/** A benchmark that measures a load. */
+export function flowScenario(
   name: string,
   about: string,
   plan: (scale: Scale) => FlowPlan,
+  config?: () => string,
 ): Scenario {
   return {
     name,
     about,
+    ...(config === undefined ? {} : { config }),
     async run(server, scale): Promise<Measurement[]> {
       const result = await runFlow(server, plan(scale), scale);
       return [

@@ -8,16 +8,21 @@ import { type FlowPlan, runFlow } from "../bench/flow.ts";
 import { messageSize, publishBatch } from "../bench/frames.ts";
 import { TINY } from "../bench/scenario.ts";
 import { SCENARIOS } from "../bench/scenarios.ts";
+import { WEBSOCKET_CONFIG } from "../bench/websocket.ts";
 import { BenchServer, nullServer, ourServer } from "../bench/server.ts";
 
 Deno.test("benchmarks - every one gives sound measurements", async (t) => {
   // One server for most of them: starting it takes longer than any tiny run.
-  await using common = await BenchServer.start(await ourServer());
+  await using common = await BenchServer.start(
+    await ourServer(),
+    WEBSOCKET_CONFIG,
+  );
   for (const scenario of SCENARIOS) {
     await t.step(scenario.name, async () => {
-      await using own = scenario.config === undefined
+      const config = scenario.config?.(TINY) ?? WEBSOCKET_CONFIG;
+      await using own = config === WEBSOCKET_CONFIG
         ? null
-        : await BenchServer.start(await ourServer(), scenario.config(TINY));
+        : await BenchServer.start(await ourServer(), config);
       const server = own ?? common;
       const measurements = await scenario.run(server, TINY);
       assert(measurements.length > 0);

@@ -32,7 +32,9 @@ function decode(
       if (event === "starved") break;
       if (event === "payload") {
         const target = new Uint8Array(room);
-        payload += textOf(target.subarray(0, decoder.take(target, 0)));
+        payload += textOf(
+          target.subarray(0, decoder.take(new DataView(target.buffer), 0)),
+        );
         continue;
       }
       flush();
