@@ -66,7 +66,7 @@ Deno.test("websocket - malformed frames of every kind close that connection alon
   withWebsocket("compression: true", async (port, server, log) => {
     using bystander = await RawWebsocket.open(port);
     await bystander.text('CONNECT {"verbose":false}\r\nSUB here 1\r\nPING\r\n');
-    await bystander.expect(/PONG\r\n$/);
+    await bystander.expect(/PONG\r\n/);
     await fc.assert(
       fc.asyncProperty(anyStream, fc.boolean(), async (stream, compress) => {
         using peer = await RawWebsocket.open(port, compress ? EXTENSION : {});
@@ -74,7 +74,7 @@ Deno.test("websocket - malformed frames of every kind close that connection alon
         await peer.send(stream).catch(() => {});
         await ended(peer);
         await bystander.text("PUB here 2\r\nok\r\n");
-        await bystander.expect(/^MSG here 1 2\r\nok\r\n$/);
+        await bystander.expect(/MSG here 1 2\r\nok\r\n/);
       }),
       { numRuns: 400 },
     );
