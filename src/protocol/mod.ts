@@ -25,5 +25,5 @@ export {
   type PlainOp,
   VerbTable,
 } from "./verb.ts";
-export { crc32c } from "./s2/crc32c.ts";
+export { crc32c } from "./s2/block_decoder.ts";
 export { S2Decoder, S2Encoder, S2Error } from "./s2/stream.ts";

@@ -21,6 +21,7 @@ export interface WasmSource {
 /** All WebAssembly texts of the server. */
 export const WASM_SOURCES: readonly WasmSource[] = [
   wasmSource("src/store/format/highwayhash"),
+  wasmSource("src/protocol/s2/s2"),
 ];
 
 function wasmSource(stem: string): WasmSource {

@@ -1,5 +1,5 @@
 /**
- * Blocks of S2, of which those of Snappy are a part.
+ * Blocks of S2, of which those of Snappy are a part, and their checksums.
  *
  * A block is the length of its data (varint), then elements that each append
  * to the data. The lower two bits of the first byte tell which kind:
@@ -14,105 +14,95 @@
  * 3  copy of 1 to 64 bytes, offset in the next four bytes
  * ```
  *
+ * The work is done in WebAssembly (`s2.wat`), in a memory that all share, as
+ * nothing stays in it from call to call.
+ *
  * @module
  */
 
-/** From here on the engine's copies beat a loop, bytes. */
-const LOOP_MAX = 32;
+import { WASM } from "./s2_wasm.ts";
+
+const PAGE_SIZE = 65_536;
+/** Behind the tables of the module. */
+const ROOM_AT = 8192;
+/** The module reads and writes this far past the ends of what it is given. */
+const SLACK = 16;
+/** Added to checksums that stand beside their data. */
+const MASK = 0xa282ead8;
+
+/** What the module exports. */
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): void };
+  crc32c(at: number, end: number): number;
+  decode(from: number, end: number, to: number, limit: number): number;
+}
+
+let shared: Exports | undefined;
+
+/** The checksum (CRC-32C, Castagnoli) of `bytes[start, end)`. */
+export function crc32c(
+  bytes: Uint8Array,
+  start = 0,
+  end: number = bytes.length,
+): number {
+  const module = withRoom(end - start);
+  const memory = new Uint8Array(module.memory.buffer);
+  memory.set(bytes.subarray(start, end), ROOM_AT);
+  return module.crc32c(ROOM_AT, ROOM_AT + end - start) >>> 0;
+}
+
+/** A checksum as it stands beside its data: rotated, and off by a bit. */
+export function maskCrc(crc: number): number {
+  return (((crc >>> 15) | (crc << 17)) + MASK) >>> 0;
+}
+
+/** What a block decodes to. */
+export interface DecodedBlock {
+  readonly data: Uint8Array;
+  readonly crc: number;
+}
 
 /**
- * Decodes the elements in `source[start, end)` to `target`, which they have to
- * fill exactly.
+ * Decodes the elements in `source[start, end)`, which have to make exactly
+ * `size` bytes.
  *
- * @returns false when they don't, or make no sense
+ * @returns null when they don't, or make no sense
  */
 export function decodeElements(
   source: Uint8Array,
   start: number,
   end: number,
-  target: Uint8Array,
-): boolean {
-  const size = target.length;
-  let from = start;
-  let to = 0;
-  let offset = 0;
-  while (from < end) {
-    const tag = source[from] as number;
-    let length = 0;
-    const kind = tag & 3;
-    if (kind === 0) {
-      length = (tag >>> 2) + 1;
-      from++;
-      if (length > 60) {
-        const extra = length - 60;
-        if (from + extra > end) return false;
-        length = littleEndian(source, from, extra) + 1;
-        from += extra;
-      }
-      if (length > size - to || length > end - from) return false;
-      if (length > LOOP_MAX) {
-        target.set(source.subarray(from, from + length), to);
-      } else {for (let i = 0; i < length; i++) {
-          target[to + i] = source[from + i] as number;
-        }}
-      from += length;
-      to += length;
-      continue;
-    }
-    if (kind === 1) {
-      if (from + 2 > end) return false;
-      const near = ((tag & 0xe0) << 3) | (source[from + 1] as number);
-      length = (tag >>> 2) & 7;
-      from += 2;
-      if (near !== 0) offset = near;
-      else if (length > 4) {
-        const extra = length - 4;
-        if (from + extra > end) return false;
-        length = littleEndian(source, from, extra) +
-          (extra === 1 ? 4 : 1 << (extra * 8 - 8));
-        from += extra;
-      }
-      length += 4;
-    } else {
-      const extra = kind === 2 ? 2 : 4;
-      if (from + 1 + extra > end) return false;
-      length = (tag >>> 2) + 1;
-      offset = littleEndian(source, from + 1, extra);
-      from += 1 + extra;
-    }
-    if (offset === 0 || offset > to || length > size - to) return false;
-    if (length > LOOP_MAX) copyFar(target, to, offset, length);
-    else {
-      // Forwards, byte by byte: what is copied may reach into the copy.
-      for (let i = to; i < to + length; i++) {
-        target[i] = target[i - offset] as number;
-      }
-    }
-    to += length;
-  }
-  return to === size;
+  size: number,
+): DecodedBlock | null {
+  const module = withRoom(end - start + SLACK + size);
+  const memory = new Uint8Array(module.memory.buffer);
+  memory.set(source.subarray(start, end), ROOM_AT);
+  const sourceEnd = ROOM_AT + end - start;
+  const target = sourceEnd + SLACK;
+  const limit = target + size;
+  if (module.decode(ROOM_AT, sourceEnd, target, limit) === 0) return null;
+  return {
+    data: memory.slice(target, limit),
+    crc: module.crc32c(target, limit) >>> 0,
+  };
 }
 
-/** Copies in as few pieces as possible: each doubles what there is to copy. */
-function copyFar(
-  target: Uint8Array,
-  to: number,
-  offset: number,
-  length: number,
-): void {
-  const from = to - offset;
-  for (let done = 0; done < length;) {
-    const piece = Math.min(offset + done, length - done);
-    target.copyWithin(to + done, from, from + piece);
-    done += piece;
-  }
+/** The module, with memory for so many bytes. */
+function withRoom(size: number): Exports {
+  shared ??= instantiate();
+  const { memory } = shared;
+  const missing = ROOM_AT + size + SLACK - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_SIZE));
+  return shared;
 }
 
-/** The number in the `size` (1 to 4) bytes at `at`. */
-function littleEndian(source: Uint8Array, at: number, size: number): number {
-  let value = source[at] as number;
-  if (size > 1) value |= (source[at + 1] as number) << 8;
-  if (size > 2) value |= (source[at + 2] as number) << 16;
-  if (size > 3) value += (source[at + 3] as number) * 0x100_0000;
-  return value;
+function instantiate(): Exports {
+  const module = new WebAssembly.Module(Uint8Array.fromBase64(WASM));
+  const exports: object = new WebAssembly.Instance(module).exports;
+  if (!isS2Exports(exports)) throw new TypeError("another module");
+  return exports;
+}
+
+function isS2Exports(exports: object): exports is Exports {
+  return "memory" in exports && "decode" in exports;
 }

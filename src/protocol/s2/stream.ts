@@ -14,9 +14,13 @@
  * @module
  */
 
-import { decodeElements } from "./block_decoder.ts";
+import {
+  crc32c,
+  type DecodedBlock,
+  decodeElements,
+  maskCrc,
+} from "./block_decoder.ts";
 import { BlockEncoder } from "./block_encoder.ts";
-import { maskedCrc32c } from "./crc32c.ts";
 
 const COMPRESSED = 0x00;
 const STORED = 0x01;
@@ -91,7 +95,7 @@ export class S2Encoder {
   ): number {
     const crcAt = at + CHUNK_HEADER_SIZE;
     const bodyAt = crcAt + CRC_SIZE;
-    const crc = maskedCrc32c(data, start, end);
+    const crc = maskCrc(crc32c(data, start, end));
     for (let i = 0; i < CRC_SIZE; i++) out[crcAt + i] = crc >>> (8 * i);
     const blockAt = writeLength(out, bodyAt, end - start);
     let next = this.#encoder.encode(data, start, end, out, blockAt);
@@ -185,17 +189,22 @@ export class S2Decoder {
   }
 
   #data(type: number, chunk: Uint8Array): Uint8Array {
-    const data = type === STORED
-      ? chunk.slice(CRC_SIZE)
+    const { data, crc } = type === STORED
+      ? this.#stored(chunk)
       : this.#decompress(chunk);
-    if (data.length > this.#sizeMax()) throw new S2Error(CORRUPT);
-    const crc = ((chunk[0] as number) | (chunk[1] as number) << 8 |
+    const expected = ((chunk[0] as number) | (chunk[1] as number) << 8 |
       (chunk[2] as number) << 16 | (chunk[3] as number) << 24) >>> 0;
-    if (maskedCrc32c(data) !== crc) throw new S2Error(WRONG_CRC);
+    if (maskCrc(crc) !== expected) throw new S2Error(WRONG_CRC);
     return data;
   }
 
-  #decompress(chunk: Uint8Array): Uint8Array {
+  #stored(chunk: Uint8Array): DecodedBlock {
+    const data = chunk.slice(CRC_SIZE);
+    if (data.length > this.#sizeMax()) throw new S2Error(CORRUPT);
+    return { data, crc: crc32c(data) };
+  }
+
+  #decompress(chunk: Uint8Array): DecodedBlock {
     let size = 0;
     let at = CRC_SIZE;
     for (let factor = 1;; factor *= 128) {
@@ -205,11 +214,9 @@ export class S2Decoder {
       if (size > this.#sizeMax()) throw new S2Error(CORRUPT);
       if (byte < 0x80) break;
     }
-    const data = new Uint8Array(size);
-    if (!decodeElements(chunk, at, chunk.length, data)) {
-      throw new S2Error(CORRUPT);
-    }
-    return data;
+    const block = decodeElements(chunk, at, chunk.length, size);
+    if (block === null) throw new S2Error(CORRUPT);
+    return block;
   }
 
   #sizeMax(): number {

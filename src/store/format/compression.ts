@@ -23,8 +23,8 @@ import { RecordFault, RecordView } from "./record.ts";
 const MAGIC = 0x01706d63;
 const MAGIC_SIZE = 4;
 const SIZE_MIN = 5;
-/** How much is compressed at a time, bytes: a few milliseconds. */
-const SLICE_SIZE = 1 << 20;
+/** How much is compressed at a time, bytes: about a millisecond. */
+const SLICE_SIZE = 1 << 18;
 /** Larger blocks are not believed: a Go server writes up to 8 MiB and a record. */
 const BLOCK_SIZE_MAX = 64 * 1024 * 1024;
 
