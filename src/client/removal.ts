@@ -5,10 +5,10 @@
  */
 
 import type { Account, Subscription } from "../account/mod.ts";
-import type { Timers } from "../runtime/mod.ts";
+import type { Turns } from "../connection/mod.ts";
 
 /** Subscriptions of one turn of the event loop; takes some milliseconds. */
-const PORTION = 4096;
+const PORTION = 1024;
 
 /**
  * Takes subscriptions, to which nothing is delivered any more, out of `account`: the first ones at
@@ -18,7 +18,7 @@ const PORTION = 4096;
 export function removeAll(
   subscriptions: IteratorObject<Subscription>,
   account: Account,
-  timers: Timers,
+  turns: Turns,
 ): void {
   const removeSome = () => {
     const portion: Subscription[] = [];
@@ -28,7 +28,7 @@ export function removeAll(
       portion.push(next.value);
     }
     account.unsubscribeAll(portion);
-    if (portion.length === PORTION) timers.soon(removeSome);
+    if (portion.length === PORTION) void turns.next().then(removeSome);
   };
   removeSome();
 }

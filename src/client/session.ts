@@ -424,7 +424,7 @@ export class ClientSession
     if (!this.connection.closed) {
       for (const each of dropped.values()) each.closed = true;
     }
-    removeAll(dropped.values(), this.account, this.context.timers);
+    removeAll(dropped.values(), this.account, this.context.turns);
   }
 
   logError(text: string): void {

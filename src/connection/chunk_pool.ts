@@ -4,10 +4,16 @@
  * @module
  */
 
-import { Chunk } from "../protocol/mod.ts";
+import { Chunk, CHUNK_SLACK } from "../protocol/mod.ts";
 
 /** Sizes of pooled chunks, ascending, bytes. */
 const SIZES = [1 << 10, 1 << 13, 1 << 16, 1 << 18] as const;
+
+/**
+ * Smallest chunks that are made at once, in one piece of memory: a message to
+ * very many receivers needs one for each, and memory costs more by the piece.
+ */
+const MADE_AT_ONCE = 16;
 
 /** Most bytes that idle chunks of one size may hold. */
 const IDLE_BYTES_MAX = 1 << 24;
@@ -23,10 +29,20 @@ export function takeChunk(size: number): Chunk {
   for (let i = 0; i < SIZES.length; i++) {
     const pooled = SIZES[i] as number;
     if (size <= pooled) {
-      return (idle[i] as Chunk[]).pop() ?? new Chunk(pooled);
+      const free = idle[i] as Chunk[];
+      if (i === 0 && free.length === 0) makeSmall(free);
+      return free.pop() ?? new Chunk(pooled);
     }
   }
   return new Chunk(size);
+}
+
+function makeSmall(free: Chunk[]): void {
+  const room = SIZES[0] + CHUNK_SLACK;
+  const memory = new ArrayBuffer(MADE_AT_ONCE * room);
+  for (let i = 0; i < MADE_AT_ONCE; i++) {
+    free.push(new Chunk(SIZES[0], memory, i * room));
+  }
 }
 
 /** Gives a chunk back that nothing refers to any more. */

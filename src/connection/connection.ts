@@ -14,6 +14,7 @@ import {
 } from "../runtime/mod.ts";
 import { CloseReason, flushesOnClose } from "./close_reason.ts";
 import type { Flushable, FlushQueue } from "./flush_queue.ts";
+import type { Turns } from "./loop_turns.ts";
 import { Outbound, type OutboundEvents, type SlowBatch } from "./outbound.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 
@@ -49,6 +50,7 @@ export interface ConnectionContext {
   readonly clock: Clock;
   readonly flushQueue: FlushQueue<Connection>;
   readonly timers: Timers;
+  readonly turns: Turns;
 }
 
 const encoder = new TextEncoder();
@@ -70,6 +72,8 @@ export class Connection implements Flushable, OutboundEvents {
   #dropped = false;
   /** Who could not keep up with what was read last. */
   #laggard: Connection | null = null;
+  /** Settles when all receivers of what was read last have their turn. */
+  #postponed: Promise<void> | null = null;
   #drainWaiters: (() => void)[] | null = null;
 
   constructor(
@@ -128,7 +132,7 @@ export class Connection implements Flushable, OutboundEvents {
    * @param received bytes that were read already
    */
   async run(received?: Uint8Array): Promise<void> {
-    const { flushQueue, timers } = this.#context;
+    const { flushQueue, turns } = this.#context;
     try {
       if (received !== undefined) await this.#accept(received);
       while (!this.closed) {
@@ -139,8 +143,9 @@ export class Connection implements Flushable, OutboundEvents {
         if (count === null) return this.close(CloseReason.ClientClosed);
         this.#input.received(count);
         if (!this.#process(false)) await this.#resume();
+        if (this.#postponed !== null) await this.#postponed;
         if (this.#laggard !== null) await this.#letCatchUp(this.#laggard);
-        const turn = flushQueue.turn.next(timers);
+        const turn = flushQueue.turn.next(turns);
         if (turn !== null) await turn;
       }
     } catch (error) {
@@ -251,6 +256,7 @@ export class Connection implements Flushable, OutboundEvents {
     } finally {
       const laggard = flushQueue.end();
       if (laggard !== this) this.#laggard = laggard;
+      this.#postponed = flushQueue.postponed;
       flushQueue.turn.spent(began, clock.monotonic());
     }
     return this.#session.pause === null;

@@ -5,7 +5,14 @@
  * @module
  */
 
+import type { Turns } from "./loop_turns.ts";
 import { Turn } from "./turn.ts";
+
+/**
+ * Connections of one turn of the event loop. Starting to write takes some
+ * 15 µs, and what was published to very many must not hold up all others.
+ */
+const PORTION = 256;
 
 /** Something with output to start writing. */
 export interface Flushable {
@@ -28,9 +35,21 @@ export class FlushQueue<C extends Flushable = Flushable> {
   #spare: C[] = [];
   #ends: BatchEnd[] = [];
   #spareEnds: BatchEnd[] = [];
+  /** Connections whose turn has not come; those before `#flushed` are done. */
+  #backlog: C[] = [];
+  #flushed = 0;
+  /** Settles when the backlog is done. */
+  #postponed: Promise<void> | null = null;
+  readonly #turns: Turns;
   #laggard: C | null = null;
+  /** Whether the last batch left connections to the next turns. */
+  #overfull = false;
   #depth = 0;
   #scheduled = false;
+
+  constructor(turns: Turns) {
+    this.#turns = turns;
+  }
 
   /**
    * Remembers a connection for the end of the batch; outside of a batch, for
@@ -61,9 +80,18 @@ export class FlushQueue<C extends Flushable = Flushable> {
    */
   end(): C | null {
     if (--this.#depth > 0) return null;
+    this.#overfull = false;
     if (this.#waiting.length === 0 && this.#ends.length === 0) return null;
     this.#flush();
     return this.#laggard;
+  }
+
+  /**
+   * What a producer waits for before it goes on, right after its batch: that
+   * had more receivers than one turn can serve. Null: it need not wait.
+   */
+  get postponed(): Promise<void> | null {
+    return this.#overfull ? this.#postponed : null;
   }
 
   #schedule(): void {
@@ -96,11 +124,37 @@ export class FlushQueue<C extends Flushable = Flushable> {
     const waiting = this.#waiting;
     this.#waiting = this.#spare;
     this.#laggard = null;
-    for (const connection of waiting) {
+    const now = Math.min(waiting.length, PORTION);
+    for (let i = 0; i < now; i++) {
+      const connection = waiting[i] as C;
       connection.flush();
       if (connection.lagging) this.#laggard = connection;
     }
+    this.#overfull = waiting.length > now;
+    if (this.#overfull) this.#postpone(waiting, now);
     waiting.length = 0;
     this.#spare = waiting;
+  }
+
+  /** Small batches of others come first; who waits longest comes next. */
+  #postpone(waiting: readonly C[], from: number): void {
+    for (let i = from; i < waiting.length; i++) {
+      this.#backlog.push(waiting[i] as C);
+    }
+    if (this.#postponed !== null) return;
+    this.#postponed = this.#catchUp();
+  }
+
+  async #catchUp(): Promise<void> {
+    while (this.#flushed < this.#backlog.length) {
+      await this.#turns.next();
+      const end = Math.min(this.#flushed + PORTION, this.#backlog.length);
+      while (this.#flushed < end) {
+        (this.#backlog[this.#flushed++] as C).flush();
+      }
+    }
+    this.#backlog = [];
+    this.#flushed = 0;
+    this.#postponed = null;
   }
 }

@@ -13,5 +13,6 @@ export * from "./connection.ts";
 export type { SlowBatch } from "./outbound.ts";
 export { parseIpAddress } from "./ip_address.ts";
 export { type BatchEnd, FlushQueue } from "./flush_queue.ts";
+export { LoopTurns, type Turns } from "./loop_turns.ts";
 export { Prelude } from "./prelude.ts";
 export * from "./proxy_protocol.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Timers } from "../runtime/mod.ts";
+import type { Turns } from "./loop_turns.ts";
 
 /** Batches follow each other for so long before the loop turns, milliseconds. */
 const BUSY_MAX = 5;
@@ -28,14 +28,11 @@ export class Turn {
   }
 
   /** What to wait for before more is read; null: nothing. */
-  next(timers: Timers): Promise<void> | null {
+  next(turns: Turns): Promise<void> | null {
     if (this.#ended - this.#began < BUSY_MAX) return null;
-    return this.#next ??= new Promise((resolve) => {
-      timers.soon(() => {
-        this.#next = null;
-        this.#began = this.#ended;
-        resolve();
-      });
+    return this.#next ??= turns.next().then(() => {
+      this.#next = null;
+      this.#began = this.#ended;
     });
   }
 }

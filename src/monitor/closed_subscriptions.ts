@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Timers } from "../runtime/mod.ts";
+import type { Turns } from "../connection/mod.ts";
 
 /** One subscription. */
 export interface SubscriptionFacts {
@@ -18,7 +18,7 @@ export interface SubscriptionFacts {
 }
 
 /** Subscriptions of one turn of the event loop. */
-const PORTION = 4096;
+const PORTION = 1024;
 
 /**
  * Copies what is worth knowing, and lets go of the client: the first ones at
@@ -33,7 +33,7 @@ export class ClosedSubscriptions implements Iterable<SubscriptionFacts> {
   /** @param source must not change any more */
   constructor(
     source: ReadonlyMap<string, SubscriptionFacts>,
-    timers: Pick<Timers, "soon">,
+    turns: Turns,
   ) {
     this.size = source.size;
     this.#source = source;
@@ -48,7 +48,7 @@ export class ClosedSubscriptions implements Iterable<SubscriptionFacts> {
         const { subject, queue, sid, delivered, max } = next.value;
         this.#copied.push({ subject, queue, sid, delivered, max });
       }
-      timers.soon(copySome);
+      void turns.next().then(copySome);
     };
     copySome();
   }

@@ -188,7 +188,7 @@ export function recordOf(
   const { account, tls } = open;
   const subscriptions = new ClosedSubscriptions(
     session.subscriptions,
-    session.context.timers,
+    session.context.turns,
   );
   return {
     id: open.id,

@@ -86,9 +86,9 @@ async function gather(
   pacer: Pacer,
 ): Promise<void> {
   for (const subscription of account.subscriptions) {
+    if (pacer.due) await pacer.rest();
     if (test !== "" && !isSubsetMatch(test, subscription.subject)) continue;
     found.push({ account, subscription });
-    if (pacer.due) await pacer.rest();
   }
 }
 

@@ -5,7 +5,7 @@
  */
 
 /** Bytes behind a chunk's end that a copy may scribble on. */
-const SLACK = 8;
+export const CHUNK_SLACK = 8;
 
 /**
  * Up to here eight bytes at a time through views beat `TypedArray.set`, which
@@ -30,11 +30,11 @@ export class Chunk {
    */
   constructor(
     size: number,
-    buffer: ArrayBuffer = new ArrayBuffer(size + SLACK),
+    buffer: ArrayBuffer = new ArrayBuffer(size + CHUNK_SLACK),
     start = 0,
   ) {
     this.bytes = new Uint8Array(buffer, start, size);
-    this.view = new DataView(buffer, start, size + SLACK);
+    this.view = new DataView(buffer, start, size + CHUNK_SLACK);
     this.size = size;
   }
 

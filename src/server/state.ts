@@ -31,6 +31,7 @@ import {
   type CloseReason,
   type Connection,
   FlushQueue,
+  LoopTurns,
 } from "../connection/mod.ts";
 import type { EventServer, SystemEvents } from "../events/mod.ts";
 import { type Logger, quoteText } from "../log/mod.ts";
@@ -80,7 +81,8 @@ export class ServerState implements ClientContext, EventServer {
   readonly logger: Logger;
   batchBegan = 0;
   tracing: boolean;
-  readonly flushQueue: FlushQueue<Connection> = new FlushQueue();
+  readonly turns: LoopTurns;
+  readonly flushQueue: FlushQueue<Connection>;
   readonly id: string;
   /** Wall time of the start, milliseconds. */
   readonly started: number;
@@ -139,6 +141,8 @@ export class ServerState implements ClientContext, EventServer {
     this.#clients = clients;
     this.clock = runtime.clock;
     this.timers = runtime.timers;
+    this.turns = new LoopTurns(runtime.network, runtime.timers);
+    this.flushQueue = new FlushQueue(this.turns);
     this.random = runtime.random;
     this.logger = logger;
     this.tracing = logger.tracing;
@@ -265,6 +269,7 @@ export class ServerState implements ClientContext, EventServer {
   }
 
   stop(): void {
+    this.turns.close();
     this.tlsServer?.close();
     this.profiles.close();
     this.authenticator.close();

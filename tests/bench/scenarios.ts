@@ -6,6 +6,7 @@
 
 import { FOOTPRINT } from "./footprint.ts";
 import { LATENCY } from "./latency.ts";
+import { RESPONSIVENESS } from "./responsiveness.ts";
 import type { Scenario } from "./scenario.ts";
 import { SECURITY } from "./security.ts";
 import { THROUGHPUT } from "./throughput.ts";
@@ -16,6 +17,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...THROUGHPUT,
   ...WEBSOCKET,
   ...LATENCY,
+  ...RESPONSIVENESS,
   ...FOOTPRINT,
   ...SECURITY,
 ];

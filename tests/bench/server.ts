@@ -14,8 +14,8 @@ export interface Contestant {
   /** As it stands in tables. */
   readonly name: string;
   readonly program: string;
-  /** Arguments for a server that listens on `port` of 127.0.0.1, but for those of a configuration. */
-  arguments(port: number): string[];
+  /** Arguments for a server that listens on ports of 127.0.0.1, but for those of a configuration. */
+  arguments(port: number, monitor: number): string[];
 }
 
 /** The Go server: `NATS_SERVER_GO` names it, else the one in the cache. */
@@ -40,7 +40,7 @@ export async function ourServer(path = "main.ts"): Promise<Contestant> {
   return {
     name: "ours",
     program: Deno.execPath(),
-    arguments: (port) => [...flags, path, ...listenArguments(port)],
+    arguments: (...ports) => [...flags, path, ...listenArguments(...ports)],
   };
 }
 
@@ -54,8 +54,8 @@ export function nullServer(): Contestant {
   };
 }
 
-function listenArguments(port: number): string[] {
-  return ["-a", "127.0.0.1", "-p", String(port)];
+function listenArguments(port: number, monitor: number): string[] {
+  return ["-a", "127.0.0.1", "-p", String(port), "-m", String(monitor)];
 }
 
 /** A running server. Disposing of it ends it. */
@@ -67,18 +67,23 @@ export class BenchServer implements AsyncDisposable {
   readonly websocketPort: number;
   readonly #child: Deno.ChildProcess;
   readonly #directory: string;
+  readonly #monitor: number;
 
   private constructor(
     child: Deno.ChildProcess,
     directory: string,
-    port: number,
-    websocketPort: number,
+    ports: {
+      readonly client: number;
+      readonly websocket: number;
+      readonly monitor: number;
+    },
     startUp: number,
   ) {
     this.#child = child;
     this.#directory = directory;
-    this.port = port;
-    this.websocketPort = websocketPort;
+    this.port = ports.client;
+    this.websocketPort = ports.websocket;
+    this.#monitor = ports.monitor;
     this.startUp = startUp;
   }
 
@@ -92,17 +97,21 @@ export class BenchServer implements AsyncDisposable {
     config = "",
   ): Promise<BenchServer> {
     const port = freePort();
+    const ports = {
+      client: port,
+      websocket: freePort(),
+      monitor: freePort(),
+    };
     const directory = await Deno.makeTempDir();
     const file = `${directory}/server.conf`;
-    const websocketPort = freePort();
     await Deno.writeTextFile(
       file,
-      config.replace("{{websocket}}", String(websocketPort)),
+      config.replace("{{websocket}}", String(ports.websocket)),
     );
     const more = config === "" ? [] : ["-c", file];
     const begin = performance.now();
     const child = new Deno.Command(contestant.program, {
-      args: [...contestant.arguments(port), ...more],
+      args: [...contestant.arguments(port, ports.monitor), ...more],
       cwd: PROJECT_ROOT,
       stdin: "null",
       stdout: "null",
@@ -119,11 +128,20 @@ export class BenchServer implements AsyncDisposable {
       throw new Error(`the ${contestant.name} server does not come up`);
     }
     const startUp = performance.now() - begin;
-    return new BenchServer(child, directory, port, websocketPort, startUp);
+    return new BenchServer(child, directory, ports, startUp);
   }
 
   get pid(): number {
     return this.#child.pid;
+  }
+
+  /** Asks a monitoring endpoint and takes in its whole answer. @throws Error unless it is JSON */
+  async monitor(path: string): Promise<void> {
+    const response = await fetch(`http://127.0.0.1:${this.#monitor}${path}`);
+    const text = await response.text();
+    if (!response.ok || !text.startsWith("{")) {
+      throw new Error(`${path}: ${response.status} ${text.slice(0, 100)}`);
+    }
   }
 
   /** CPU time that the server has used, seconds. */

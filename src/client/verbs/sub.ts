@@ -19,7 +19,7 @@ import type { ClientSession } from "../session.ts";
 import { lineText, refuseLine } from "./payload.ts";
 
 /** A client that has so many more subscriptions rests, once for each portion. */
-const PORTION = 2048;
+const PORTION = 1024;
 /** Queue group that the server keeps for itself. */
 const SYSTEM_QUEUE = "_sys_";
 
@@ -75,9 +75,8 @@ function subscribe(session: ClientSession, wanted: Subscription): void {
 
 /** Lets others have their turn before more of a flood is read. */
 function rest(session: ClientSession): void {
-  const { timers } = session.context;
   session.parser.halted = true;
-  session.pause = new Promise((resolve) => void timers.soon(resolve));
+  session.pause = session.context.turns.next();
 }
 
 function permitted(session: ClientSession, wanted: Subscription): boolean {

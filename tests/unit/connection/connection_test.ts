@@ -59,11 +59,9 @@ function start(maxPending = 64 * MEGABYTE): Bench {
   const { clock, timers, network } = denoRuntime();
   const [inner, peer] = network.pipe();
   const session = new Recorder();
-  const context = {
-    clock,
-    timers,
-    flushQueue: new FlushQueue<Connection>(),
-  };
+  const turns = { next: () => timers.sleep(1) };
+  const flushQueue = new FlushQueue<Connection>(turns);
+  const context = { clock, timers, turns, flushQueue };
   const connection = new Connection(inner, session, context, maxPending);
   return { session, connection, peer, running: connection.run() };
 }

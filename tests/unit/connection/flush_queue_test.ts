@@ -1,9 +1,19 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { type BatchEnd, FlushQueue } from "../../../src/connection/mod.ts";
 
 function recorder() {
   const calls: string[] = [];
-  const queue = new FlushQueue<{ flush(): void; lagging: boolean }>();
+  const waiting: (() => void)[] = [];
+  const queue = new FlushQueue<{ flush(): void; lagging: boolean }>({
+    next: () => new Promise((resolve) => waiting.push(resolve)),
+  });
+  /** Lets the event loop turn once; false if nobody waits for it. */
+  const turn = async () => {
+    const next = waiting.shift();
+    next?.();
+    await new Promise((resolve) => setTimeout(resolve));
+    return next !== undefined;
+  };
   const connection = (name: string) => ({
     flush: () => void calls.push(`flush ${name}`),
     lagging: false,
@@ -14,7 +24,7 @@ function recorder() {
       then();
     },
   });
-  return { calls, queue, connection, end };
+  return { calls, turn, queue, connection, end };
 }
 
 Deno.test("flush queue - work at the end of a batch comes before the flush", () => {
@@ -60,4 +70,53 @@ Deno.test("flush queue - inner batches wait for the outer one", () => {
   assertEquals(calls, []);
   queue.end();
   assertEquals(calls, ["end store"]);
+});
+
+Deno.test("flush queue - a batch with very many receivers takes several turns", async () => {
+  const { calls, turn, queue, connection } = recorder();
+  queue.begin();
+  for (let i = 0; i < 600; i++) queue.add(connection(String(i)));
+  queue.end();
+  const first = calls.length;
+  assert(first > 0 && first < 300);
+  let done = false;
+  const waiting = queue.postponed?.then(() => done = true);
+  await turn();
+  assert(calls.length > first && calls.length < 600);
+  assertEquals(done, false);
+  while (await turn());
+  await waiting;
+  assertEquals(done, true);
+  assertEquals(calls, Array.from({ length: 600 }, (_, i) => `flush ${i}`));
+});
+
+Deno.test("flush queue - a small batch does not wait for a large one before it", async () => {
+  const { calls, turn, queue, connection } = recorder();
+  queue.begin();
+  for (let i = 0; i < 600; i++) queue.add(connection(String(i)));
+  queue.end();
+  const first = calls.length;
+  queue.begin();
+  queue.add(connection("small"));
+  queue.end();
+  assertEquals(calls.slice(first), ["flush small"]);
+  assertEquals(queue.postponed, null);
+  queue.begin();
+  queue.end();
+  assertEquals(queue.postponed, null);
+  while (await turn());
+  assertEquals(calls.length, 601);
+});
+
+Deno.test("flush queue - large batches in a row are served in order", async () => {
+  const { calls, turn, queue, connection } = recorder();
+  for (const name of ["a", "b"]) {
+    queue.begin();
+    for (let i = 0; i < 300; i++) queue.add(connection(name));
+    queue.end();
+    assertEquals(queue.postponed === null, false);
+  }
+  while (await turn());
+  assertEquals(calls.length, 600);
+  assertEquals(queue.postponed, null);
 });

@@ -3,6 +3,7 @@ import {
   type CloseReason,
   Connection,
   FlushQueue,
+  LoopTurns,
   type Session,
 } from "../../../src/connection/mod.ts";
 import type { Chunk } from "../../../src/protocol/mod.ts";
@@ -41,8 +42,10 @@ class Worker implements Session {
 }
 
 Deno.test("clients that never stop writing don't keep the event loop from turning", async () => {
-  const { clock, timers } = denoRuntime();
-  const context = { clock, timers, flushQueue: new FlushQueue<Connection>() };
+  const { clock, timers, network } = denoRuntime();
+  const turns = new LoopTurns(network, timers);
+  const flushQueue = new FlushQueue<Connection>(turns);
+  const context = { clock, timers, turns, flushQueue };
   let ticks = 0;
   const ticker = setInterval(() => ticks++, 1);
   const connections = Array.from(
@@ -51,6 +54,7 @@ Deno.test("clients that never stop writing don't keep the event loop from turnin
   );
   await Promise.all(connections.map((connection) => connection.run()));
   clearInterval(ticker);
+  turns.close();
   // Without a pause none would come at all.
   assert(ticks >= 5, `${ticks} ticks`);
 });

@@ -1,27 +1,31 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { ClosedSubscriptions } from "../../../src/monitor/closed_subscriptions.ts";
 
-const PORTION = 4096;
+const PORTION = 1024;
 
-/** Subscriptions by sid, and turns of the event loop that the test takes. */
+/** Subscriptions by sid, and the event loop in slow motion. */
 function leave(count: number) {
   const source = new Map(Array.from({ length: count }, (_, i) => {
     const sid = String(i);
     return [sid, { subject: `s.${i}`, queue: null, sid, delivered: i, max: 0 }];
   }));
-  const turns: (() => void)[] = [];
-  const timers = {
-    soon: (callback: () => void) => {
-      turns.push(callback);
-      return { cancel() {} };
-    },
+  const waiting: (() => void)[] = [];
+  const closed = new ClosedSubscriptions(source, {
+    next: () => new Promise((resolve) => waiting.push(resolve)),
+  });
+  /** Lets the event loop turn once; false if nobody waits for it. */
+  const turn = async () => {
+    const next = waiting.shift();
+    next?.();
+    await new Promise((resolve) => setTimeout(resolve));
+    return next !== undefined;
   };
-  return { source, turns, closed: new ClosedSubscriptions(source, timers) };
+  return { source, waiting, turn, closed };
 }
 
 Deno.test("ClosedSubscriptions - few are copied at once", () => {
-  const { source, turns, closed } = leave(2);
-  assertEquals(turns.length, 0);
+  const { source, waiting, closed } = leave(2);
+  assertEquals(waiting.length, 0);
   assertEquals([...closed], [...source.values()]);
   source.clear();
   assertEquals([...closed].length, 2);
@@ -29,22 +33,19 @@ Deno.test("ClosedSubscriptions - few are copied at once", () => {
   assertEquals([...leave(0).closed], []);
 });
 
-Deno.test("ClosedSubscriptions - many are all there at any time, in order", () => {
-  const { source, turns, closed } = leave(3 * PORTION);
+Deno.test("ClosedSubscriptions - many are all there at any time, in order", async () => {
+  const { source, turn, closed } = leave(3 * PORTION);
   const all = [...source.keys()];
-  for (let turn = 0; turns.length > 0; turn++) {
-    assertEquals([...closed].map(({ sid }) => sid), all, `turn ${turn}`);
-    turns.shift()?.();
-  }
+  do assertEquals([...closed].map(({ sid }) => sid), all); while (await turn());
   source.clear();
   assertEquals([...closed].map(({ sid }) => sid), all);
 });
 
-Deno.test("ClosedSubscriptions - reading goes on while the rest is copied", () => {
-  const { source, turns, closed } = leave(2 * PORTION);
+Deno.test("ClosedSubscriptions - reading goes on while the rest is copied", async () => {
+  const { source, turn, closed } = leave(2 * PORTION);
   const reading = closed[Symbol.iterator]();
   const seen = Array.from({ length: 10 }, () => reading.next().value?.sid);
-  while (turns.length > 0) turns.shift()?.();
+  while (await turn());
   for (const { sid } of reading) seen.push(sid);
   assertEquals(seen, [...source.keys()]);
 });

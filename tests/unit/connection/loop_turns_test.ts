@@ -1,0 +1,145 @@
+import { assert, assertEquals } from "@std/assert";
+import { LoopTurns } from "../../../src/connection/mod.ts";
+import {
+  denoRuntime,
+  type Network,
+  type Transport,
+  TransportError,
+} from "../../../src/runtime/mod.ts";
+
+const { network, timers } = denoRuntime();
+
+/** A server that answers every byte, and a peer in a thread of its own that asks. */
+async function longestEcho(work: () => Promise<void>): Promise<number> {
+  const listener = network.listen({ host: "127.0.0.1", port: 0 });
+  const served = listener.accept().then(async (transport) => {
+    const byte = new Uint8Array(1);
+    while (await transport.read(byte) !== null) await transport.write(byte);
+    transport.close();
+  });
+  const script = `
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port: ${listener.address.port} });
+    const byte = new Uint8Array(1);
+    let longest = 0;
+    for (let i = 0; i < 20; i++) {
+      const begin = performance.now();
+      await conn.write(byte);
+      await conn.read(byte);
+      longest = Math.max(longest, performance.now() - begin);
+    }
+    conn.close();
+    postMessage(longest);`;
+  const url = URL.createObjectURL(
+    new Blob([script], { type: "text/javascript" }),
+  );
+  const worker = new Worker(url, { type: "module" });
+  const longest = new Promise<number>((resolve) =>
+    worker.onmessage = ({ data }) => resolve(data)
+  );
+  let done = false;
+  void longest.then(() => done = true);
+  while (!done) await work();
+  await served;
+  worker.terminate();
+  URL.revokeObjectURL(url);
+  listener.close();
+  return await longest;
+}
+
+Deno.test("LoopTurns - sockets are looked at in each of them", async () => {
+  const turns = new LoopTurns(network, timers);
+  const longest = await longestEcho(async () => {
+    const end = performance.now() + 4;
+    while (performance.now() < end);
+    await turns.next();
+  });
+  turns.close();
+  // Immediates instead make this several hundred.
+  assert(longest < 150, `${longest} ms`);
+});
+
+Deno.test("LoopTurns - all who wait share a turn, and the next is another", async () => {
+  const turns = new LoopTurns(network, timers);
+  const first = turns.next();
+  assertEquals(turns.next() === first, true);
+  await first;
+  const second = turns.next();
+  assertEquals(second === first, false);
+  await second;
+  turns.close();
+});
+
+Deno.test("LoopTurns - closed in the middle of a turn, it still ends", async () => {
+  const turns = new LoopTurns(network, timers);
+  await turns.next();
+  const pending = turns.next();
+  turns.close();
+  await pending;
+  await turns.next();
+});
+
+Deno.test("LoopTurns - closed while its sockets are being opened, it keeps none", async () => {
+  const turns = new LoopTurns(network, timers);
+  const pending = turns.next();
+  turns.close();
+  await pending;
+});
+
+Deno.test("LoopTurns - without loopback it rests instead", async () => {
+  let rests = 0;
+  const resting = {
+    sleep: () => {
+      rests++;
+      return Promise.resolve();
+    },
+  };
+  const none: Network = {
+    ...network,
+    listen: () => {
+      throw new TransportError("no", "REFUSED");
+    },
+  };
+  const turns = new LoopTurns(none, resting);
+  await turns.next();
+  await turns.next();
+  assertEquals(rests, 2);
+  turns.close();
+});
+
+Deno.test("LoopTurns - a stranger who connects first gets nothing", async () => {
+  let opened: Transport[] = [];
+  const [one, other] = network.pipe();
+  const invaded: Network = {
+    ...network,
+    listen: () => ({
+      address: { host: "127.0.0.1", port: 1 },
+      accept: () => Promise.resolve(withPorts(one, 5, 6)),
+      close: () => {},
+    }),
+    connect: () => Promise.resolve(withPorts(other, 7, 1)),
+  };
+  opened = [one, other];
+  const turns = new LoopTurns(invaded, timers);
+  await turns.next();
+  for (const transport of opened) {
+    const end = await transport.read(new Uint8Array(1)).catch(() => null);
+    assertEquals(end, null);
+  }
+  turns.close();
+});
+
+function withPorts(
+  transport: Transport,
+  local: number,
+  remote: number,
+): Transport {
+  const at = (port: number) => ({ host: "127.0.0.1", port });
+  return {
+    local: at(local),
+    remote: at(remote),
+    read: (target) => transport.read(target),
+    write: (source) => transport.write(source),
+    closeWrite: () => transport.closeWrite(),
+    close: () => transport.close(),
+  };
+}
