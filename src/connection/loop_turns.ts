@@ -43,9 +43,11 @@ export class LoopTurns implements Turns {
   }
 
   next(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
     return this.#next ??= this.#turn();
   }
 
+  /** From now on nobody needs to be considered. */
   close(): void {
     this.#closed = true;
     this.#drop();
@@ -53,9 +55,9 @@ export class LoopTurns implements Turns {
 
   async #turn(): Promise<void> {
     try {
-      if (this.#pair === undefined && !this.#closed) await this.#open();
+      if (this.#pair === undefined) await this.#open();
       if (this.#pair) await this.#send(this.#pair);
-      else await this.#timers.sleep(REST);
+      else if (!this.#closed) await this.#timers.sleep(REST);
     } finally {
       this.#next = null;
     }
