@@ -126,7 +126,7 @@ export class StreamWorld implements Receiver, Producer {
   });
   readonly clock = new SimClock(this.scheduler, 0, 1000);
   readonly random = new SeededRandom(7n);
-  readonly flushQueue = new FlushQueue();
+  readonly flushQueue = new FlushQueue({ next: () => Promise.resolve() });
   readonly logger = new LogRecorder();
   readonly account: Account;
   readonly host: StreamHost;
