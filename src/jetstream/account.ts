@@ -8,7 +8,7 @@ import type { Account } from "../account/mod.ts";
 import { StoreError } from "../store/mod.ts";
 import { subjectFromText, subjectsCollide } from "../subject/mod.ts";
 import type { Advisories } from "./advisories.ts";
-import type { ManagedStream, StreamMaker } from "./assets.ts";
+import type { ManagedStream, StreamBirth, StreamMaker } from "./assets.ts";
 import type { JetStreamContext } from "./context.ts";
 import { ApiError } from "./errors.ts";
 import type { OfflineStream } from "./offline.ts";
@@ -142,7 +142,30 @@ export class JetStreamAccount implements ConfigContext {
     const others = this.#reserved(selected.tier, config);
     this.usage.checkReservation(selected, config, config.max_bytes, others);
     this.#checkOverlap(config, null);
-    return this.#open(config, this.#context.clock.nowNanos(), false);
+    const created = this.#context.clock.nowNanos();
+    const birth = { created, recovering: false, restoring: false };
+    return this.#open(config, birth);
+  }
+
+  /**
+   * Creates a stream that is to be filled from a snapshot.
+   * @param config checked
+   * @param bytes that it is going to take
+   * @throws ApiError
+   */
+  restore(config: StreamConfig, bytes: number): ManagedStream {
+    if (this.#streams.has(config.name)) {
+      throw new ApiError("streamNameExistRestoreFailed");
+    }
+    const selected = this.usage.select(config.num_replicas);
+    if (selected === null) throw new ApiError("noLimits");
+    const others = this.#reserved(selected.tier, config);
+    const most = Math.max(config.max_bytes, bytes);
+    this.usage.checkReservation(selected, config, most, others);
+    this.#checkOverlap(config, null);
+    const created = this.#context.clock.nowNanos();
+    const birth = { created, recovering: false, restoring: true };
+    return this.#open(config, birth);
   }
 
   /** Brings back a stream that was found on disk. @throws ApiError, StoreError */
@@ -155,7 +178,8 @@ export class JetStreamAccount implements ConfigContext {
       throw new ApiError("noLimits");
     }
     this.#checkOverlap(config, null);
-    return this.#open(config, created, true);
+    const birth = { created, recovering: true, restoring: false };
+    return this.#open(config, birth);
   }
 
   /** Keeps a stream that can't run, so that it can be told of. */
@@ -197,14 +221,10 @@ export class JetStreamAccount implements ConfigContext {
     this.#streams.clear();
   }
 
-  #open(
-    config: StreamConfig,
-    created: bigint,
-    recovering: boolean,
-  ): ManagedStream {
+  #open(config: StreamConfig, birth: StreamBirth): ManagedStream {
     let stream: ManagedStream;
     try {
-      stream = this.#maker.create(config, this.host, { created, recovering });
+      stream = this.#maker.create(config, this.host, birth);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       throw ApiError.from(error, "streamStoreFailed");

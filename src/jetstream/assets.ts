@@ -7,7 +7,11 @@
  * @module
  */
 
-import type { StoredConsumer } from "../store/mod.ts";
+import type {
+  ConsumerState,
+  StoredConsumer,
+  StreamStore,
+} from "../store/mod.ts";
 import type { StreamHost } from "./stream/contract.ts";
 import type {
   ConsumerAction,
@@ -54,6 +58,8 @@ export interface StreamBirth {
   readonly created: bigint;
   /** It was found on disk: it is not told of. */
   readonly recovering: boolean;
+  /** It is filled first, and serves only from `completeRestore` on. */
+  readonly restoring: boolean;
 }
 
 /** A consumer that was found on disk. */
@@ -63,6 +69,8 @@ export interface FoundConsumer {
   readonly config: ConsumerConfig;
   /** Nanoseconds since the Unix epoch. */
   readonly created: bigint;
+  /** Undefined: as its store has it. */
+  readonly state?: ConsumerState;
 }
 
 /** Brings streams to life. */
@@ -85,6 +93,8 @@ export interface ManagedStream {
   /** Why it does not run; empty when it does. */
   readonly offlineReason: string;
   readonly consumers: ReadonlyMap<string, ManagedConsumer>;
+  /** Null when it does not run. */
+  readonly store: StreamStore | null;
   state(options?: StateOptions): StreamState;
   /** Messages by subject (text), for those that match; at most `limit` of them. */
   subjectTotals(filter: string): Map<string, number>;
@@ -101,6 +111,8 @@ export interface ManagedStream {
   recoverConsumer(found: FoundConsumer): void;
   /** All that were found are back, or can't be brought back. */
   recovered(): void;
+  /** What was to be restored is there. */
+  completeRestore(): void;
   /** Ends it and removes all that is kept of it. */
   delete(): void;
   /** Ends it and keeps everything. */
@@ -127,6 +139,8 @@ export interface ManagedConsumer {
   readonly internal: boolean;
   readonly offlineReason: string;
   info(): ConsumerInfo;
+  /** How far it has come. */
+  position(): ConsumerState;
   delete(): void;
   /** Told once its creator has been answered: what is paused is told of. */
   created(): void;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { StoredConsumer } from "../store/mod.ts";
+import type { ConsumerState, StoredConsumer } from "../store/mod.ts";
 import type { ManagedConsumer, ManagedStream } from "./assets.ts";
 import { ApiError } from "./errors.ts";
 import { ZERO_TIME } from "./json/time.ts";
@@ -19,8 +19,16 @@ import {
 } from "./types/infos.ts";
 import type { StreamConfig } from "./types/stream_config.ts";
 
+const NOWHERE: ConsumerState = {
+  delivered: { consumer: 0, stream: 0 },
+  ackFloor: { consumer: 0, stream: 0 },
+  pending: new Map(),
+  redelivered: new Map(),
+};
+
 /** A stream of which only the configuration is known. */
 export class OfflineStream implements ManagedStream {
+  readonly store = null;
   readonly consumers: Map<string, ManagedConsumer> = new Map();
 
   /** @param remove removes what is kept of it */
@@ -53,6 +61,10 @@ export class OfflineStream implements ManagedStream {
 
   storedConsumers(): readonly StoredConsumer[] {
     return [];
+  }
+
+  completeRestore(): void {
+    // It never runs.
   }
 
   recovered(): void {
@@ -113,6 +125,10 @@ export class OfflineConsumer implements ManagedConsumer {
   info(): ConsumerInfo {
     const { name, config } = this;
     return { ...CONSUMER_INFO.zero(), name, config };
+  }
+
+  position(): ConsumerState {
+    return NOWHERE;
   }
 
   created(): void {

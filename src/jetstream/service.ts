@@ -21,6 +21,8 @@ import { AccountHost, type HostParts } from "./host.ts";
 import { logStart } from "./log.ts";
 import { recoverAccount } from "./recovery.ts";
 import { prepareDirectory, type Settings, settle } from "./settings.ts";
+import { FilesRestoration } from "./snapshot/files.ts";
+import { SnapshotRestorer } from "./snapshot/restorer.ts";
 import { Speaker } from "./speaker.ts";
 import type { CreateConsumerRequest } from "./types/consumer_config.ts";
 import { CLUSTER_INFO, type ClusterInfo } from "./types/infos.ts";
@@ -29,6 +31,8 @@ import { AccountUsage, ServerUsage, type TierLimits } from "./usage.ts";
 
 /** Chars of a name that nobody else has. */
 const NAME_LENGTH = 8;
+/** The same of one that nobody can guess. */
+const ID_LENGTH = 22;
 /** Milliseconds between two complaints about the same. */
 const COMPLAINT_INTERVAL = 10_000;
 
@@ -213,6 +217,29 @@ export class JetStream implements DispatcherContext, ApiContext {
 
   drawName(): string {
     return this.#letters.draw(NAME_LENGTH);
+  }
+
+  drawId(): string {
+    return this.#letters.draw(ID_LENGTH);
+  }
+
+  later(action: () => void): void {
+    this.server.flushQueue.atEnd({ onBatchEnd: action });
+  }
+
+  restorer(account: JetStreamAccount, config: StreamConfig): SnapshotRestorer {
+    const { clock, disk, options } = this.server;
+    const now = () => clock.nowNanos();
+    const directory = `${this.settings.storeDirectory}/${account.name}`;
+    const id = this.drawName();
+    return new SnapshotRestorer({
+      account,
+      config,
+      now,
+      maxPayload: options.maxPayload,
+      files: () =>
+        new FilesRestoration({ disk, account, config, directory, id, now }),
+    });
   }
 
   /**

@@ -6,6 +6,7 @@
 
 import type { Account, ClientInfo } from "../../account/mod.ts";
 import { subjectToText, tokenize } from "../../subject/mod.ts";
+import type { Advised } from "../advisories.ts";
 import type { JetStreamAccount } from "../account.ts";
 import { ApiError } from "../errors.ts";
 import type { Kind } from "../json/kind.ts";
@@ -59,6 +60,12 @@ export class Call {
   /** Text of the subject from that token on. */
   tail(position: number): string {
     return subjectToText(this.#tokens.slice(position - 1).join("."));
+  }
+
+  /** Who asks, as others may know. */
+  get advised(): Advised {
+    const { jwt: _, ...advised } = this.facts.client;
+    return advised;
   }
 
   header(name: string): string | null {

@@ -5,6 +5,10 @@
  */
 
 import type { Clock } from "../../runtime/mod.ts";
+import type { Advisories } from "../advisories.ts";
+import type { JetStreamContext } from "../context.ts";
+import type { SnapshotRestorer } from "../snapshot/restorer.ts";
+import type { Speaker } from "../speaker.ts";
 import type { JetStreamAccount } from "../account.ts";
 import type { ManagedConsumer, ManagedStream } from "../assets.ts";
 import type { CreateConsumerRequest } from "../types/consumer_config.ts";
@@ -14,6 +18,9 @@ import type { StreamConfig } from "../types/stream_config.ts";
 /** Implemented by the service. */
 export interface ApiContext {
   readonly clock: Clock;
+  readonly server: JetStreamContext;
+  readonly speaker: Speaker;
+  readonly advisories: Advisories;
   /** Empty: none. */
   readonly domain: string;
   /** Which servers keep a stream. */
@@ -32,4 +39,10 @@ export interface ApiContext {
   ): ManagedConsumer;
   /** A name that nobody else has. */
   drawName(): string;
+  /** One that nobody can guess, too. */
+  drawId(): string;
+  /** Does something at the end of the batch. */
+  later(action: () => void): void;
+  /** Takes the bytes of a snapshot. @param config checked */
+  restorer(account: JetStreamAccount, config: StreamConfig): SnapshotRestorer;
 }

@@ -297,8 +297,8 @@ export class ApiDispatcher implements Receiver, BatchEnd {
 
   #audit(facts: CallFacts, response: string): void {
     const { server, advisories, domain } = this.#context;
-    const { account, client, subject, body } = facts;
-    const { jwt: _, ...advised } = client;
+    const { account, subject, body } = facts;
+    const { advised } = new Call(facts);
     advisories.advise(account, "API", "api_audit", () => ({
       server: server.name,
       client: advised,

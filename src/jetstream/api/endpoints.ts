@@ -11,6 +11,8 @@ import { consumerEndpoints } from "./consumers.ts";
 import type { ApiContext } from "./context.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { messageEndpoints } from "./messages.ts";
+import { restoreEndpoints } from "./restore.ts";
+import { snapshotEndpoints } from "./snapshot.ts";
 import { streamEndpoints } from "./streams.ts";
 
 export function allEndpoints(context: ApiContext): Endpoint[] {
@@ -18,6 +20,8 @@ export function allEndpoints(context: ApiContext): Endpoint[] {
     ...accountEndpoints(context),
     ...streamEndpoints(context),
     ...messageEndpoints(),
+    ...snapshotEndpoints(context),
+    ...restoreEndpoints(context),
     ...consumerCreateEndpoints(context),
     ...consumerEndpoints(context),
     ...clusterEndpoints(),

@@ -6,6 +6,7 @@
 
 import { shortHash } from "../../account/mod.ts";
 import {
+  type ConsumerState,
   type ConsumerStore,
   StoreError,
   type StreamStore,
@@ -77,6 +78,8 @@ export class Consumer
   readonly inactivity = new Inactivity();
   readonly telling: Telling;
   readonly flowPrefix: string;
+  /** How far it has come. */
+  readonly position = (): ConsumerState => savedState(this.state);
   /** Null for consumers that nothing is kept of. */
   readonly kept: ConsumerStore | null;
   filters: readonly string[];
@@ -100,11 +103,8 @@ export class Consumer
     this.host = host;
     this.filters = filtersOf(config);
     this.state = new DeliveryState(policyOf(config));
-    this.cursor = new Cursor(
-      stream,
-      this.state,
-      SubjectFilter.of(...this.filters),
-    );
+    const filter = SubjectFilter.of(...this.filters);
+    this.cursor = new Cursor(stream, this.state, filter);
     this.outlet = new Outlet(host.consumers.context, () => this.ready());
     const names = {
       stream: subjectFromText(stream.name),
@@ -124,10 +124,9 @@ export class Consumer
     this.mode = config.deliver_subject === ""
       ? new PullMode(this)
       : new PushMode(this, host.clock.monotonic());
-    const isKept = !config.direct && !config.mem_storage;
-    this.kept = isKept
-      ? stream.store.consumer(name, () => savedState(this.state))
-      : null;
+    this.kept = config.direct || config.mem_storage
+      ? null
+      : stream.store.consumer(name, this.position);
     this.adopt();
   }
 

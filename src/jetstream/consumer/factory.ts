@@ -58,7 +58,7 @@ function recover(stream: ConsumedStream, found: FoundConsumer): void {
   if (config.durable_name === "") config.name = found.name;
   checkWorkQueue(stream, found.name, config, true);
   const consumer = new Consumer(stream, found.name, config, found.created);
-  const saved = consumer.kept?.load() ?? null;
+  const saved = found.state ?? consumer.kept?.load() ?? null;
   if (saved === null) start(consumer);
   else {
     restoreState(consumer.state, saved);

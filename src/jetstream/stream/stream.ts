@@ -112,7 +112,7 @@ export class Stream
     config: StreamConfig,
     host: StreamHost,
     factory: ConsumerFactory,
-    { created, recovering }: StreamBirth,
+    { created, recovering, restoring }: StreamBirth,
   ) {
     this.#config = config;
     this.name = config.name;
@@ -139,9 +139,8 @@ export class Stream
     this.#configure();
     if (recovering) this.#recover();
     else this.store.writeMeta(this.#meta());
-    this.#doors.adjust();
-    this.copies.adjust();
-    this.#retention.start();
+    if (restoring) return;
+    this.#begin();
     if (!recovering) host.advisories.streamChanged(this.name, "create");
   }
 
@@ -241,6 +240,13 @@ export class Stream
 
   recoverConsumer(found: FoundConsumer): void {
     this.#factory.recover(this, found);
+  }
+
+  completeRestore(): void {
+    this.#takeUp();
+    this.#begin();
+    this.touch();
+    this.host.advisories.streamChanged(this.name, "create");
   }
 
   recovered(): void {
@@ -417,12 +423,24 @@ export class Stream
     this.#retention.check();
   }
 
+  #begin(): void {
+    this.#doors.adjust();
+    this.copies.adjust();
+    this.#retention.start();
+  }
+
   /** Takes up where a server before has ended. */
   #recover(): void {
     const { store } = this;
     const unfinished = unfinishedBatch(store);
     if (unfinished > 0) store.truncate(unfinished - 1);
     this.#charge(store.bytes);
+    this.#takeUp();
+  }
+
+  /** Learns from the messages that are there. */
+  #takeUp(): void {
+    const { store } = this;
     const last = store.load(store.lastSequence);
     this.lastMsgId = last === null ? "" : idOf(last);
     const { mirror } = this.#config;

@@ -37,6 +37,7 @@ import type { ConfigContext } from "../../../../src/jetstream/stream/config/cont
 import { Stream } from "../../../../src/jetstream/stream/mod.ts";
 import {
   type AccountStores,
+  type ConsumerState,
   MemoryAccountStores,
 } from "../../../../src/store/mod.ts";
 import {
@@ -77,6 +78,16 @@ export class FakeConsumer implements StreamConsumer {
     readonly filters: readonly string[] = [],
     readonly internal = false,
   ) {}
+  position(): ConsumerState {
+    const nowhere = { consumer: 0, stream: 0 };
+    return {
+      delivered: nowhere,
+      ackFloor: nowhere,
+      pending: new Map(),
+      redelivered: new Map(),
+    };
+  }
+
   info(): ConsumerInfo {
     return CONSUMER_INFO.zero();
   }
@@ -181,7 +192,7 @@ export class StreamWorld implements Receiver, Producer {
         throw new ApiError("consumerCreate", { err: "not here" });
       },
       recover: (_stream, { name }) => this.events.push(["recovered", name]),
-    }, { created: this.clock.nowNanos(), recovering });
+    }, { created: this.clock.nowNanos(), recovering, restoring: false });
     this.streams.set(stream.name, stream);
     return stream;
   }

@@ -1,0 +1,241 @@
+/**
+ * Brings a stream back from the bytes of a snapshot.
+ *
+ * @module
+ */
+
+import { Chunk, S2Decoder } from "../../protocol/mod.ts";
+import {
+  ARCHIVE_MAGIC,
+  ArchiveDecoder,
+  type ArchiveEntry,
+} from "../../store/mod.ts";
+import { subjectToText } from "../../subject/mod.ts";
+import type { JetStreamAccount } from "../account.ts";
+import type { FoundConsumer, ManagedStream } from "../assets.ts";
+import { readLeniently } from "../json/read.ts";
+import { headerValue } from "../stream/header_block.ts";
+import { parseMessageTtl } from "../stream/message_ttl.ts";
+import { STREAM_STATE, type StreamState } from "../types/infos.ts";
+import type { StreamConfig } from "../types/stream_config.ts";
+import { CONSUMER_PREFIX, readConsumer } from "./consumer_entry.ts";
+
+/** What takes the decompressed bytes of a snapshot. */
+export interface Restoration {
+  /** @throws Error when they can't be what they should be */
+  push(bytes: Uint8Array): void;
+  /** Everything has come. @throws Error when something is missing */
+  end(): ManagedStream;
+  /** Something went wrong: leaves nothing half done. */
+  abandon(): void;
+}
+
+/** What restorations need. */
+export interface RestoreContext {
+  readonly account: JetStreamAccount;
+  /** Checked. */
+  readonly config: StreamConfig;
+  /** Nanoseconds since the Unix epoch. */
+  readonly now: () => bigint;
+  readonly maxPayload: number;
+  /** Takes the older kind of snapshot. */
+  readonly files: () => Restoration;
+}
+
+/** Decompresses, finds out what kind of snapshot it is, and restores. */
+export class SnapshotRestorer {
+  readonly #context: RestoreContext;
+  readonly #decoder = new S2Decoder();
+  #start: Uint8Array = new Uint8Array();
+  #restoration: Restoration | null = null;
+
+  constructor(context: RestoreContext) {
+    this.#context = context;
+  }
+
+  /** @throws Error */
+  push(bytes: Uint8Array): void {
+    for (const piece of this.#decoder.decode(bytes)) this.#take(piece);
+  }
+
+  /** @throws Error */
+  end(): ManagedStream {
+    this.#decoder.end();
+    if (this.#restoration === null) throw new Error("unexpected EOF");
+    return this.#restoration.end();
+  }
+
+  abandon(): void {
+    this.#restoration?.abandon();
+  }
+
+  #take(piece: Uint8Array): void {
+    if (this.#restoration !== null) return this.#restoration.push(piece);
+    const start = new Uint8Array(this.#start.length + piece.length);
+    start.set(this.#start);
+    start.set(piece, this.#start.length);
+    this.#start = start;
+    if (start.length < ARCHIVE_MAGIC.length) return;
+    const magic = String.fromCharCode(
+      ...start.subarray(0, ARCHIVE_MAGIC.length),
+    );
+    this.#restoration = magic === ARCHIVE_MAGIC
+      ? new ArchiveRestoration(this.#context)
+      : this.#context.files();
+    this.#restoration.push(start);
+  }
+}
+
+/** From an archive of messages. */
+class ArchiveRestoration implements Restoration {
+  readonly #context: RestoreContext;
+  readonly #decoder = new ArchiveDecoder();
+  readonly #consumers: FoundConsumer[] = [];
+  #state: StreamState | null = null;
+  #stream: ManagedStream | null = null;
+  #last = 0;
+  #ended = false;
+
+  constructor(context: RestoreContext) {
+    this.#context = context;
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#decoder.push(bytes);
+    for (
+      let entry = this.#decoder.next();
+      entry !== null && !this.#ended;
+      entry = this.#decoder.next()
+    ) this.#take(entry);
+  }
+
+  end(): ManagedStream {
+    const [stream, state] = [this.#stream, this.#state];
+    if (!this.#ended || stream === null || state === null) {
+      throw new Error("unexpected EOF");
+    }
+    const missing = state.last_seq - this.#last;
+    if (missing > 0) stream.store?.skip(missing);
+    for (const consumer of this.#consumers) stream.recoverConsumer(consumer);
+    stream.completeRestore();
+    return stream;
+  }
+
+  abandon(): void {
+    if (this.#stream === null) return;
+    // What has come so far is kept, and can be used.
+    for (const found of this.#consumers) this.#stream.recoverConsumer(found);
+    this.#stream.completeRestore();
+  }
+
+  #take(entry: ArchiveEntry): void {
+    if (this.#state === null) return this.#begin(entry);
+    if (this.#consumers.length < this.#state.consumer_count) {
+      return this.#takeConsumer(entry);
+    }
+    if (entry.sequence === 0) {
+      const isEnd = entry.name === "" && entry.time === 0n &&
+        entry.content.length === 0;
+      if (!isEnd) throw new Error("expected message sequence");
+      this.#ended = true;
+    } else this.#takeMessage(entry);
+  }
+
+  #begin({ name, content }: ArchiveEntry): void {
+    if (name !== "state.json") throw new Error("expected state.json first");
+    const state = readState(content);
+    checkState(state);
+    const { account, config } = this.#context;
+    this.#stream = account.restore(config, state.bytes);
+    this.#stream.store?.compact(state.first_seq);
+    this.#state = state;
+    this.#last = Math.max(0, state.first_seq - 1);
+  }
+
+  #takeConsumer({ name, content }: ArchiveEntry): void {
+    const text = subjectToText(name);
+    if (!text.startsWith(CONSUMER_PREFIX)) {
+      throw new Error(`expected consumer, found "${text}"`);
+    }
+    const own = text.slice(CONSUMER_PREFIX.length);
+    const { config, state } = readConsumer(own, content);
+    const created = this.#context.now();
+    this.#consumers.push({ name: own, config, created, state });
+  }
+
+  #takeMessage({ name, time, sequence, headerSize, content }: ArchiveEntry) {
+    const store = this.#stream?.store;
+    if (store === null || store === undefined) return;
+    this.#checkSize(sequence, content.length);
+    if (sequence <= this.#last) {
+      throw new Error(`message sequence ${sequence} out of order`);
+    }
+    const gap = sequence - this.#last - 1;
+    if (gap > 0) store.skip(gap);
+    this.#last = sequence;
+    const ttl = ttlOf(content.subarray(0, headerSize));
+    const expires = time + BigInt(Math.max(0, ttl)) * 1_000_000_000n;
+    if (ttl > 0 && this.#context.now() > expires) {
+      store.skip(1);
+      return;
+    }
+    store.appendAt(sequence, {
+      subject: name,
+      body: {
+        chunk: Chunk.of(content),
+        bodyStart: 0,
+        bodyEnd: content.length,
+        headerSize: headerSize === 0 ? -1 : headerSize,
+      },
+      ttl,
+      time,
+    });
+  }
+
+  #checkSize(sequence: number, size: number): void {
+    const { maxPayload, config: { max_msg_size } } = this.#context;
+    if (size > maxPayload) {
+      throw new Error(
+        `message sequence ${sequence} exceeds maximum payload size`,
+      );
+    }
+    if (max_msg_size >= 0 && size > max_msg_size) {
+      throw new Error(
+        `message sequence ${sequence} exceeds maximum message size`,
+      );
+    }
+  }
+}
+
+function readState(json: Uint8Array): StreamState {
+  try {
+    return readLeniently(STREAM_STATE, json);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`error in state.json: ${reason}`);
+  }
+}
+
+/** @throws Error when the figures contradict each other */
+function checkState(state: StreamState): void {
+  const { first_seq, last_seq, messages, consumer_count } = state;
+  const invalid = (what: string) => {
+    throw new Error(`invalid stream state: ${what}`);
+  };
+  if (consumer_count < 0) invalid("negative consumer count");
+  const range = "inconsistent message count or sequence range";
+  if (first_seq === 0) {
+    if (last_seq !== 0 || messages !== 0) invalid(range);
+  } else if (first_seq > last_seq) {
+    if (first_seq - 1 !== last_seq || messages !== 0) invalid(range);
+  } else if (messages > last_seq - first_seq + 1) {
+    invalid("message count exceeds sequence range");
+  }
+}
+
+/** Seconds that a message is to live; 0: it does not say. */
+function ttlOf(header: Uint8Array): number {
+  if (header.length === 0) return 0;
+  const block = String.fromCharCode(...header);
+  return parseMessageTtl(headerValue(block, "Nats-TTL") ?? "") ?? 0;
+}
