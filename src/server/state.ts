@@ -61,6 +61,7 @@ import { CalloutDesk } from "./callout.ts";
 import { applyClaims, expireClients, settleClients } from "./claim_changes.ts";
 import type { Clients } from "./clients.ts";
 import { KNOWN_FEATURE_FLAGS } from "./feature_flags.ts";
+import { guestName, withGlobalEntrance } from "./global_entrance.ts";
 import { createCurveKey, createServerKey } from "./identity.ts";
 import { jetStreamParts, JetStreamSwitch } from "./jetstream.ts";
 import { HandshakeLimit } from "./rate_limit.ts";
@@ -117,6 +118,8 @@ export class ServerState implements ClientContext, EventServer {
   configured: number;
   readonly #runtime: Runtime;
   readonly #custom: CustomAuthentication | undefined;
+  /** Whom clients without credentials stand for, if need be. */
+  readonly #guest: string;
   /** Public X25519 key. Deriving it takes a millisecond, hence once. */
   readonly #curveKey: string;
   readonly #callout: CalloutDesk;
@@ -138,6 +141,7 @@ export class ServerState implements ClientContext, EventServer {
   ) {
     this.#runtime = runtime;
     this.#custom = custom;
+    this.#guest = guestName(runtime.random);
     this.#clients = clients;
     this.clock = runtime.clock;
     this.timers = runtime.timers;
@@ -415,7 +419,7 @@ export class ServerState implements ClientContext, EventServer {
 
   #createAuthenticator(): Authenticator {
     return new Authenticator(
-      this.options,
+      withGlobalEntrance(this.options, this.#guest),
       { ...this.#runtime, custom: this.#custom },
       this.logger,
       this.claimedAccounts,

@@ -1,5 +1,6 @@
 import { differential } from "./harness/mod.ts";
 import { ACCOUNT_LATENCY } from "./scenarios/accounts_latency.ts";
+import { ACCOUNT_MODEL } from "./scenarios/accounts_model.ts";
 import { ACCOUNT_RELOADS } from "./scenarios/accounts_reloads.ts";
 import {
   ACCOUNT_OPEN_BORDERS,
@@ -14,3 +15,4 @@ differential(ACCOUNT_REPLIES);
 differential(ACCOUNT_OPEN_BORDERS);
 differential(ACCOUNT_LATENCY);
 differential(ACCOUNT_RELOADS);
+differential(ACCOUNT_MODEL);

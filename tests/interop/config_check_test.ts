@@ -167,6 +167,69 @@ capability(
   },
 );
 
+/** Rows about who may be configured where, with what stands and what falls. */
+const WHO_IS_WHERE: readonly [row: string, texts: readonly string[]][] = [
+  ["accounts/config-conflicts", [
+    "authorization { user: a, password: b }, accounts { A { users: [] } }",
+    "authorization { user: a, password: b }, accounts { A { users: [ { user: c } ] } }",
+    "authorization { token: a }, accounts { A { users: [ { user: c } ] } }",
+    "authorization { users: [ { user: a } ] }, accounts { A { users: [ { user: c } ] } }",
+    "accounts { A { users: [ { user: c } ] }, B { users: [ { user: c } ] } }",
+  ]],
+  ["accounts/global-account-g", [
+    "accounts { $G { users: [] } }",
+    "accounts [ $G ]",
+    "mappings { a: b }",
+    "accounts { A {} }, mappings { a: b }",
+  ]],
+  ["accounts/system-account", [
+    "accounts { A { users: [ { user: a } ] } }, system_account: A",
+    "accounts { A {} }, system: A",
+    "accounts { $SYS { users: [ { user: a } ] } }",
+    "system_account: 5",
+    "no_system_account: true",
+    "no_system_account: x",
+  ]],
+  ["auth/subject-validation", [
+    "authorization { users: [ { user: a, permissions { publish: 'a.*' } } ] }",
+    "authorization { users: [ { user: a, permissions { publish: 'a b' } } ] }",
+    "authorization { users: [ { user: a, permissions { publish: 'a..b' } } ] }",
+    "authorization { users: [ { user: a, permissions { publish { allow: ['>.a'] } } } ] }",
+    "authorization { users: [ { user: a, permissions { subscribe: 'a q' } } ] }",
+    "authorization { users: [ { user: a, permissions { subscribe: 'a q r' } } ] }",
+    "authorization { users: [ { user: a, permissions { subscribe { deny: ['a.', 'b'] } } } ] }",
+    "authorization { default_permissions { publish: '' }, users: [ { user: a } ] }",
+  ]],
+  ["auth/option-errors", [
+    "resolver { type: cache, dir: './x', allow_delete: true }",
+    "resolver { type: cache, dir: './x', hard_delete: true }",
+    "resolver { type: cache, dir: './x', interval: '1m' }",
+    "resolver { type: full, dir: './x', ttl: '1h' }",
+    "resolver { type: full, dir: './x', hard_delete: true }",
+    "resolver { type: full, dir: '' }",
+    "resolver { type: full }",
+    "resolver { type: full, dir: 'ca.pem' }",
+    "resolver { type: full, dir: './x', timeout: '0s' }",
+    "resolver { type: nothing }",
+    "resolver { type: full, dir: './x', limit: x }",
+    "resolver: nothing",
+    "resolver: URL('')",
+    "resolver: MEMORY",
+  ]],
+];
+
+for (const [row, texts] of WHO_IS_WHERE) {
+  capability(
+    `config check: ${row}`,
+    { positive: [row], edge: [row] },
+    async (t) => {
+      for (const text of texts) {
+        await t.step(text, () => check({ name: text, text }));
+      }
+    },
+  );
+}
+
 capability(
   "config check: TLS, links, listeners and JetStream",
   {

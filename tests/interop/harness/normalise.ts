@@ -223,6 +223,7 @@ export function normaliseText(
     .replace(/(\$JS\.ACK\.\S+?\.)\d{19}(?=\.)/g, "$1<time>")
     .replace(/\b([ACNOUX])[A-Z2-7]{55}\b/g, "<$1 key>")
     .replace(/(Nats-Stream-Source:( \S+){5}) \w{8}\b/g, "$1 <identity>")
+    .replace(/\bnats-\w{8}\b/g, "<guest>")
     .replace(TIME, "<time>");
   for (const [value, placeholder] of placeholders) {
     result = result.replaceAll(value, placeholder);

@@ -160,7 +160,10 @@ const CHANGES: readonly Maker[] = [
   }),
   (a) => ({
     name: "mappings appear and go",
-    proves: both("update-removal"),
+    proves: {
+      positive: ["sublist-and-mapping/jwt"],
+      edge: ["sublist-and-mapping/jwt"],
+    },
     exporter: [
       offer(s, svc),
       {
