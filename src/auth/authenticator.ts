@@ -32,6 +32,8 @@ export interface AuthPorts {
   readonly process: { readonly cores: number };
   /** Decides alone if there is one. */
   readonly custom?: CustomAuthentication | undefined;
+  /** Whether clients are not told that they need no credentials. */
+  readonly hidesGuest?: boolean;
 }
 
 /** Tries the methods in their order. Replaced as a whole on reload. */
@@ -92,7 +94,7 @@ export class Authenticator {
 
   /** Whether clients are told that they need no credentials. */
   get admitsAnonymous(): boolean {
-    return this.#options.noAuthUser !== "";
+    return this.#options.noAuthUser !== "" && this.#ports.hidesGuest !== true;
   }
 
   /** Whether a connection that sends no CONNECT is let in as `no_auth_user`. */

@@ -418,9 +418,11 @@ export class ServerState implements ClientContext, EventServer {
   }
 
   #createAuthenticator(): Authenticator {
+    const options = withGlobalEntrance(this.options, this.#guest);
+    const hidesGuest = options !== this.options;
     return new Authenticator(
-      withGlobalEntrance(this.options, this.#guest),
-      { ...this.#runtime, custom: this.#custom },
+      options,
+      { ...this.#runtime, custom: this.#custom, hidesGuest },
       this.logger,
       this.claimedAccounts,
       this.#callout,
