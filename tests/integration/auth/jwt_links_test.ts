@@ -2,6 +2,7 @@ import { encodeActivation } from "@nats-io/jwt";
 import { createAccount, createUser, type KeyPair } from "@nats-io/nkeys";
 import { assertEquals } from "@std/assert";
 import { type Options, type Server, startServer } from "../../../src/mod.ts";
+import { denoRuntime, type Runtime } from "../../../src/runtime/mod.ts";
 import { capability } from "../../tools/capability.ts";
 import {
   inSeconds,
@@ -10,6 +11,8 @@ import {
   userJwt,
 } from "../../tools/operator.ts";
 import { join, type JwtClient } from "./jwt_support.ts";
+
+const HOUR = 3_600_000;
 
 async function member(server: Server, account: KeyPair): Promise<JwtClient> {
   const user = createUser();
@@ -30,37 +33,77 @@ async function started(
   });
 }
 
+/** A runtime in which an hour can pass at once. */
+function hourglass(): { runtime: Runtime; turn: () => void } {
+  const real = denoRuntime();
+  let passed = 0;
+  const waiting: (() => void)[] = [];
+  const { clock, timers } = real;
+  const runtime = {
+    ...real,
+    clock: {
+      now: () => clock.now() + passed,
+      nowNanos: () => clock.nowNanos() + BigInt(passed) * 1_000_000n,
+      monotonic: () => clock.monotonic() + passed,
+      utcOffset: (at: number) => clock.utcOffset(at),
+    },
+    timers: {
+      after: (delay: number, callback: () => void) => {
+        if (delay < HOUR / 2) return timers.after(delay, callback);
+        waiting.push(callback);
+        return { cancel: () => {} };
+      },
+      every: (interval: number, callback: () => void) =>
+        timers.every(interval, callback),
+      soon: (callback: () => void) => timers.soon(callback),
+      sleep: (delay: number) => timers.sleep(delay),
+    },
+  };
+  const turn = () => {
+    passed += HOUR;
+    for (const callback of waiting.splice(0)) callback();
+  };
+  return { runtime, turn };
+}
+
 capability("activation - ends while clients are connected", {
   positive: ["accounts/activation-tokens"],
   edge: ["accounts/activation-tokens"],
 }, async () => {
   const operator = new TestOperator();
   const [from, to] = [createAccount(), createAccount()];
-  const exp = inSeconds(2);
   const token = await encodeActivation("t", to, from, "stream", {
     subject: "s",
-  }, { exp });
+  }, { exp: inSeconds(HOUR / 1000 - 10) });
   const account = from.getPublicKey();
-  await using server = await started(operator, {
-    [account]: await operator.account(from, {
-      exports: [{ name: "s", type: "stream", subject: "s", token_req: true }],
+  const { runtime, turn } = hourglass();
+  const server = await startServer(
+    await operator.options({
+      [account]: await operator.account(from, {
+        exports: [{ name: "s", type: "stream", subject: "s", token_req: true }],
+      }),
+      [to.getPublicKey()]: await operator.account(to, {
+        imports: [{ name: "s", type: "stream", subject: "s", account, token }],
+      }),
     }),
-    [to.getPublicKey()]: await operator.account(to, {
-      imports: [{ name: "s", type: "stream", subject: "s", account, token }],
-    }),
-  });
-  await using publisher = await member(server, from);
-  await using reader = await member(server, to);
-  await reader.client.send("SUB s 1\r\n");
-  assertEquals(await reader.client.flush(), "");
-  await publisher.client.send("PUB s 1\r\nx\r\n");
-  await publisher.client.flush();
-  assertEquals(await reader.client.flush(), "MSG s 1 1\r\nx\r\n");
-  const left = exp * 1000 - Date.now();
-  await new Promise((resolve) => setTimeout(resolve, left + 50));
-  await publisher.client.send("PUB s 1\r\nx\r\n");
-  await publisher.client.flush();
-  assertEquals(await reader.client.flush(), "");
+    { runtime },
+  );
+  try {
+    await using publisher = await member(server, from);
+    await using reader = await member(server, to);
+    await reader.client.send("SUB s 1\r\n");
+    assertEquals(await reader.client.flush(), "");
+    const publish = async () => {
+      await publisher.client.send("PUB s 1\r\nx\r\n");
+      await publisher.client.flush();
+      return (await reader.client.flush()).replace("PING\r\n", "");
+    };
+    assertEquals(await publish(), "MSG s 1 1\r\nx\r\n");
+    turn();
+    assertEquals(await publish(), "");
+  } finally {
+    await server.shutdown();
+  }
 });
 
 capability("JetStream limits - of claims stand with the account", {
