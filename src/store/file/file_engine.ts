@@ -340,7 +340,13 @@ export class FileEngine implements Engine {
 
   /** Deletes the blocks whose tombstones are safe elsewhere by now. */
   dropDoomed(doomed: readonly FileBlock[]): void {
-    for (const block of doomed) this.#drop(block);
+    for (const block of doomed) {
+      const i = this.doomed.indexOf(block);
+      // A purge may have taken it meanwhile.
+      if (i < 0) continue;
+      this.doomed.splice(i, 1);
+      this.#drop(block);
+    }
   }
 
   /** Tombstones of messages whose records are still in other blocks. */
@@ -353,9 +359,9 @@ export class FileEngine implements Engine {
       if (record.kind !== RecordKind.Tombstone) continue;
       const { sequence } = record;
       const home = this.blocks.find(sequence);
-      if (home === undefined || home === block || sequence > home.last) {
-        continue;
-      }
+      const isThere = home !== undefined && home !== block &&
+        sequence <= home.last;
+      if (!isThere && !this.#isDoomed(sequence)) continue;
       needed.push([
         sequence,
         recordTimeHigh(chunk, at),
@@ -363,6 +369,13 @@ export class FileEngine implements Engine {
       ]);
     }
     return needed;
+  }
+
+  /** Whether a block that may have the record is on disk still. */
+  #isDoomed(sequence: number): boolean {
+    return this.doomed.some(({ base, last }) =>
+      base <= sequence && sequence <= last
+    );
   }
 
   clear(last: number, high: number, low: number): void {

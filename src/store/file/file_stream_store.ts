@@ -243,9 +243,9 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     const { disk } = this.#surroundings;
     engine.checkWritable();
     const dirty = engine.blocks.all.filter((each) => each.dirty);
-    const doomed = engine.doomed.splice(0);
+    const doomed = [...engine.doomed];
     try {
-      for (const block of dirty) if (!block.gone) await block.sync();
+      for (const block of dirty) await syncUnlessGone(block);
       engine.dropDoomed(doomed);
       // Last, as blocks may have been replaced meanwhile.
       if (engine.namesChanged) {
@@ -253,8 +253,6 @@ export class FileStreamStore extends MessageStore implements StreamStore {
         disk.syncDirectory(this.#messages);
       }
     } catch (error) {
-      // A file that is gone by now needs no sync.
-      if (dirty.some((each) => each.gone)) return;
       engine.fail(error instanceof Error ? error : new Error(String(error)));
       throw error;
     }
@@ -341,7 +339,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     try {
       engine.flush();
       for (const block of engine.blocks.all) if (block.dirty) block.syncNow();
-      engine.dropDoomed(engine.doomed.splice(0));
+      engine.dropDoomed([...engine.doomed]);
       this.#writeIndex(Infinity);
     } catch (error) {
       engine.fail(error instanceof Error ? error : new Error(String(error)));
@@ -376,6 +374,15 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     disk.syncDirectory(parent);
     sweeper.sweep(hidden);
     this.#options.listener.changed(-messages, -bytes, 0, "");
+  }
+}
+
+/** A file that has gone meanwhile needs no sync. */
+async function syncUnlessGone(block: FileBlock): Promise<void> {
+  try {
+    if (!block.gone) await block.sync();
+  } catch (error) {
+    if (!block.gone) throw error;
   }
 }
 

@@ -15,7 +15,7 @@ interface Promised {
   readonly messages: ReadonlyMap<number, string>;
   readonly last: number;
   /** Sequences whose messages somebody had removed. */
-  readonly removed: ReadonlySet<number>;
+  readonly removed: Set<number>;
 }
 
 /** Follows a model, and knows what of it was promised to last. */
@@ -140,6 +140,8 @@ export class StoreLedger {
     const model = this.#model;
     model.messages = [...readAll(store)];
     model.last = store.lastSequence;
+    // What was removed and not promised to be may be there still.
+    this.#removed = this.#removed.intersection(this.#promised.removed);
     for (const { sequence } of model.messages) this.#removed.delete(sequence);
     this.promise(this.snapshot());
   }
