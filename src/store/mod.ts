@@ -10,6 +10,10 @@
 
 export * from "./contract.ts";
 export * from "./format/mod.ts";
-export { FileAccountStores, type FileStoreSettings } from "./file/mod.ts";
+export {
+  type EncryptionSettings,
+  FileAccountStores,
+  type FileStoreSettings,
+} from "./file/mod.ts";
 export { MemoryAccountStores } from "./memory/mod.ts";
 export type { StoreSurroundings } from "./messages/mod.ts";

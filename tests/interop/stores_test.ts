@@ -26,6 +26,20 @@ interface StreamFacts {
   readonly contents: ReadonlyMap<number, string>;
 }
 
+/** How a directory is encrypted. */
+interface Encryption {
+  readonly cipher: "aes" | "chacha";
+  readonly secret: string;
+  readonly previous?: string;
+}
+
+function configOf(encryption: Encryption | null): string {
+  if (encryption === null) return "";
+  const { cipher, secret, previous } = encryption;
+  const before = previous === undefined ? "" : `prev_key: "${previous}"`;
+  return `cipher: ${cipher}, key: "${secret}", ${before}`;
+}
+
 function startGo(directory: string, more = ""): Promise<Peer> {
   return startGoServer({
     config: `
@@ -40,7 +54,11 @@ async function stopGo(peer: Peer): Promise<void> {
   await peer.exited;
 }
 
-function ourStores(directory: string, warnings: string[]): FileAccountStores {
+function ourStores(
+  directory: string,
+  warnings: string[],
+  encryption: Encryption | null,
+): FileAccountStores {
   const { disk, clock, timers, random } = denoRuntime();
   return new FileAccountStores({
     disk,
@@ -50,6 +68,12 @@ function ourStores(directory: string, warnings: string[]): FileAccountStores {
     directory: `${directory}/jetstream/${ACCOUNT}`,
     syncInterval: 120_000,
     syncAlways: false,
+    encryption: encryption === null ? null : {
+      account: ACCOUNT,
+      secret: encryption.secret,
+      previousSecret: encryption.previous ?? "",
+      cipher: encryption.cipher,
+    },
     warn: (text) => warnings.push(text),
   });
 }
@@ -189,8 +213,11 @@ function openOurs(
   directory: string,
   name: string,
   warnings: string[],
+  encryption: Encryption | null,
 ): StreamStore {
-  return ourStores(directory, warnings).open({
+  const stores = ourStores(directory, warnings, encryption);
+  assertEquals(stores.recover().unreadable, []);
+  return stores.open({
     ...storeOptions({ maxBytes: 120_000, allowTtl: true }),
     name,
     storage: "file",
@@ -215,12 +242,16 @@ function goOn(store: StreamStore, name: string): void {
   store.append(message(`${name}.end`, "the end"));
 }
 
-async function exchange(config: object): Promise<void> {
+async function exchange(
+  config: object,
+  encryption: Encryption | null = null,
+  ours = encryption,
+): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "nats-exchange-" });
   const name = "EXCHANGE";
   const warnings: string[] = [];
   try {
-    await using first = await startGo(directory);
+    await using first = await startGo(directory, configOf(encryption));
     const api = await ApiClient.connect(first.port);
     await fill(api, name, config);
     const before = await factsOfGo(api, name);
@@ -228,7 +259,7 @@ async function exchange(config: object): Promise<void> {
     await api.close();
     await stopGo(first);
 
-    const store = openOurs(directory, name, warnings);
+    const store = openOurs(directory, name, warnings, ours);
     assertEquals(factsOfOurs(store), before);
     const [stored] = store.storedConsumers();
     assertEquals(stored?.name, "C");
@@ -246,7 +277,7 @@ async function exchange(config: object): Promise<void> {
     store.stop();
     assertEquals(warnings, []);
 
-    await using second = await startGo(directory);
+    await using second = await startGo(directory, configOf(ours));
     const again = await ApiClient.connect(second.port);
     assertEquals(await factsOfGo(again, name), after);
     assertEquals(await consumerOfGo(again, name), consumerBefore);
@@ -256,7 +287,7 @@ async function exchange(config: object): Promise<void> {
     await stopGo(second);
     assertClean(second.log());
 
-    const last = openOurs(directory, name, warnings);
+    const last = openOurs(directory, name, warnings, ours);
     assertEquals(factsOfOurs(last), end);
     last.stop();
     assertEquals(warnings, []);
@@ -279,3 +310,22 @@ capability("a directory goes from Go to us and back", {
 capability("a directory of compressed blocks goes from Go to us and back", {
   positive: ["stores/compressed-blk"],
 }, () => exchange({ compression: "s2" }));
+
+for (const cipher of ["aes", "chacha"] as const) {
+  capability(`a directory encrypted by ${cipher} goes from Go to us and back`, {
+    positive: ["stores/encrypted-blk", "stores/key"],
+  }, () => exchange({}, { cipher, secret: "s3cr3t" }));
+}
+
+capability("a directory is encrypted when we are told to", {
+  positive: ["stores/encryption-conversion"],
+}, () => exchange({}, null, { cipher: "chacha", secret: "s3cr3t" }));
+
+capability("a directory gets a new secret", {
+  edge: ["stores/encryption-conversion", "stores/key"],
+}, () =>
+  exchange({ compression: "s2" }, { cipher: "aes", secret: "old" }, {
+    cipher: "aes",
+    secret: "new",
+    previous: "old",
+  }));

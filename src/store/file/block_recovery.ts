@@ -30,7 +30,6 @@ import {
   SCHEDULES,
 } from "./names.ts";
 import { PriorIndex } from "./prior_index.ts";
-import { replaceFile } from "./replace_file.ts";
 import type { Secrecy } from "./secrecy.ts";
 
 /** Blocks up to this size are hashed at once. */
@@ -150,11 +149,7 @@ export class BlockRecovery {
     const block = new FileBlock(this.#parts, number, this.#recorded + 1);
     let contents: Uint8Array;
     try {
-      block.cipher = this.#parts.secrecy.openBlockCipher(
-        this.#parts.directory,
-        number,
-      );
-      contents = block.read();
+      contents = this.#open(block);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       warn(`Block ${number} of '${stream}' can't be read: ${error.message}`);
@@ -162,6 +157,7 @@ export class BlockRecovery {
       return;
     }
     contents = this.#repair(block, contents, isLast);
+    this.#encrypt(block, contents);
     block.recovered(contents.length);
     const damages = this.#scanner.scan(
       block.key,
@@ -169,8 +165,40 @@ export class BlockRecovery {
       (chunk, at, each) => this.#take(chunk, at, each, block, visit),
     );
     if (damages.length > 0) throw new Error("a repaired block is damaged");
+    if (!isLast) block.unload();
     if (block.size > 0 || isLast) this.blocks.push(block);
     else block.remove();
+  }
+
+  /** Reads a block, by the key that fits. @throws DecodeError, DiskError */
+  #open(block: FileBlock): Uint8Array {
+    const { secrecy, directory } = this.#parts;
+    const { number } = block;
+    block.secret = secrecy.openBlock(directory, number);
+    if (block.secret !== null) return block.read();
+    const contents = block.read();
+    const converted = secrecy.openConversion(directory, number);
+    if (converted === null || this.#startsIntact(block, contents)) {
+      return contents;
+    }
+    block.secret = converted;
+    const decrypted = block.read();
+    secrecy.endConversion(directory, number);
+    return decrypted;
+  }
+
+  #startsIntact(block: FileBlock, contents: Uint8Array): boolean {
+    const [first] = this.#scanner.scan(block.key, contents, () => {});
+    return contents.length === 0 || first?.start !== 0;
+  }
+
+  /** Encrypts a block that is not, when it should be. */
+  #encrypt(block: FileBlock, contents: Uint8Array): void {
+    const { secrecy, directory } = this.#parts;
+    if (secrecy.isPlain || block.secret !== null) return;
+    block.secret = secrecy.beginConversion(directory, block.number);
+    block.rewrite(contents);
+    secrecy.endConversion(directory, block.number);
   }
 
   #take(
@@ -251,11 +279,7 @@ export class BlockRecovery {
     }
     left.push(contents.subarray(at));
     const repaired = concat(left);
-    const file = repaired.slice();
-    block.cipher?.apply(file, 0);
-    block.close();
-    replaceFile(this.#parts.disk, block.path, file);
-    block.compressed = false;
+    block.rewrite(repaired);
     return repaired;
   }
 
@@ -266,7 +290,7 @@ export class BlockRecovery {
     this.damagedBytes += disk.stat(block.path).size;
     block.close();
     disk.rename(block.path, `${block.path}.damaged`);
-    this.#parts.secrecy.putAside(block.number);
+    this.#parts.secrecy.putAside(this.#parts.directory, block.number);
   }
 
   /** The index may know of a later end than the blocks show. */

@@ -147,8 +147,7 @@ export class BlockRewriter {
         else await this.#parts.timers.sleep(REST);
       }
     }
-    block.cipher?.apply(bytes, 0);
-    return bytes;
+    return block.secret?.apply(bytes, 0) ?? bytes;
   }
 
   /** Live messages, and the tombstones that somebody needs. */

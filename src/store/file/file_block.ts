@@ -22,7 +22,7 @@ import {
 import { writeMessage } from "../record_writer.ts";
 import { blockName, FILE_MODE } from "./names.ts";
 import { replaceFile } from "./replace_file.ts";
-import type { BlockCipher } from "./secrecy.ts";
+import type { BlockSecret } from "./secrecy.ts";
 
 /** Bytes of memory that a new block starts with. */
 const FIRST_SIZE = 4096;
@@ -72,7 +72,7 @@ export class FileBlock implements SequenceBlock {
   generation = 0;
   /** Monotonic time of the last use of what is in memory or of the file. */
   used = 0;
-  cipher: BlockCipher | null = null;
+  secret: BlockSecret | null = null;
   #files: BlockFiles;
   #chunk: Chunk | null = null;
   /** Whether what is in memory was written here, and need not be checked. */
@@ -187,11 +187,8 @@ export class FileBlock implements SequenceBlock {
     const chunk = this.#chunk;
     if (this.pending === 0 || chunk === null) return;
     const at = this.#written;
-    let bytes = chunk.bytes.subarray(at, this.size);
-    if (this.cipher !== null) {
-      bytes = bytes.slice();
-      this.cipher.apply(bytes, at);
-    }
+    const plain = chunk.bytes.subarray(at, this.size);
+    const bytes = this.secret?.apply(plain, at) ?? plain;
     this.#open({ create: true }).writeAt(bytes, at);
     this.#written = this.size;
     this.dirty = true;
@@ -203,9 +200,8 @@ export class FileBlock implements SequenceBlock {
     if (at >= this.#written || this.#chunk === null) return;
     if (this.compressed) return this.#writeAll();
     const end = Math.min(at + size, this.#written);
-    const bytes = this.#chunk.bytes.slice(at, end);
-    this.cipher?.apply(bytes, at);
-    this.#open({}).writeAt(bytes, at);
+    const plain = this.#chunk.bytes.subarray(at, end);
+    this.#open({}).writeAt(this.secret?.apply(plain, at) ?? plain, at);
     this.dirty = true;
   }
 
@@ -216,8 +212,7 @@ export class FileBlock implements SequenceBlock {
 
   /** Replaces all records, durably. @throws DiskError */
   rewrite(records: Uint8Array): void {
-    const bytes = records.slice();
-    this.cipher?.apply(bytes, 0);
+    const bytes = this.secret?.apply(records, 0) ?? records;
     this.close();
     replaceFile(this.#files.disk, this.path, bytes);
     this.replaced(Chunk.of(records), records.length, false);
@@ -274,9 +269,9 @@ export class FileBlock implements SequenceBlock {
   /** The records as they are in the file. @throws DiskError, DecodeError */
   read(): Uint8Array {
     const file = this.#open({});
-    const bytes = new Uint8Array(file.size());
-    file.readAt(bytes, 0);
-    this.cipher?.apply(bytes, 0);
+    const sealed = new Uint8Array(file.size());
+    file.readAt(sealed, 0);
+    const bytes = this.secret?.apply(sealed, 0) ?? sealed;
     const { hash } = this.#files;
     const { records, wasCompressed } = blockContents(hash, this.key, bytes);
     this.compressed = wasCompressed;
@@ -344,7 +339,7 @@ export class FileBlock implements SequenceBlock {
     }
     const bytes = this.#peeked.bytes.subarray(0, wanted);
     this.#open({}).readAt(bytes, position);
-    this.cipher?.apply(bytes, position);
+    if (this.secret !== null) bytes.set(this.secret.apply(bytes, position));
     this.chunk = this.#peeked;
     this.at = 0;
     return true;

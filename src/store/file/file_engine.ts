@@ -176,10 +176,7 @@ export class FileEngine implements Engine {
 
   #createBlock(files: BlockFiles, number: number, base: number): FileBlock {
     const block = new FileBlock(files, number, base);
-    block.cipher = this.#parts.secrecy.createBlockCipher(
-      files.directory,
-      number,
-    );
+    block.secret = this.#parts.secrecy.createBlock(files.directory, number);
     block.create();
     return block;
   }
@@ -287,7 +284,9 @@ export class FileEngine implements Engine {
     eraseRecord(content, position, sequence, noise);
     this.#parts.hash.sealRecordIn(block.key, content, position, size);
     this.#guard(() => {
-      this.blocks.last?.flush();
+      const tail = this.blocks.last;
+      tail?.flush();
+      if (this.#parts.syncAlways) tail?.syncNow();
       block.rewriteAt(position, size);
     });
     this.changed = true;
@@ -334,7 +333,7 @@ export class FileEngine implements Engine {
   #drop(block: FileBlock): void {
     block.gone = true;
     block.remove();
-    this.#parts.secrecy.forget(block.number);
+    this.#parts.secrecy.forget(this.#parts.directory, block.number);
     this.namesChanged = true;
   }
 
@@ -430,8 +429,9 @@ export class FileEngine implements Engine {
       fresh.flush();
       fresh.syncNow();
       if (home?.gone === false) this.#parts.cutBehind(home, sequence);
-      for (const block of later.reverse()) this.#drop(block);
+      // Messages go before their tombstones.
       for (const block of this.doomed.splice(0)) this.#drop(block);
+      for (const block of later) this.#drop(block);
       // Old messages must not come back under the sequences of new ones.
       this.#parts.disk.syncDirectory(this.#parts.directory);
     });

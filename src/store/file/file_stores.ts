@@ -11,15 +11,17 @@ import type {
   StreamStoreOptions,
   UnreadableStream,
 } from "../contract.ts";
-import { HashKey, HighwayHash } from "../format/mod.ts";
+import { HashKey, HighwayHash, keyContext } from "../format/mod.ts";
 import { MemoryAccountStores } from "../memory/mod.ts";
 import {
   FileStreamStore,
   type FileSurroundings,
   type StreamPlace,
 } from "./file_stream_store.ts";
+import { type EncryptionSettings, KeyRing } from "./key_ring.ts";
 import { readMeta } from "./meta_file.ts";
-import { STREAMS } from "./names.ts";
+import { CONSUMERS, META_KEY, STREAMS } from "./names.ts";
+import { SealedFiles, SealedStream } from "./sealed_files.ts";
 import { PLAIN } from "./secrecy.ts";
 import { Sweeper } from "./sweeper.ts";
 
@@ -28,6 +30,8 @@ export interface FileStoreSettings
   extends Omit<FileSurroundings, "hash" | "sweeper"> {
   /** `<store_dir>/jetstream/<account>`. */
   readonly directory: string;
+  /** Null: nothing is encrypted. */
+  readonly encryption?: EncryptionSettings | null;
 }
 
 /** Streams in files, and those that are to be in memory. */
@@ -36,6 +40,7 @@ export class FileAccountStores implements AccountStores {
   readonly #surroundings: FileSurroundings;
   readonly #memory: MemoryAccountStores;
   readonly #sweeper: Sweeper;
+  readonly #ring: KeyRing | null;
 
   constructor(settings: FileStoreSettings) {
     this.#settings = settings;
@@ -46,6 +51,8 @@ export class FileAccountStores implements AccountStores {
       sweeper: this.#sweeper,
     };
     this.#memory = new MemoryAccountStores(settings);
+    const { encryption, random } = settings;
+    this.#ring = encryption ? new KeyRing(encryption, random) : null;
   }
 
   get #root(): string {
@@ -79,6 +86,9 @@ export class FileAccountStores implements AccountStores {
     const { hash } = this.#surroundings;
     const { directory, secrecy } = this.#place(name);
     const key = HashKey.ofStream(name);
+    if (this.#ring === null && disk.exists(`${directory}/${META_KEY}`)) {
+      return { reason: "encrypted store encountered with no main key" };
+    }
     try {
       return readMeta({ disk, directory, hash, key, secrecy });
     } catch (error) {
@@ -93,11 +103,28 @@ export class FileAccountStores implements AccountStores {
   }
 
   #place(name: string): StreamPlace {
+    const { disk } = this.#settings;
+    const directory = `${this.#root}/${name}`;
+    const ring = this.#ring;
+    if (ring === null) {
+      return {
+        directory,
+        encrypted: false,
+        secrecy: PLAIN,
+        consumerSecrecy: () => PLAIN,
+      };
+    }
     return {
-      directory: `${this.#root}/${name}`,
-      encrypted: false,
-      secrecy: PLAIN,
-      consumerSecrecy: () => PLAIN,
+      directory,
+      encrypted: true,
+      secrecy: new SealedStream(disk, ring, directory, name),
+      consumerSecrecy: (consumer) =>
+        new SealedFiles(
+          disk,
+          ring,
+          `${directory}/${CONSUMERS}/${consumer}`,
+          keyContext.consumer(name, consumer),
+        ),
     };
   }
 }

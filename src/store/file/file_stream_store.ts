@@ -40,7 +40,7 @@ import {
   writeExpiries,
   writeIndex,
 } from "./index_writer.ts";
-import { writeMeta } from "./meta_file.ts";
+import { type MetaParts, sealMeta, writeMeta } from "./meta_file.ts";
 import { EXPIRIES, INDEX, MESSAGES, META } from "./names.ts";
 import { finishSwap, swapMessages } from "./purge_swap.ts";
 import type { Secrecy, SmallFileSecrecy } from "./secrecy.ts";
@@ -184,6 +184,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     makeDirectory(disk, directory, syncAlways);
     finishSwap(disk, directory, sweeper);
     makeDirectory(disk, this.#messages, syncAlways);
+    sealMeta(this.#meta);
     this.#consumers.prepare();
     const { stamp, entries } = this.#recover();
     const { firstSequence } = this.#options;
@@ -313,11 +314,15 @@ export class FileStreamStore extends MessageStore implements StreamStore {
 
   // Configuration, consumers, end
 
-  writeMeta(text: string): void {
-    const { disk, hash, syncAlways } = this.#surroundings;
+  get #meta(): MetaParts {
+    const { disk, hash } = this.#surroundings;
     const { directory, secrecy } = this.#place;
     const key = HashKey.ofStream(this.#options.name);
-    writeMeta({ disk, directory, hash, key, secrecy }, text, syncAlways);
+    return { disk, directory, hash, key, secrecy };
+  }
+
+  writeMeta(text: string): void {
+    writeMeta(this.#meta, text, this.#surroundings.syncAlways);
   }
 
   storedConsumers(): StoredConsumer[] {

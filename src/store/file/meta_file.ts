@@ -89,6 +89,19 @@ export function readMeta(parts: MetaParts): ReadMeta {
   return { text: new TextDecoder().decode(secrecy.open(bytes)) };
 }
 
+/**
+ * Encrypts a configuration that was written before it should be.
+ * @throws DiskError, DecodeError
+ */
+export function sealMeta(parts: MetaParts): void {
+  const { disk, directory, secrecy } = parts;
+  const path = `${directory}/${META}`;
+  if (secrecy.isPlain || !disk.exists(path)) return;
+  const bytes = disk.readFile(path);
+  if (secrecy.open(bytes) !== bytes) return;
+  writeMeta(parts, new TextDecoder().decode(bytes), true);
+}
+
 function readText(disk: Disk, path: string): string {
   if (!disk.exists(path)) return "";
   return new TextDecoder().decode(disk.readFile(path));

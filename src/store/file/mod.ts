@@ -1,1 +1,2 @@
 export { FileAccountStores, type FileStoreSettings } from "./file_stores.ts";
+export type { EncryptionSettings } from "./key_ring.ts";

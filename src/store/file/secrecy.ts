@@ -1,13 +1,13 @@
 /**
- * Encryption of what is on disk.
+ * Encryption of what is on disk: what the store asks of it.
  *
  * @module
  */
 
 /** Encrypts or decrypts part of a block; both are the same. */
-export interface BlockCipher {
-  /** @param at where in the block `bytes` start */
-  apply(bytes: Uint8Array, at: number): void;
+export interface BlockSecret {
+  /** The other form of `bytes`, which start at `at` in the block. */
+  apply(bytes: Uint8Array, at: number): Uint8Array;
 }
 
 /** What keeps configurations, the index and states secret. */
@@ -22,14 +22,25 @@ export interface SmallFileSecrecy {
 
 /** What keeps the files of a stream secret. */
 export interface Secrecy extends SmallFileSecrecy {
-  /** The cipher of a new block, whose key it writes to `directory`. */
-  createBlockCipher(directory: string, number: number): BlockCipher | null;
-  /** The cipher of a block that is there. @throws DecodeError, DiskError */
-  openBlockCipher(directory: string, number: number): BlockCipher | null;
+  /** The secret of a new block, whose key it writes to `directory`. */
+  createBlock(directory: string, number: number): BlockSecret | null;
+  /**
+   * The secret of a block that is there; null when it is not encrypted.
+   * @throws DecodeError, DiskError
+   */
+  openBlock(directory: string, number: number): BlockSecret | null;
+  /**
+   * The secret under which a block that is not encrypted is to be rewritten;
+   * its key gets its name with {@linkcode endConversion}.
+   */
+  beginConversion(directory: string, number: number): BlockSecret;
+  endConversion(directory: string, number: number): void;
+  /** What a conversion that was not finished would have used. */
+  openConversion(directory: string, number: number): BlockSecret | null;
   /** The block was put aside; its key is, too. */
-  putAside(number: number): void;
+  putAside(directory: string, number: number): void;
   /** The block is gone, and its key with it. */
-  forget(number: number): void;
+  forget(directory: string, number: number): void;
 }
 
 /** Files as they are. */
@@ -37,8 +48,13 @@ export const PLAIN: Secrecy = {
   isPlain: true,
   seal: (plain) => plain,
   open: (sealed) => sealed,
-  createBlockCipher: () => null,
-  openBlockCipher: () => null,
+  createBlock: () => null,
+  openBlock: () => null,
+  beginConversion() {
+    throw new Error("nothing is encrypted");
+  },
+  endConversion: () => {},
+  openConversion: () => null,
   putAside: () => {},
   forget: () => {},
 };

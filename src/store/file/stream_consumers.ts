@@ -13,7 +13,7 @@ import type {
 import { HashKey, type HighwayHash } from "../format/mod.ts";
 import { makeDirectory } from "./directories.ts";
 import { FileConsumerStore } from "./file_consumer.ts";
-import { type MetaParts, readMeta } from "./meta_file.ts";
+import { type MetaParts, readMeta, sealMeta } from "./meta_file.ts";
 import { CONSUMERS } from "./names.ts";
 import type { SmallFileSecrecy } from "./secrecy.ts";
 
@@ -64,6 +64,7 @@ export class StreamConsumers {
 
   #read(name: string): ReturnType<typeof readMeta> {
     try {
+      sealMeta(this.#meta(name));
       return readMeta(this.#meta(name));
     } catch (error) {
       return { reason: String(error) };

@@ -1,0 +1,161 @@
+/**
+ * Files of a stream or a consumer, encrypted.
+ *
+ * @module
+ */
+
+import type { Disk } from "../../runtime/mod.ts";
+import {
+  BlockCipher,
+  DecodeError,
+  keyContext,
+  NONCE_SIZES,
+  open,
+  seal,
+} from "../format/mod.ts";
+import type { KeyRing, OpenedKey } from "./key_ring.ts";
+import { FILE_MODE, keyName, META_KEY } from "./names.ts";
+import { replaceFile } from "./replace_file.ts";
+import type { BlockSecret, Secrecy, SmallFileSecrecy } from "./secrecy.ts";
+
+/** First bytes of files that are not encrypted: JSON, index and state. */
+const PLAIN_STARTS: readonly (number | undefined)[] = [0x7b, 11, 22];
+
+/** Configuration and state of a stream or consumer, under `meta.key`. */
+export class SealedFiles implements SmallFileSecrecy {
+  readonly isPlain = false;
+  protected readonly disk: Disk;
+  protected readonly ring: KeyRing;
+  readonly #directory: string;
+  readonly #context: string;
+  #key: OpenedKey | null = null;
+
+  /** @param context what keys are derived for */
+  constructor(disk: Disk, ring: KeyRing, directory: string, context: string) {
+    this.disk = disk;
+    this.ring = ring;
+    this.#directory = directory;
+    this.#context = context;
+  }
+
+  get #path(): string {
+    return `${this.#directory}/${META_KEY}`;
+  }
+
+  seal(plain: Uint8Array): Uint8Array {
+    const { key, cipher } = this.#load() ?? this.#create();
+    return seal(cipher, key.seed, this.ring.nonce(NONCE_SIZES[cipher]), plain);
+  }
+
+  open(sealed: Uint8Array): Uint8Array {
+    const opened = this.#load();
+    // Written before encryption was turned on.
+    if (opened === null) return sealed;
+    try {
+      return open(opened.cipher, opened.key.seed, sealed);
+    } catch (error) {
+      const isPlain = error instanceof DecodeError &&
+        PLAIN_STARTS.includes(sealed[0]);
+      if (isPlain) return sealed;
+      throw error;
+    }
+  }
+
+  #load(): OpenedKey | null {
+    if (this.#key !== null || !this.disk.exists(this.#path)) return this.#key;
+    const opened = this.ring.open(
+      this.#context,
+      this.disk.readFile(this.#path),
+    );
+    // What it encrypts stays as it is: only the key is sealed anew.
+    if (!opened.isCurrent) this.#write(opened);
+    return this.#key = opened;
+  }
+
+  #create(): OpenedKey {
+    this.#key = this.ring.create();
+    this.#write(this.#key);
+    return this.#key;
+  }
+
+  #write(key: OpenedKey): void {
+    replaceFile(this.disk, this.#path, this.ring.seal(this.#context, key));
+  }
+}
+
+/** All files of a stream. */
+export class SealedStream extends SealedFiles implements Secrecy {
+  readonly #stream: string;
+
+  constructor(disk: Disk, ring: KeyRing, directory: string, stream: string) {
+    super(disk, ring, directory, keyContext.stream(stream));
+    this.#stream = stream;
+  }
+
+  createBlock(directory: string, number: number): BlockSecret {
+    return this.#create(`${directory}/${keyName(number)}`, number);
+  }
+
+  openBlock(directory: string, number: number): BlockSecret | null {
+    const path = `${directory}/${keyName(number)}`;
+    if (!this.disk.exists(path)) return null;
+    const context = keyContext.block(this.#stream, number);
+    const opened = this.ring.open(context, this.disk.readFile(path));
+    if (!opened.isCurrent) {
+      replaceFile(this.disk, path, this.ring.seal(context, opened));
+    }
+    return new BlockCipher(opened.cipher, opened.key);
+  }
+
+  beginConversion(directory: string, number: number): BlockSecret {
+    return this.#create(unfinished(directory, number), number);
+  }
+
+  endConversion(directory: string, number: number): void {
+    const path = `${directory}/${keyName(number)}`;
+    this.disk.rename(unfinished(directory, number), path);
+    this.disk.syncDirectory(directory);
+  }
+
+  openConversion(directory: string, number: number): BlockSecret | null {
+    const path = unfinished(directory, number);
+    if (!this.disk.exists(path)) return null;
+    const context = keyContext.block(this.#stream, number);
+    const opened = this.ring.open(context, this.disk.readFile(path));
+    return new BlockCipher(opened.cipher, opened.key);
+  }
+
+  putAside(directory: string, number: number): void {
+    const path = `${directory}/${keyName(number)}`;
+    if (this.disk.exists(path)) this.disk.rename(path, `${path}.damaged`);
+  }
+
+  forget(directory: string, number: number): void {
+    const path = `${directory}/${keyName(number)}`;
+    if (this.disk.exists(path)) this.disk.remove(path);
+  }
+
+  #create(path: string, number: number): BlockSecret {
+    const created = this.ring.create();
+    const context = keyContext.block(this.#stream, number);
+    const file = this.disk.open(path, {
+      write: true,
+      create: true,
+      truncate: true,
+      mode: FILE_MODE,
+    });
+    try {
+      file.writeAt(this.ring.seal(context, created), 0);
+      // Without its key, the block would be lost.
+      file.syncNow();
+    } finally {
+      file.close();
+    }
+    return new BlockCipher(created.cipher, created.key);
+  }
+}
+
+/** Has its own ending, so that it is not taken for a leftover. */
+function unfinished(directory: string, number: number): string {
+  return `${directory}/${keyName(number)}.converting`;
+}
