@@ -242,7 +242,8 @@ export class FileStreamStore extends MessageStore implements StreamStore {
   async #sync(): Promise<void> {
     const engine = this.#engine;
     const { disk } = this.#surroundings;
-    engine.checkWritable();
+    // What the blocks that go have said must be among what is synced.
+    engine.flush();
     const dirty = engine.blocks.all.filter((each) => each.dirty);
     const doomed = [...engine.doomed];
     try {
