@@ -30,6 +30,8 @@ export interface HostParts {
   readonly openBatches: { atomic: number; fast: number };
   /** Empty: none. */
   readonly domain: string;
+  /** Told of stores that can't store. */
+  readonly storeFailed: StreamHost["storeFailed"];
   readonly dispatcher: Dispatcher;
   readonly alarms: AlarmClock;
 }
@@ -40,6 +42,7 @@ export class AccountHost implements StreamHost, ConsumerHost {
   readonly stores: AccountStores;
   readonly domain: string;
   readonly openBatches: { atomic: number; fast: number };
+  readonly storeFailed: StreamHost["storeFailed"];
   readonly advisories: AssetAdvisories;
   readonly context: JetStreamContext;
   readonly dispatcher: Dispatcher;
@@ -60,6 +63,7 @@ export class AccountHost implements StreamHost, ConsumerHost {
     const { context, advisories, openBatches, domain } = parts;
     this.#owner = owner;
     this.context = context;
+    this.storeFailed = parts.storeFailed;
     this.dispatcher = parts.dispatcher;
     this.alarms = parts.alarms;
     this.#member = new AccountMember(owner.account, context);

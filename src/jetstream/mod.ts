@@ -20,7 +20,7 @@ export {
   type JetStreamParts,
   type WantedAccounts,
 } from "./service.ts";
-export { JetStreamStartError } from "./settings.ts";
+export { friendlyBytes, JetStreamStartError } from "./settings.ts";
 export * from "./types/consumer_config.ts";
 export * from "./types/infos.ts";
 export * from "./types/placement.ts";

@@ -7,6 +7,7 @@
 import type { Account } from "../account/mod.ts";
 import { formatDuration } from "../config/mod.ts";
 import { Base62 } from "../account/mod.ts";
+import { DiskError } from "../runtime/mod.ts";
 import type { AccountStores } from "../store/mod.ts";
 import { JetStreamAccount } from "./account.ts";
 import { Advisories } from "./advisories.ts";
@@ -62,6 +63,7 @@ export class JetStream implements DispatcherContext, ApiContext {
   readonly #letters: Base62;
   #complained = -Infinity;
   #enabled = false;
+  #isFull = false;
 
   constructor(server: JetStreamContext, parts: JetStreamParts) {
     const { jetstream } = server.options;
@@ -85,6 +87,9 @@ export class JetStream implements DispatcherContext, ApiContext {
         server.timers,
       ),
       alarms: new AlarmClock(server.clock, server.timers),
+      storeFailed: (stream, storage, error) => {
+        if (isOutOfSpace(error)) this.#giveUp(stream, storage);
+      },
     };
     this.#dispatcher = new ApiDispatcher(this, allEndpoints(this));
   }
@@ -163,6 +168,13 @@ export class JetStream implements DispatcherContext, ApiContext {
     recoverAccount(enabled, stores, this.server);
   }
 
+  /** Lets streams take more altogether; less than now changes nothing. */
+  grow(memory: number, file: number): void {
+    const { most } = this.usage;
+    most.memory = Math.max(most.memory, memory);
+    most.file = Math.max(most.file, file);
+  }
+
   /** Disables JetStream for an account; what it has is kept. */
   disable(name: string): void {
     this.accounts.get(name)?.stop();
@@ -223,6 +235,24 @@ export class JetStream implements DispatcherContext, ApiContext {
     return this.#letters.draw(ID_LENGTH);
   }
 
+  purgeAccount(name: string): void {
+    const { logger, disk, accounts } = this.server;
+    const account = this.accounts.get(name);
+    const streams = [...account?.streams.values() ?? []];
+    logger.notice(
+      `Purge request for account ${name} (streams: ${streams.length}, hasAccount: ${
+        accounts.get(name) !== null
+      })`,
+    );
+    for (const stream of streams) account?.delete(stream);
+    const directory = `${this.settings.storeDirectory}/${name}`;
+    try {
+      if (disk.exists(directory)) disk.remove(directory, { recursive: true });
+    } catch (error) {
+      throw ApiError.from(error, "streamGeneralError");
+    }
+  }
+
   later(action: () => void): void {
     this.server.flushQueue.atEnd({ onBatchEnd: action });
   }
@@ -262,6 +292,32 @@ export class JetStream implements DispatcherContext, ApiContext {
     if (exceeds("file")) throw new ApiError("storageResourcesExceeded");
   }
 
+  /**
+   * The disk is full: nothing can be stored safely any more, so nothing is
+   * served until somebody has made room and the server is told to start again.
+   */
+  #giveUp(stream: string, storage: StorageType): void {
+    if (!this.#enabled || this.#isFull) return;
+    this.#isFull = true;
+    const { logger, name, id, timers } = this.server;
+    const kind = storage === "file" ? "File" : "Memory";
+    logger.error(`JetStream out of ${kind} resources, will be DISABLED`);
+    this.advisories.advise(
+      null,
+      "SERVER.OUT_OF_STORAGE",
+      "server_out_of_space",
+      () => ({
+        server: name,
+        server_id: id,
+        stream: stream || undefined,
+        cluster: "",
+        domain: this.domain || undefined,
+      }),
+    );
+    // Whoever has noticed is in the middle of something.
+    timers.soon(() => this.stop());
+  }
+
   /** Says that there is no room, but not again and again. */
   #complain(storage: StorageType): void {
     const now = this.server.clock.monotonic();
@@ -271,6 +327,14 @@ export class JetStream implements DispatcherContext, ApiContext {
       `JetStream ${storage} resource limits exceeded for server`,
     );
   }
+}
+
+/** Whether the disk is full, by whatever layer it is told. */
+function isOutOfSpace(error: unknown): boolean {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if (each instanceof DiskError && each.code === "ENOSPC") return true;
+  }
+  return false;
 }
 
 /** Bytes that all tiers together may use. */

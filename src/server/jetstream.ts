@@ -82,6 +82,30 @@ export class JetStreamSwitch {
     this.service = null;
   }
 
+  /** Follows the options in force, which are new. */
+  reload(): void {
+    const { options: { jetstream }, logger } = this.#state;
+    if (!jetstream.enabled) this.stop();
+    else if (this.service?.isEnabled !== true) {
+      this.stop();
+      logger.notice("Restarting JetStream");
+      try {
+        this.start();
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        logger.warn(`Can't start JetStream: ${reason}`);
+      }
+    } else {
+      this.service.grow(jetstream.maxMemory, jetstream.maxStore);
+      try {
+        this.follow();
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        logger.error(error.message);
+      }
+    }
+  }
+
   /** Enables and disables accounts as the options in force demand. */
   follow(): void {
     const { service } = this;

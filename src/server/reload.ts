@@ -18,6 +18,7 @@ import {
   shown,
   SILENT_FIELDS,
 } from "./reload_table.ts";
+import { jetStreamObstacle } from "./reload_jetstream.ts";
 import type { ServerState } from "./state.ts";
 import { warnOfMissingStaple } from "./tls.ts";
 
@@ -60,6 +61,9 @@ export async function reloadOptions(
   };
   const changed = changedFields(previous, next);
   checkReloadable(changed, previous, next);
+  const { isEnabled } = state.jetstream;
+  const obstacle = jetStreamObstacle(previous, next, isEnabled);
+  if (obstacle !== "") throw new ReloadError(obstacle);
   state.checkAccounts(next);
   const tls = state.prepareTls(next);
   const websocketTls = target.prepareWebsocketTls(next.websocket.tls);
@@ -86,6 +90,7 @@ export async function reloadOptions(
     const reason = error instanceof Error ? error.message : String(error);
     state.logger.error(`Could not reload accounts: ${reason}`);
   }
+  state.jetstream.reload();
   await state.reauthenticate();
   if (changed.some((field) => STATSZ_FIELDS.has(field))) {
     state.events?.changed();
@@ -101,6 +106,7 @@ const ALWAYS = ["users", "accounts"] as const;
 const STATSZ_FIELDS: ReadonlySet<keyof Options> = new Set([
   "serverTags",
   "serverMetadata",
+  "jetstream",
 ]);
 
 const LOG_FIELDS: ReadonlySet<keyof Options> = new Set([
@@ -208,7 +214,9 @@ function apply(
     }
   }
   if (has("maxConnections")) closeExcess(state);
-  if (has("mappings") || has("accounts")) dropAccounts(state);
+  if (has("mappings") || has("accounts") || has("jetstream")) {
+    dropAccounts(state);
+  }
   if (has("clientAdvertise")) state.listensOn(state.listening);
   if (has("pidFile") || has("portsFileDir")) target.writeFiles(previous);
 }

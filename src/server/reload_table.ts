@@ -7,6 +7,7 @@
 import type { Options, TlsBlock } from "../config/mod.ts";
 import { quoteText } from "../log/mod.ts";
 import { formatDuration } from "../config/mod.ts";
+import { describeJetStream } from "./reload_jetstream.ts";
 
 type Field = keyof Options;
 
@@ -87,6 +88,7 @@ export const RELOADABLE: Readonly<Partial<Record<Field, Describe>>> = {
     "reconnectErrorReports",
   ),
   dashboard: plain("dashboard", "dashboard"),
+  jetstream: describeJetStream,
   serverTags: () => "Reloaded: tags",
   serverMetadata: () => "Reloaded: metadata",
   ocsp: () => "Reloaded: OCSP",

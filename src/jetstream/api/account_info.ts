@@ -1,5 +1,6 @@
 /**
- * `$JS.API.INFO`: what an account uses and may use.
+ * `$JS.API.INFO`, what an account uses and may use, and the way to take
+ * everything from it, which only the system account has.
  *
  * @module
  */
@@ -9,8 +10,12 @@ import { ApiError } from "../errors.ts";
 import type { ApiContext } from "./context.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-export function accountEndpoints({ domain }: ApiContext): Endpoint[] {
-  return [{
+/** Position of the account's name. */
+const ACCOUNT = 5;
+
+export function accountEndpoints(context: ApiContext): Endpoint[] {
+  const { domain } = context;
+  return [purge(context), {
     subject: "$JS.API.INFO",
     type: "account_info_response",
     informs: true,
@@ -24,4 +29,21 @@ export function accountEndpoints({ domain }: ApiContext): Endpoint[] {
       return { fields: ACCOUNT_STATS.writeFields(stats) };
     },
   }];
+}
+
+function purge(context: ApiContext): Endpoint {
+  return {
+    subject: "$JS.API.ACCOUNT.PURGE.*",
+    type: "account_purge_response",
+    handle(call) {
+      const name = call.token(ACCOUNT);
+      if (/[\\/]/.test(name)) {
+        throw new ApiError("streamGeneralError", {
+          err: "account name can not contain path separators",
+        });
+      }
+      context.purgeAccount(name);
+      return { fields: '"initiated":true' };
+    },
+  };
 }

@@ -138,11 +138,13 @@ export class ApiDispatcher implements Receiver, BatchEnd {
     producer: Producer,
   ): boolean {
     const subject = message.subject();
-    if (SYSTEM_SUBJECTS.has(subject) || subject.startsWith(ACCOUNT_PREFIX)) {
-      return true;
-    }
+    if (SYSTEM_SUBJECTS.has(subject)) return true;
     const request = parts(message);
-    if (headerValue(request.headers, CLIENT_INFO) === null) {
+    const isDirect = headerValue(request.headers, CLIENT_INFO) === null;
+    if (subject.startsWith(ACCOUNT_PREFIX)) {
+      // What other accounts ask of accounts is passed over.
+      if (!isDirect) return true;
+    } else if (isDirect) {
       if (subject !== ACCOUNT_INFO) {
         this.#refuse(request, producer, new ApiError("notEnabledForAccount"));
         return true;

@@ -55,6 +55,12 @@ export interface StreamHost {
   streamConfigs(): Iterable<StreamConfig>;
   /** Batches that are open on the whole server, for their limits. */
   readonly openBatches: { atomic: number; fast: number };
+  /** A store could not store, which may concern the whole server. */
+  storeFailed(
+    stream: string,
+    storage: StreamConfig["storage"],
+    error: unknown,
+  ): void;
   /** What the account's consumers share. */
   readonly consumers: ConsumerHost;
 }

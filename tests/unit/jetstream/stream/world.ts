@@ -318,6 +318,7 @@ export class StreamWorld implements Receiver, Producer {
       streamConfigs: () =>
         [...this.streams.values()].map((each) => each.config),
       openBatches: { atomic: 0, fast: 0 },
+      storeFailed: (stream) => void told("failed", stream),
       get consumers(): never {
         throw new Error("streams ask nothing of consumers' surroundings");
       },
