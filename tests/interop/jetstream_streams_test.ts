@@ -1,4 +1,5 @@
 import { differential } from "./harness/mod.ts";
+import { onDisk } from "./scenarios/jetstream_pieces.ts";
 import { STREAM_PUBLISHING } from "./scenarios/jetstream_publishing.ts";
 import {
   STREAM_BATCHES,
@@ -10,3 +11,6 @@ differential(STREAM_CONFIGS);
 differential(STREAM_PUBLISHING);
 differential(STREAM_READING);
 differential(STREAM_BATCHES);
+differential(onDisk(STREAM_PUBLISHING));
+differential(onDisk(STREAM_READING));
+differential(onDisk(STREAM_BATCHES));

@@ -11,6 +11,7 @@ import type { MessageReader } from "../../store/mod.ts";
 import { SubjectFilter } from "../../subject/mod.ts";
 import { ApiError } from "../errors.ts";
 import type { StreamConfig } from "../types/stream_config.ts";
+import type { StreamHost } from "./contract.ts";
 import { parseIncrement } from "./counter.ts";
 import { headerValue } from "./header_block.ts";
 import { parseMessageTtl } from "./message_ttl.ts";
@@ -22,7 +23,7 @@ import {
   ROLLUP_SUBJECT,
   type ScheduleContext,
 } from "./schedule_headers.ts";
-import { FILE_OVERHEAD } from "./record_size.ts";
+import { FILE_OVERHEAD, recordSize } from "./record_size.ts";
 import { parseExpectedSequence } from "./sequence_text.ts";
 
 /** Bytes of a record in a file; larger ones are taken for damaged. */
@@ -70,6 +71,21 @@ export function refusedOutright(
   if (refusal !== null) return refusal;
   if (config.sealed) return new ApiError("streamSealed");
   return tooLarge(publication, config);
+}
+
+/** Why a message of a batch is refused as it arrives; null when it is not. */
+export function refusedOnArrival(
+  publication: Publication,
+  { config, host }: { config: StreamConfig; host: StreamHost },
+): ApiError | null {
+  const { sealed, storage, num_replicas, max_msg_size } = config;
+  if (sealed) return new ApiError("streamSealed");
+  const bytes = recordSize(publication, storage);
+  const refusal = host.usage.refusal(storage, num_replicas, bytes);
+  if (refusal !== null) return refusal;
+  return max_msg_size >= 0 && publication.size > max_msg_size
+    ? new ApiError("streamMessageExceedsMaximum")
+    : null;
 }
 
 /** More than a record in a file can be. */

@@ -4,11 +4,12 @@
  * @module
  */
 
-import type {
-  StoredConsumer,
-  StoredMessage,
-  StoreListener,
-  StreamStore,
+import {
+  STORE_ERRORS,
+  type StoredConsumer,
+  type StoredMessage,
+  type StoreListener,
+  type StreamStore,
 } from "../../store/mod.ts";
 import {
   createTransform,
@@ -60,9 +61,7 @@ import { parseMessageTtl } from "./message_ttl.ts";
 import { Outbox } from "./outbox.ts";
 import { isScheduleBlock, type PublishedStream } from "./preconditions.ts";
 import { StreamHeader } from "./publish_headers.ts";
-import type { Publication } from "./publication.ts";
 import { Purger } from "./purger.ts";
-import { recordSize } from "./record_size.ts";
 import { Republisher } from "./republisher.ts";
 import { Responses } from "./responses.ts";
 import { Retention } from "./retention.ts";
@@ -219,6 +218,11 @@ export class Stream
       const err = "message delete not permitted";
       throw new ApiError("streamMsgDeleteFailed", { err });
     }
+    const { storage, lastSequence } = this.store;
+    if (storage === "file" && sequence > lastSequence) {
+      const err = STORE_ERRORS.endOfStore;
+      throw new ApiError("streamMsgDeleteFailed", { err });
+    }
     this.touch();
     const removed = erase
       ? this.store.erase(sequence)
@@ -313,18 +317,6 @@ export class Stream
     this.lastMsgId = msgId;
     if (msgId === "") return;
     this.#dedupe.add(msgId, sequence, this.host.clock.now());
-  }
-
-  /** Why a message of a batch is refused as it arrives; null when it is not. */
-  refusalOnArrival(publication: Publication): ApiError | null {
-    const { sealed, storage, num_replicas, max_msg_size } = this.#config;
-    if (sealed) return new ApiError("streamSealed");
-    const bytes = recordSize(publication, storage);
-    const refusal = this.host.usage.refusal(storage, num_replicas, bytes);
-    if (refusal !== null) return refusal;
-    return max_msg_size >= 0 && publication.size > max_msg_size
-      ? new ApiError("streamMessageExceedsMaximum")
-      : null;
   }
 
   /** Opens and closes what has changed about where messages come in. */

@@ -10,6 +10,7 @@ import {
   expect,
   type Fixture,
   lines,
+  pause,
   type Scenario,
   scenario,
   send,
@@ -114,5 +115,28 @@ export function exchange(
     client(C, { headers: true, no_responders: true }),
     lines(C, `SUB ${INBOX} 1`),
     ...steps,
+  );
+}
+
+/** The same scenarios with streams on disk. */
+export function onDisk(scenarios: readonly Scenario[]): Scenario[] {
+  return scenarios.map((each) => ({
+    ...each,
+    name: `${each.name} (on disk)`,
+    steps: [
+      ...each.steps.map((step) =>
+        step.kind === "send" ? { ...step, bytes: toDisk(step.bytes) } : step
+      ),
+      // The Go server still removes files when it says that a stream is gone.
+      pause(80),
+    ],
+  }));
+}
+
+/** As many bytes as before, so that sizes stay what they are. */
+function toDisk(bytes: Uint8Array): Uint8Array {
+  const text = new TextDecoder().decode(bytes);
+  return new TextEncoder().encode(
+    text.replaceAll('"storage":"memory"', '"storage":"file"  '),
   );
 }

@@ -32,7 +32,7 @@ function within(config: Config, ...steps: Steps[]): Steps[] {
   return [
     create({ name: "S", subjects: ["s.>"], ...config }),
     ...steps,
-    info("S", { subjects_filter: ">", deleted_details: true }),
+    info("S", { subjects_filter: ">" }),
     remove("S"),
   ];
 }

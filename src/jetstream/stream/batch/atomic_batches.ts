@@ -13,7 +13,7 @@ import type { Timer } from "../../../runtime/mod.ts";
 import { ApiError, type ApiErrorName } from "../../errors.ts";
 import { isSupportedLevel } from "../../versioning.ts";
 import { withHeader, withoutHeader } from "../header_block.ts";
-import type { Demands } from "../preconditions.ts";
+import { type Demands, refusedOnArrival } from "../preconditions.ts";
 import type { Publication } from "../publication.ts";
 import { StreamHeader } from "../publish_headers.ts";
 import { parseUnsigned } from "../sequence_text.ts";
@@ -115,7 +115,7 @@ export class AtomicBatches {
 
   /** What every message is held to when it arrives. */
   #admit(publication: Publication): void {
-    const refusal = this.#stream.refusalOnArrival(publication);
+    const refusal = refusedOnArrival(publication, this.#stream);
     if (refusal !== null) throw refusal;
     if (!this.#stream.config.allow_atomic) {
       throw new ApiError("atomicPublishDisabled");

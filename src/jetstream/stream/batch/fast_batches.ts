@@ -10,6 +10,7 @@ import type { Timer } from "../../../runtime/mod.ts";
 import { ApiError } from "../../errors.ts";
 import { isSupportedLevel } from "../../versioning.ts";
 import { withoutHeader } from "../header_block.ts";
+import { refusedOnArrival } from "../preconditions.ts";
 import type { Publication } from "../publication.ts";
 import { StreamHeader } from "../publish_headers.ts";
 import type { Stream } from "../stream.ts";
@@ -68,7 +69,7 @@ export class FastBatches {
 
   #take(publication: Publication, reply: string): void {
     const stream = this.#stream;
-    const refusal = stream.refusalOnArrival(publication);
+    const refusal = refusedOnArrival(publication, stream);
     if (refusal !== null) throw refusal;
     if (!stream.config.allow_batched) {
       throw new ApiError("batchPublishDisabled");
