@@ -50,7 +50,10 @@ export interface OutgoingMessage {
 export class SystemClient implements Receiver, Producer {
   readonly seesImports = false;
   readonly #context: AccountContext;
-  readonly #handlers = new Map<Subscription, MessageHandler>();
+  readonly #handlers = new Map<Subscription, {
+    readonly account: Account;
+    readonly handle: MessageHandler;
+  }>();
   #outgoing: OutgoingMessage[] = [];
   #lastSid = 0;
 
@@ -70,7 +73,7 @@ export class SystemClient implements Receiver, Producer {
   ): () => void {
     const sid = String(++this.#lastSid);
     const subscription = new Subscription(this, subject, queue, sid);
-    this.#handlers.set(subscription, handle);
+    this.#handlers.set(subscription, { account, handle });
     account.subscriptions.insert(subscription);
     return () => {
       subscription.closed = true;
@@ -86,7 +89,11 @@ export class SystemClient implements Receiver, Producer {
   ): boolean {
     if (producer === this) return false;
     subscription.delivered++;
-    this.#handlers.get(subscription)?.(received(message, producer));
+    const handler = this.#handlers.get(subscription);
+    if (handler === undefined) return false;
+    // What the server itself gets does not leave it, and does not count.
+    handler.account.passedOn++;
+    handler.handle(received(message, producer));
     return true;
   }
 
