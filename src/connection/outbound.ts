@@ -14,6 +14,12 @@ const LAG_MAX = 1 << 20;
 /** Who has taken nothing for so long, in milliseconds, is not waited for. */
 const STALLED_AFTER = 5;
 
+/**
+ * With so many bytes, a full chunk had better be written before the batch ends:
+ * while it is still in the processor's caches.
+ */
+const EARLY_MIN = CHUNK_MAX / 2;
+
 /** Who waits for pending bytes to fall to a limit. */
 interface Relief {
   readonly limit: number;
@@ -24,6 +30,8 @@ interface Relief {
 export interface OutboundEvents {
   /** More than `maxPending` bytes wait. */
   onOverflow(): void;
+  /** Much waits already, and the batch goes on. */
+  onFull(): void;
   /** A write failed; nothing will be written any more. */
   onWriteError(): void;
   /** All bytes are written. */
@@ -185,6 +193,7 @@ export class Outbound {
 
   #openChunk(size: number): void {
     this.#seal();
+    if (this.pending >= EARLY_MIN) this.#events.onFull();
     const expected = Math.min(this.#lastBatch, CHUNK_MAX);
     const backlog = this.#chunks.length > 0 ? CHUNK_MAX : 0;
     this.#open = takeChunk(Math.max(size, expected, backlog));

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { CHUNK_MAX } from "../../../src/connection/chunk_pool.ts";
 import { Outbound } from "../../../src/connection/outbound.ts";
 import { denoRuntime, type Transport } from "../../../src/runtime/mod.ts";
 
@@ -17,13 +18,20 @@ function reluctant(): { transport: Transport; take: () => void } {
   return { transport, take: resolve };
 }
 
-function outboundOver(transport: Transport): Outbound {
-  return new Outbound(transport, denoRuntime().clock, 100, {
-    onOverflow: () => {},
-    onWriteError: () => {},
-    onDrained: () => {},
-    onRecovered: () => {},
-  });
+function outboundOver(transport: Transport, maxPending = 100): Outbound {
+  const outbound: Outbound = new Outbound(
+    transport,
+    denoRuntime().clock,
+    maxPending,
+    {
+      onOverflow: () => {},
+      onFull: () => outbound.flush(),
+      onWriteError: () => {},
+      onDrained: () => {},
+      onRecovered: () => {},
+    },
+  );
+  return outbound;
 }
 
 function put(outbound: Outbound, size: number): void {
@@ -54,5 +62,27 @@ Deno.test("a write that ends after a discard counts no longer", async () => {
   outbound.discard();
   take();
   await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(outbound.pending, 0);
+});
+
+Deno.test("a full chunk is written before the batch ends, a small one is not", async () => {
+  const written: number[] = [];
+  const { transport } = reluctant();
+  const outbound = outboundOver({
+    ...transport,
+    write: ({ length }) => {
+      written.push(length);
+      return Promise.resolve(length);
+    },
+  }, 10 * CHUNK_MAX);
+  put(outbound, 1000);
+  put(outbound, 1000);
+  assertEquals(written, []);
+  put(outbound, CHUNK_MAX);
+  put(outbound, CHUNK_MAX - 100);
+  assertEquals(written, [1000]);
+  assertEquals(outbound.pending, 1000 + 1000 + 2 * CHUNK_MAX - 100);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(written, [1000, 1000, CHUNK_MAX, CHUNK_MAX - 100]);
   assertEquals(outbound.pending, 0);
 });
