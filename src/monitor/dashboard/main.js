@@ -8,6 +8,8 @@ import { byteRate, bytes, count, countRate, milliseconds } from "./texts.js";
 
 /** Milliseconds from which on a delay is worth a look. */
 const LONG_DELAY = 20;
+/** A server for which a look is hard work is left alone for so many times as long. */
+const REST = 10;
 
 const looks = new Looks();
 let timer;
@@ -85,6 +87,7 @@ async function turn() {
   clearTimeout(timer);
   if (busy || paused || document.hidden) return;
   busy = true;
+  const began = performance.now();
   try {
     looks.take(await look(byId("sort").value), performance.now());
     showIdentity(looks.current);
@@ -97,7 +100,8 @@ async function turn() {
   } finally {
     busy = false;
   }
-  timer = setTimeout(turn, Number(byId("interval").value));
+  const rest = (performance.now() - began) * REST;
+  timer = setTimeout(turn, Math.max(rest, Number(byId("interval").value)));
 }
 
 byId("pause").addEventListener("click", ({ currentTarget }) => {
