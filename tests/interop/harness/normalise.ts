@@ -219,6 +219,7 @@ export function normaliseText(
   let result = text
     .replace(/\b_R_\.\w{6}\.\w{6}\.\w{8}\.T\b/g, "<tracked service reply>")
     .replace(/\b_R_\.\w{6}\.\w{6}\b/g, "<service reply>")
+    .replace(/(Nats-Pin-Id: )\w{22}\b/g, "$1<id>")
     .replace(/(\$JS\.SNAPSHOT\.\w+\.\S+?\.)\w{22}\b/g, "$1<id>")
     .replace(/(\$JS\.ACK\.\S+?\.)\d{19}(?=\.)/g, "$1<time>")
     .replace(/\b([ACNOUX])[A-Z2-7]{55}\b/g, "<$1 key>")

@@ -1,0 +1,4 @@
+import { differential } from "../harness/mod.ts";
+import { EVENTS } from "../scenarios/jetstream/events.ts";
+
+differential(EVENTS);
