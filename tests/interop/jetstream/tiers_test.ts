@@ -1,0 +1,4 @@
+import { differential } from "../harness/mod.ts";
+import { TIERS } from "../scenarios/jetstream/tiers.ts";
+
+differential(TIERS);
