@@ -15,6 +15,8 @@ import type { StreamConsumer } from "./contract.ts";
 /** A filter of a consumer. */
 interface Interest extends IndexedSubscription {
   readonly consumer: StreamConsumer;
+  /** Whether it has something to deliver at the end of the batch. */
+  signalled: boolean;
 }
 
 /** Finds consumers by name and by subject. */
@@ -22,8 +24,8 @@ export class ConsumerIndex {
   readonly #consumers = new Map<string, StreamConsumer>();
   readonly #interests = new Map<StreamConsumer, readonly Interest[]>();
   readonly #index: SubscriptionIndex<Interest>;
-  /** Consumers that have something to deliver at the end of the batch. */
-  readonly #signalled = new Set<StreamConsumer>();
+  /** Those that are signalled: a list, as there may be very many. */
+  #signalled: Interest[] = [];
 
   /** @param seed of the hashes, unpredictable */
   constructor(seed: number) {
@@ -52,7 +54,6 @@ export class ConsumerIndex {
   remove(consumer: StreamConsumer): void {
     if (this.#consumers.get(consumer.name) !== consumer) return;
     this.#consumers.delete(consumer.name);
-    this.#signalled.delete(consumer);
     this.#unwatch(consumer);
   }
 
@@ -73,9 +74,11 @@ export class ConsumerIndex {
   stored(sequence: number, subject: string): void {
     const { plain } = this.#index.matchSubject(subject);
     for (let i = 0; i < plain.length; i++) {
-      const { consumer } = plain[i] as Interest;
-      consumer.stored(sequence);
-      this.#signalled.add(consumer);
+      const interest = plain[i] as Interest;
+      interest.consumer.stored(sequence);
+      if (interest.signalled) continue;
+      interest.signalled = true;
+      this.#signalled.push(interest);
     }
   }
 
@@ -93,10 +96,13 @@ export class ConsumerIndex {
 
   /** Lets those deliver who were told of messages. */
   settled(): void {
-    if (this.#signalled.size === 0) return;
-    const signalled = [...this.#signalled];
-    this.#signalled.clear();
-    for (const consumer of signalled) consumer.settled();
+    const signalled = this.#signalled;
+    if (signalled.length === 0) return;
+    this.#signalled = [];
+    for (const interest of signalled) {
+      interest.signalled = false;
+      interest.consumer.settled();
+    }
   }
 
   /** What an acknowledged message may still be needed for. */
@@ -126,6 +132,7 @@ export class ConsumerIndex {
       subject,
       queue: null,
       consumer,
+      signalled: false,
     }));
     for (const each of interests) this.#index.insert(each);
     this.#interests.set(consumer, interests);

@@ -9,6 +9,7 @@ import { emptyLimits } from "../../../../src/config/jetstream_fields.ts";
 import { dispatch } from "../../../../src/account/dispatch.ts";
 import {
   type Account,
+  type AccountContext,
   type ClientInfo,
   type Producer,
   type Receiver,
@@ -28,7 +29,9 @@ import {
   CONSUMER_INFO,
   type ConsumerInfo,
 } from "../../../../src/jetstream/types/infos.ts";
+import type { ConsumerHost } from "../../../../src/jetstream/consumer/mod.ts";
 import type {
+  ConsumerFactory,
   StreamConsumer,
   StreamHost,
 } from "../../../../src/jetstream/stream/contract.ts";
@@ -148,6 +151,19 @@ export class StreamWorld implements Receiver, Producer {
   /** What storing anything is refused with. */
   refusal: ApiError | null = null;
   seen: Seen[] = [];
+  /** What consumers share; streams alone need none. */
+  consumerHost: ConsumerHost | null = null;
+  factory: ConsumerFactory = {
+    create: () => {
+      throw new ApiError("consumerCreate", { err: "not here" });
+    },
+    recover: (_stream, { name }) => this.events.push(["recovered", name]),
+  };
+  /** What accounts need. */
+  get accountContext(): AccountContext {
+    return this.#context;
+  }
+
   readonly #context;
 
   constructor(parts: { stores?: AccountStores; domain?: string } = {}) {
@@ -187,12 +203,11 @@ export class StreamWorld implements Receiver, Producer {
       this.context,
       false,
     );
-    const stream = new Stream(config, this.host, {
-      create: () => {
-        throw new ApiError("consumerCreate", { err: "not here" });
-      },
-      recover: (_stream, { name }) => this.events.push(["recovered", name]),
-    }, { created: this.clock.nowNanos(), recovering, restoring: false });
+    const stream = new Stream(config, this.host, this.factory, {
+      created: this.clock.nowNanos(),
+      recovering,
+      restoring: false,
+    });
     this.streams.set(stream.name, stream);
     return stream;
   }
@@ -289,6 +304,7 @@ export class StreamWorld implements Receiver, Producer {
 
   #makeHost(stores: AccountStores, domain: string): StreamHost {
     const told = (...event: string[]) => this.events.push(event);
+    const consumers = () => this.consumerHost;
     return {
       account: this.account,
       clock: this.clock,
@@ -319,8 +335,10 @@ export class StreamWorld implements Receiver, Producer {
         [...this.streams.values()].map((each) => each.config),
       openBatches: { atomic: 0, fast: 0 },
       storeFailed: (stream) => void told("failed", stream),
-      get consumers(): never {
-        throw new Error("streams ask nothing of consumers' surroundings");
+      get consumers(): ConsumerHost {
+        const host = consumers();
+        if (host === null) throw new Error("streams ask nothing of it");
+        return host;
       },
     };
   }
