@@ -60,17 +60,19 @@ export class ConsumerWorld extends StreamWorld {
     name: string,
     fields: Partial<ConsumerConfig> = {},
   ): Consumer {
-    const made = stream.createConsumer(
-      {
+    this.flushQueue.begin();
+    try {
+      const config = {
         ...CONSUMER_CONFIG.zero(),
         durable_name: name,
         ack_policy: "explicit",
         ...fields,
-      },
-      "",
-      false,
-    );
-    if (made instanceof Consumer) return made;
+      } as const;
+      const made = stream.createConsumer(config, "", false);
+      if (made instanceof Consumer) return made;
+    } finally {
+      this.flushQueue.end();
+    }
     throw new Error(`${name} is no consumer`);
   }
 
