@@ -10,7 +10,7 @@ import type { Options } from "../config/mod.ts";
 import type { CloseReason, ConnectionContext } from "../connection/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import type { Info, MessageTrace } from "../protocol/mod.ts";
-import type { Random, Timers, TlsServer } from "../runtime/mod.ts";
+import type { Random, Timers, TlsServer, TlsState } from "../runtime/mod.ts";
 import type { ClientSession } from "./session.ts";
 import type { WebAddress } from "./web.ts";
 
@@ -41,6 +41,8 @@ export interface ClientContext extends ConnectionContext {
   readonly tlsServer: TlsServer | null;
   /** Where WebSocket clients connect; null before the server listens for them. */
   readonly webAddress: WebAddress | null;
+  /** Why a client with such certificates is not let in, or undefined. */
+  refusePeer(tls: TlsState): Promise<string | undefined>;
   /** Counts TLS handshakes per second; false when there are too many. */
   admitTlsHandshake(): boolean;
   /** The account of that name; undefined names the global account. */

@@ -28,8 +28,12 @@ export async function startTls(
     fail(session, error);
     return false;
   }
-  if (connection.closed) {
+  const refusal = await context.refusePeer(encrypted.tls);
+  if (connection.closed || refusal !== undefined) {
     encrypted.close();
+    if (refusal !== undefined) {
+      fail(session, new TlsHandshakeError(refusal, "certificate"));
+    }
     return false;
   }
   connection.upgrade(encrypted);

@@ -69,8 +69,11 @@ const UNSUPPORTED: readonly UnsupportedOption[] = [
   },
   {
     name: "ocsp_peer",
-    isUsed: anyTls(({ ocspPeer }) => ocspPeer?.verify === true),
-    reason: NOT_SERVED,
+    isUsed: ({ leafnodes }) =>
+      [leafnodes, ...leafnodes.remotes].some(({ tls }) =>
+        tls?.ocspPeer?.verify === true
+      ),
+    reason: `of leafnodes ${NOT_SERVED}`,
   },
   {
     name: "cert_store",

@@ -5,15 +5,11 @@
  */
 
 import type { AccountContext } from "../account/mod.ts";
-import type { ClaimedAccounts } from "../auth/mod.ts";
 import type { ClientSession } from "../client/mod.ts";
 import type { MonitoredServer } from "../monitor/mod.ts";
 
 /** A server that speaks in its accounts. */
-export type EventServer = MonitoredServer & AccountContext & {
-  /** Accounts of trusted operators; null when none is trusted. */
-  readonly claimedAccounts: ClaimedAccounts | null;
-};
+export type EventServer = MonitoredServer & AccountContext;
 
 /** What the server can be told to do through the system account. */
 export interface ServerControl {

@@ -13,6 +13,10 @@ import { AccountConnections } from "./advisories/account_connections.ts";
 import { adviseAuthError } from "./advisories/auth_error.ts";
 import { adviseConnect } from "./advisories/connect.ts";
 import { adviseDisconnect } from "./advisories/disconnect.ts";
+import {
+  adviseOcspLinkInvalid,
+  adviseOcspRejection,
+} from "./advisories/ocsp_peer.ts";
 import { ClaimDesk } from "./claim_desk.ts";
 import { controlRequests } from "./control_requests.ts";
 import { answerSubscribers } from "./debug_subscribers.ts";
@@ -127,6 +131,18 @@ export class SystemEvents {
   /** Something that figures show is new. */
   changed(): void {
     this.#statsz.push();
+  }
+
+  /** A client was kept out since its certificate is not good any more. */
+  ocspRejected(kind: string, peer: Uint8Array, reason: string): void {
+    const { id } = this.#server;
+    adviseOcspRejection(this.#publisher, id, kind, peer, reason);
+  }
+
+  /** A certificate of a client's chain is not good any more. */
+  ocspLinkInvalid(peer: Uint8Array, link: Uint8Array, reason: string): void {
+    const { id } = this.#server;
+    adviseOcspLinkInvalid(this.#publisher, id, peer, link, reason);
   }
 
   /** The server is about to send its clients away. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ClaimedAccounts, OcspCache } from "../auth/mod.ts";
 import type { Accounts } from "../account/mod.ts";
 import type { ClientSession, ServerCounters } from "../client/mod.ts";
 import type { Options } from "../config/mod.ts";
@@ -47,6 +48,10 @@ export interface MonitoredServer {
   /** Its service is null unless it runs. */
   readonly jetstream: { readonly service: JetStream | null };
   readonly disk: Disk;
+  /** Accounts of trusted operators; null when none is trusted. */
+  readonly claimedAccounts: ClaimedAccounts | null;
+  /** Answers about certificates that are kept; null when none are asked for. */
+  readonly ocspCache: OcspCache | null;
   /** HTTP requests by path. */
   readonly httpRequests: Map<string, number>;
   info(): Info;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { OcspCache } from "../auth/mod.ts";
 import { certificateExpiry } from "./certificate.ts";
 import { orOmit } from "./document.ts";
 import { jetStreamVarz } from "./jetstream_facts.ts";
@@ -138,6 +139,21 @@ function configuration(server: MonitoredServer) {
       options.trustedOperators.map(({ jwt }) => claimsOf(jwt)),
     ),
     system_account: accounts.system?.name,
+    pinned_account_fails: orOmit(server.claimedAccounts?.pinnedFailures ?? 0),
+    ocsp_peer_cache: ocspCacheInfo(server.ocspCache),
+  };
+}
+
+function ocspCacheInfo(cache: OcspCache | null): object | undefined {
+  if (cache === null || cache.type === "none") return undefined;
+  return {
+    cache_type: cache.type,
+    cache_hits: orOmit(cache.stats.hits),
+    cache_misses: orOmit(cache.stats.misses),
+    cached_responses: orOmit(cache.count()),
+    cached_revoked_responses: orOmit(cache.count("revoked")),
+    cached_good_responses: orOmit(cache.count("good")),
+    cached_unknown_responses: orOmit(cache.count("unknown")),
   };
 }
 

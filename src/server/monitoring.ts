@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ClientContext } from "../client/mod.ts";
 import { checkMonitoring, type Options, type TlsBlock } from "../config/mod.ts";
 import type { Logger } from "../log/mod.ts";
 import { Monitor, type MonitoredServer } from "../monitor/mod.ts";
@@ -21,9 +22,12 @@ import { serverOptions } from "./tls.ts";
 
 const NOTHING = new Uint8Array(0);
 
+/** A server that judges certificates. */
+type SecuredServer = MonitoredServer & Pick<ClientContext, "refusePeer">;
+
 /** Listens from `open` to `close`. */
 export class MonitoringListener {
-  readonly #server: MonitoredServer;
+  readonly #server: SecuredServer;
   readonly #runtime: Runtime;
   readonly #logger: Logger;
   #listener: Listener | null = null;
@@ -31,7 +35,7 @@ export class MonitoringListener {
   #accepting: Promise<void> = Promise.resolve();
   #secured: { readonly block: TlsBlock; readonly tls: TlsServer } | null = null;
 
-  constructor(server: MonitoredServer, runtime: Runtime, logger: Logger) {
+  constructor(server: SecuredServer, runtime: Runtime, logger: Logger) {
     this.#server = server;
     this.#runtime = runtime;
     this.#logger = logger;
@@ -109,6 +113,11 @@ export class MonitoringListener {
     try {
       const tls = this.#tlsFor(block);
       const secured = await tls.accept(transport, NOTHING, tlsTimeout);
+      const refusal = await this.#server.refusePeer(secured.tls);
+      if (refusal !== undefined) {
+        secured.close();
+        throw new Error(refusal);
+      }
       this.#monitor?.serve(secured);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -123,11 +132,12 @@ export class MonitoringListener {
   #tlsFor(block: TlsBlock): TlsServer {
     if (this.#secured?.block !== block) {
       const options = serverOptions(block);
-      const tls = this.#runtime.tls.server({
-        ...options,
-        requestCert: false,
-        requireCert: false,
-      });
+      // Browsers have no certificates, unless revocations are looked for.
+      const tls = this.#runtime.tls.server(
+        block.ocspPeer?.verify === true
+          ? options
+          : { ...options, requestCert: false, requireCert: false },
+      );
       this.#secured?.tls.close();
       this.#secured = { block, tls };
     }

@@ -18,6 +18,7 @@ import {
   shown,
   SILENT_FIELDS,
 } from "./reload_table.ts";
+import { checkVerifies } from "./ocsp.ts";
 import { jetStreamObstacle } from "./reload_jetstream.ts";
 import type { ServerState } from "./state.ts";
 import { warnOfMissingStaple } from "./tls.ts";
@@ -65,6 +66,7 @@ export async function reloadOptions(
   const obstacle = jetStreamObstacle(previous, next, isEnabled);
   if (obstacle !== "") throw new ReloadError(obstacle);
   state.checkAccounts(next);
+  checkVerifies(next);
   const tls = state.prepareTls(next);
   const websocketTls = target.prepareWebsocketTls(next.websocket.tls);
   // The last that can fail. Reloads come one by one, so nothing else changes.
@@ -95,6 +97,7 @@ export async function reloadOptions(
   if (changed.some((field) => STATSZ_FIELDS.has(field))) {
     state.events?.changed();
   }
+  state.ocsp.restart();
   closeUnpinned(state);
   warnOfMissingStaple(next, state.logger);
   state.logger.notice(`Reloaded server configuration ${digestText(next)}`);

@@ -92,6 +92,7 @@ export const RELOADABLE: Readonly<Partial<Record<Field, Describe>>> = {
   serverTags: () => "Reloaded: tags",
   serverMetadata: () => "Reloaded: metadata",
   ocsp: () => "Reloaded: OCSP",
+  ocspCache: () => "Reloaded OCSP peer cache",
   proxies: ({ proxies }, previous) => {
     const keys = proxies.map(({ key }) => key);
     const known = previous.proxies.map(({ key }) => key);

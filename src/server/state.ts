@@ -15,6 +15,7 @@ import {
   createResolver,
   type CustomAuthentication,
   DirectoryResolver,
+  type OcspCache,
   preload,
   ResolverError,
 } from "../auth/mod.ts";
@@ -53,6 +54,7 @@ import type {
   Runtime,
   Timers,
   TlsServer,
+  TlsState,
   Transport,
 } from "../runtime/mod.ts";
 import { connectUrls, parseAdvertise } from "./advertise.ts";
@@ -65,6 +67,7 @@ import { guestName, withGlobalEntrance } from "./global_entrance.ts";
 import { createCurveKey, createServerKey } from "./identity.ts";
 import { jetStreamParts, JetStreamSwitch } from "./jetstream.ts";
 import { HandshakeLimit } from "./rate_limit.ts";
+import { OcspGuard } from "./ocsp.ts";
 import { sameValue } from "./reload_table.ts";
 import { StartError } from "./start_error.ts";
 import { createTlsServer } from "./tls.ts";
@@ -125,6 +128,7 @@ export class ServerState implements ClientContext, EventServer {
   readonly #callout: CalloutDesk;
   readonly #clients: Clients;
   readonly accounts: Accounts;
+  readonly ocsp: OcspGuard;
   /** Accounts of trusted operators; null when none is trusted. */
   readonly claimedAccounts: ClaimedAccounts | null;
   #lastId = 0;
@@ -165,6 +169,7 @@ export class ServerState implements ClientContext, EventServer {
     this.handshakeLimit = new HandshakeLimit(options.tlsRateLimit, this.clock);
     this.#listening = { host: options.host, port: options.port };
     this.#told = this.#listening;
+    this.ocsp = new OcspGuard(this);
     this.accounts = new Accounts(options, this);
     this.claimedAccounts = this.#createClaimedAccounts(options);
     this.authenticator = this.#createAuthenticator();
@@ -173,6 +178,19 @@ export class ServerState implements ClientContext, EventServer {
 
   get name(): string {
     return this.options.serverName || this.id;
+  }
+
+  get runtime(): Runtime {
+    return this.#runtime;
+  }
+
+  /** Answers about certificates that are kept; null when none are asked for. */
+  get ocspCache(): OcspCache | null {
+    return this.ocsp.cache;
+  }
+
+  refusePeer(tls: TlsState): Promise<string | undefined> {
+    return this.ocsp.refusal(tls);
   }
 
   get process(): Process {
@@ -198,6 +216,7 @@ export class ServerState implements ClientContext, EventServer {
     if (tls !== undefined) {
       this.tlsServer = createTlsServer(tls, this.#runtime.tls);
     }
+    this.ocsp.start();
     const resolver = this.claimedAccounts?.resolver ?? null;
     if (resolver === null) return;
     checkPreload(this.options, this);
@@ -275,6 +294,7 @@ export class ServerState implements ClientContext, EventServer {
   stop(): void {
     this.turns.close();
     this.tlsServer?.close();
+    this.ocsp.stop();
     this.profiles.close();
     this.authenticator.close();
     this.accounts.close();

@@ -36,6 +36,12 @@ export class LogRecorder implements Logger {
     this.lines.push(`trace ${text}`);
   }
 
+  /** What was said at one level. */
+  texts(level: string): string[] {
+    return this.lines.filter((line) => line.startsWith(`${level} `))
+      .map((line) => line.slice(level.length + 1));
+  }
+
   /** Lines that no fault excuses. */
   get unexpected(): string[] {
     return this.lines.filter((line) =>

@@ -13,6 +13,8 @@ export class DerError extends Error {
 /** Tags of universal and context-specific values. */
 export const Tag = {
   Boolean: 0x01,
+  Integer: 0x02,
+  BitString: 0x03,
   Oid: 0x06,
   Utf8String: 0x0c,
   NumericString: 0x12,
@@ -20,6 +22,8 @@ export const Tag = {
   T61String: 0x14,
   Ia5String: 0x16,
   BmpString: 0x1e,
+  GeneralizedTime: 0x18,
+  Enumerated: 0x0a,
   OctetString: 0x04,
   Sequence: 0x30,
   Set: 0x31,
@@ -49,6 +53,36 @@ export function derValue(bytes: Uint8Array, tag: number): DerValue {
     throw new DerError(`expected one value with tag ${tag}`);
   }
   return value;
+}
+
+/** A value with its tag and length, as it stands among others. */
+export function encodeDer({ tag, contents }: DerValue): Uint8Array {
+  const size = contents.length;
+  const length: number[] = [];
+  if (size < 0x80) length.push(size);
+  else {
+    for (let left = size; left > 0; left = Math.floor(left / 256)) {
+      length.unshift(left % 256);
+    }
+    length.unshift(0x80 | length.length);
+  }
+  const encoded = new Uint8Array(1 + length.length + size);
+  encoded.set([tag, ...length]);
+  encoded.set(contents, 1 + length.length);
+  return encoded;
+}
+
+/** A SEQUENCE of values that are encoded already. */
+export function derSequence(...parts: readonly Uint8Array[]): Uint8Array {
+  const contents = new Uint8Array(
+    parts.reduce((sum, { length }) => sum + length, 0),
+  );
+  let at = 0;
+  for (const part of parts) {
+    contents.set(part, at);
+    at += part.length;
+  }
+  return encodeDer({ tag: Tag.Sequence, contents });
 }
 
 /** An object identifier in dotted form. @throws DerError */

@@ -70,7 +70,8 @@ function alternativeNames(
   return [];
 }
 
-function subjectNames(subject: Uint8Array): SubjectAttribute[][] {
+/** Reads the contents of a Name. @throws DerError */
+export function subjectNames(subject: Uint8Array): SubjectAttribute[][] {
   return derValues(subject).map(({ contents: set }) =>
     derValues(set).map(({ contents: attribute }) => {
       const [oid, value] = derValues(attribute);

@@ -24,6 +24,8 @@ export interface HttpAnswer {
   /** Empty unless the server redirects. */
   readonly location: string;
   readonly body: string;
+  /** The body as it came. */
+  readonly bytes: Uint8Array;
 }
 
 /** The ports of the client. */
@@ -125,13 +127,13 @@ function parseAnswer(received: string, ended: boolean): HttpAnswer | undefined {
   }));
   const body = bodyOf(received.slice(end + 4), fields, ended);
   if (body === undefined) return undefined;
+  const bytes = Uint8Array.from(body, (char) => char.charCodeAt(0));
   return {
     status: status.trim(),
     code: Number(status.slice(0, 3)),
     location: fields.get("location") ?? "",
-    body: new TextDecoder().decode(
-      Uint8Array.from(body, (char) => char.charCodeAt(0)),
-    ),
+    body: new TextDecoder().decode(bytes),
+    bytes,
   };
 }
 

@@ -6,14 +6,13 @@
 
 import type { TlsBlock } from "../../config/mod.ts";
 import { quoteText, redactUrl } from "../../log/mod.ts";
-import type { Timers, TlsClientOptions, Transport } from "../../runtime/mod.ts";
-import { type HttpAnswer, httpGet, type HttpPorts } from "./http_get.ts";
+import type { Timers, TlsClientOptions } from "../../runtime/mod.ts";
+import { fetchUrl } from "./fetch_url.ts";
+import type { HttpAnswer, HttpPorts } from "./http_get.ts";
 import { type AccountResolver, ResolverError } from "./resolver.ts";
 
 /** How long a fetch may take, milliseconds. */
 export const FETCH_TIMEOUT = 1900;
-/** Redirections followed. */
-const MAX_HOPS = 10;
 
 /** Fetches `<url><account>`. */
 export class UrlResolver implements AccountResolver {
@@ -41,7 +40,12 @@ export class UrlResolver implements AccountResolver {
     const url = this.#base + account;
     let answer: HttpAnswer;
     try {
-      answer = await this.#get(new URL(url));
+      answer = await fetchUrl(
+        new URL(url),
+        this.#ports,
+        this.#tls,
+        FETCH_TIMEOUT,
+      );
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw failure(url, reason);
@@ -60,43 +64,6 @@ export class UrlResolver implements AccountResolver {
 
   close(): void {
     // Every connection ends with its fetch.
-  }
-
-  async #get(first: URL): Promise<HttpAnswer> {
-    let open: Transport | undefined;
-    let late = false;
-    const deadline = this.#ports.timers.after(FETCH_TIMEOUT, () => {
-      late = true;
-      open?.close();
-    });
-    const onOpen = (transport: Transport) => {
-      open = transport;
-      if (late) transport.close();
-    };
-    try {
-      let url = first;
-      for (let hops = 0; hops <= MAX_HOPS; hops++) {
-        const answer = await httpGet(url, this.#ports, this.#tls, {
-          timeout: FETCH_TIMEOUT,
-          onOpen,
-        });
-        const isRedirect = answer.code >= 301 && answer.code <= 308 &&
-          answer.location !== "";
-        if (!isRedirect) return answer;
-        url = new URL(answer.location, url);
-        if (!/^https?:$/.test(url.protocol)) {
-          throw new ResolverError(
-            `unsupported protocol scheme ${url.protocol}`,
-          );
-        }
-      }
-      throw new ResolverError(`stopped after ${MAX_HOPS} redirects`);
-    } catch (error) {
-      if (late) throw new ResolverError("context deadline exceeded");
-      throw error;
-    } finally {
-      deadline.cancel();
-    }
   }
 }
 

@@ -3,6 +3,7 @@ import { createAccount, createUser, type KeyPair } from "@nats-io/nkeys";
 import { assertEquals } from "@std/assert";
 import { type Options, type Server, startServer } from "../../../src/mod.ts";
 import { denoRuntime, type Runtime } from "../../../src/runtime/mod.ts";
+import { varz } from "../../../src/monitor/varz.ts";
 import { capability } from "../../tools/capability.ts";
 import {
   inSeconds,
@@ -151,4 +152,24 @@ capability("JetStream limits - of claims stand with the account", {
     const account = server.state.accounts.get(key.getPublicKey());
     assertEquals(account?.jetstreamLimits, wanted);
   }
+});
+
+capability("pinned accounts - the others are kept out, and counted", {
+  positive: ["auth/pinned-accounts"],
+  edge: ["auth/pinned-accounts"],
+}, async () => {
+  const operator = new TestOperator();
+  const [pinned, other] = [createAccount(), createAccount()];
+  await using server = await started(operator, {
+    [pinned.getPublicKey()]: await operator.account(pinned),
+    [other.getPublicKey()]: await operator.account(other),
+  }, { resolverPinnedAccounts: new Set([pinned.getPublicKey()]) });
+  const figures = () =>
+    Object.entries(varz(server.state))
+      .find(([name]) => name === "pinned_account_fails")?.[1];
+  await using inside = await member(server, pinned);
+  assertEquals([inside.said, figures()], ["", undefined]);
+  await using outside = await member(server, other);
+  assertEquals(outside.said, "-ERR 'Authorization Violation'");
+  assertEquals(figures(), 1);
 });
