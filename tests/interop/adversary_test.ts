@@ -1,0 +1,4 @@
+import { differential } from "./harness/mod.ts";
+import { ADVERSARY } from "./scenarios/adversary.ts";
+
+differential(ADVERSARY);
