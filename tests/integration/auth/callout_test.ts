@@ -168,7 +168,7 @@ async function withService(
       user("app", "APP"),
       user("other", "OTHER"),
     ],
-    authTimeout: 500,
+    authTimeout: 1_500,
     authCallout: {
       issuer: ISSUER.getPublicKey(),
       account: "AUTH",
@@ -382,7 +382,7 @@ capability("callout - the service names the user, and may end the connection", {
   const service: Service = async (request) => {
     const { user } = request.nats.connect_opts ?? {};
     const name = user === "plain" ? "" : "renamed";
-    const exp = inSeconds(2);
+    const exp = inSeconds(4);
     const jwt = await admission(request, { name }, { exp });
     return await respond(request, { jwt });
   };

