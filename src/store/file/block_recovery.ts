@@ -5,6 +5,7 @@
  */
 
 import {
+  CHECKSUM_SIZE,
   DecodeError,
   decodeExpiries,
   type Expiry,
@@ -76,6 +77,8 @@ export class BlockRecovery {
   readonly #parts: RecoveryParts;
   readonly #scanner: BlockScanner;
   readonly #gaps: Gap[] = [];
+  /** Records of which only the index says that they were deleted. */
+  readonly #unmarked: [number, number, number][] = [];
   #last = 0;
   /** The last sequence that the blocks tell of. */
   #found = 0;
@@ -156,6 +159,9 @@ export class BlockRecovery {
       this.#putAside(block);
       return;
     }
+    if (contents.length === 0) {
+      this.#gaps.push({ from: this.#recorded + 1, to: Infinity });
+    }
     contents = this.#repair(block, contents, isLast);
     this.#encrypt(block, contents);
     block.recovered(contents.length);
@@ -224,7 +230,11 @@ export class BlockRecovery {
     this.#recorded = sequence;
     block.last = sequence;
     if (kind === RecordKind.NoMessage) return;
-    if (this.prior?.isDeleted(block.number, sequence)) return;
+    if (this.prior?.isDeleted(block.number, sequence)) {
+      const high = recordTimeHigh(chunk, at);
+      this.#unmarked.push([sequence, high, recordTimeLow(chunk, at)]);
+      return;
+    }
     block.live++;
     block.liveBytes += record.size;
     visit(chunk, at, record, block);
@@ -313,6 +323,11 @@ export class BlockRecovery {
    */
   lostSequences(has: (sequence: number) => boolean): number[] {
     const lost: number[] = [];
+    if (this.#isMatched) {
+      for (const at of this.prior?.messages() ?? []) {
+        if (!has(at) && !this.tombstones.has(at)) lost.push(at);
+      }
+    }
     for (const { from, to } of this.#gaps) {
       const end = Math.min(to, this.#gapEnd(from, has), from + LOST_MAX);
       for (let at = from; at <= end; at++) {
@@ -321,7 +336,21 @@ export class BlockRecovery {
         if (!deleted) lost.push(at);
       }
     }
-    return [...new Set(lost)];
+    return [...new Set(lost)].sort((a, b) => a - b);
+  }
+
+  /** Whether the index was written after the last change of the blocks. */
+  get #isMatched(): boolean {
+    const { prior } = this;
+    const tail = this.blocks.at(-1);
+    if (prior === null || tail === undefined) return false;
+    const { block, checksum } = prior.end;
+    if (block !== tail.number) return false;
+    if (tail.size < CHECKSUM_SIZE) return tail.size === 0;
+    const { bytes } = tail.load();
+    return checksum.every((byte, i) =>
+      byte === bytes[tail.size - CHECKSUM_SIZE + i]
+    );
   }
 
   /** Where a gap without a known end ends. */
@@ -340,6 +369,15 @@ export class BlockRecovery {
       return prior.isDeleted(number, sequence);
     }
     return true;
+  }
+
+  /**
+   * Deleted messages whose tombstones may have been among what was damaged:
+   * sequence, and time in two halves.
+   */
+  get unmarked(): readonly (readonly [number, number, number])[] {
+    if (this.#gaps.length === 0) return [];
+    return this.#unmarked.filter(([each]) => !this.tombstones.has(each));
   }
 
   /** Whether the blocks themselves tell where the stream ends. */

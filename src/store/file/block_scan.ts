@@ -12,6 +12,7 @@ import {
   RecordKind,
   RecordView,
 } from "../format/mod.ts";
+import { SubjectReader } from "./subject_reader.ts";
 
 /** How far the sequences of one block may be from its first. */
 const SPREAD = 2 ** 40;
@@ -40,6 +41,7 @@ export class BlockScanner {
   #room: HighwayHash | null = null;
   readonly #roomSize: number;
   readonly #record = new RecordView();
+  readonly #subjects = new SubjectReader();
   #end = 0;
 
   /** @param roomSize blocks up to this size are checked fast */
@@ -64,9 +66,11 @@ export class BlockScanner {
     let highest = 0;
     const record = this.#record;
     while (at < size) {
-      const fault = this.#verify(key, chunk, at, size);
+      let fault = this.#verify(key, chunk, at, size);
       for (const end = this.#end; at < end; at += record.size) {
-        record.read(chunk, at, size);
+        // Checksums say nothing about the lengths of subject and header.
+        fault = record.read(chunk, at, size);
+        if (fault !== RecordFault.None || !this.#isSound(chunk)) break;
         if (record.kind === RecordKind.Message) {
           const damage = damages.at(-1);
           if (damage?.behind === 0) damage.behind = record.sequence;
@@ -115,6 +119,12 @@ export class BlockScanner {
     return RecordFault.None;
   }
 
+  /** Whether the record read last has a subject, if it should have one. */
+  #isSound(chunk: Chunk): boolean {
+    return this.#record.kind !== RecordKind.Message ||
+      this.#subjects.isValid(chunk, this.#record);
+  }
+
   /** Where the next intact record is; `size` when there is none. */
   #resume(
     key: HashKey,
@@ -129,7 +139,7 @@ export class BlockScanner {
       if (record.read(chunk, at, size) !== RecordFault.None) continue;
       // Hashing whatever looks like a length would take for ever.
       const { sequence, kind } = record;
-      if (sequence > highest + SPREAD) continue;
+      if (sequence > highest + SPREAD || !this.#isSound(chunk)) continue;
       if (kind === RecordKind.Message && sequence <= highest) continue;
       if (hash.isIntactIn(key, chunk, at, record.size)) return at;
     }

@@ -110,6 +110,7 @@ export class FileEngine implements Engine {
     if (tail === undefined || tail.compressed) this.#roll(last + 1);
     if (!known) this.#writeTombstone(last, high, low);
     this.namesChanged = true;
+    this.changed = true;
   }
 
   #end(last: number, high: number, low: number): void {
@@ -188,6 +189,11 @@ export class FileEngine implements Engine {
     // It may be all that tells where the stream ends.
     if (sequence >= this.#last && block.last < sequence) block.last = sequence;
     this.changed = true;
+  }
+
+  /** Leaves marks of messages that were deleted before. */
+  markDeleted(marks: readonly (readonly [number, number, number])[]): void {
+    for (const each of marks) this.#writeTombstone(...each);
   }
 
   /** Hands everything to the operating system. @throws DiskError */

@@ -4,9 +4,7 @@
  * @module
  */
 
-import type { Chunk } from "../../protocol/mod.ts";
 import type { Disk } from "../../runtime/mod.ts";
-import { bytesToSubject } from "../../subject/mod.ts";
 import type {
   ConsumerState,
   ConsumerStore,
@@ -44,6 +42,7 @@ import { type MetaParts, sealMeta, writeMeta } from "./meta_file.ts";
 import { EXPIRIES, INDEX, MESSAGES, META } from "./names.ts";
 import { finishSwap, swapMessages } from "./purge_swap.ts";
 import type { Secrecy, SmallFileSecrecy } from "./secrecy.ts";
+import { SubjectReader } from "./subject_reader.ts";
 import type { Sweeper } from "./sweeper.ts";
 
 /** What the stores of an account have in common. */
@@ -216,6 +215,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     for (const sequence of recovery.tombstones) {
       if (log.index.has(sequence)) log.drop(sequence, Removal.limit);
     }
+    engine.markDeleted(recovery.unmarked);
     const lost = recovery.lostSequences((each) => log.index.has(each));
     if (lost.length > 0) {
       engine.lost = { sequences: lost, bytes: recovery.damagedBytes };
@@ -389,24 +389,5 @@ async function syncUnlessGone(block: FileBlock): Promise<void> {
     if (!block.gone) await block.sync();
   } catch (error) {
     if (!block.gone) throw error;
-  }
-}
-
-/** Reads subjects of records that mostly are the same again and again. */
-class SubjectReader {
-  #bytes = new Uint8Array(0);
-  #subject = "";
-
-  read({ bytes }: Chunk, { subjectStart, subjectEnd }: RecordView): string {
-    const known = this.#bytes;
-    let same = known.length === subjectEnd - subjectStart;
-    for (let i = 0; same && i < known.length; i++) {
-      same = known[i] === bytes[subjectStart + i];
-    }
-    if (!same) {
-      this.#bytes = bytes.slice(subjectStart, subjectEnd);
-      this.#subject = bytesToSubject(bytes, subjectStart, subjectEnd);
-    }
-    return this.#subject;
   }
 }

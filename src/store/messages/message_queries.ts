@@ -55,8 +55,14 @@ export class MessageQueries {
   }
 
   loadNext(filter: SubjectFilter, from: number): StoredMessage | null {
-    const sequence = this.nextMatch(filter, Math.max(1, from));
-    return sequence === 0 ? null : this.#log.load(sequence);
+    let sequence = this.nextMatch(filter, Math.max(1, from));
+    while (sequence !== 0) {
+      const message = this.#log.load(sequence);
+      if (message !== null) return message;
+      // What can't be read any more holds up nobody.
+      sequence = this.nextMatch(filter, sequence + 1);
+    }
+    return null;
   }
 
   loadPrevious(filter: SubjectFilter, from: number): StoredMessage | null {

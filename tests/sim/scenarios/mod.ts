@@ -11,6 +11,7 @@ import { echo } from "./echo.ts";
 import { pubsub } from "./pubsub.ts";
 import { overflowingReader, stalledReader } from "./stalled_reader.ts";
 import { storeCrash, storeKill } from "./store_crash.ts";
+import { storeDamage } from "./store_damage.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
   echo,
@@ -23,4 +24,5 @@ export const SCENARIOS: readonly Scenario[] = [
   lameDuck,
   storeCrash,
   storeKill,
+  storeDamage,
 ];

@@ -82,6 +82,14 @@ export class History {
   /** Whether the last change was to remove something. */
   removes = false;
 
+  /** One change of those that leave most messages where they are. */
+  grow(): void {
+    const choice = this.random.below(100);
+    if (choice < 80) this.#append();
+    else if (choice < 95) this.#remove();
+    else this.#skip();
+  }
+
   /** What may happen, and below which of 100 it does. */
   readonly #changes: readonly [Change, ...Change[]] = [
     [60, false, () => this.#append()],
