@@ -140,12 +140,14 @@ export class BlockRewriter {
     { content, size }: Plan,
     compresses: boolean,
   ): Promise<Uint8Array> {
-    let bytes = content.bytes.slice(0, size);
+    let bytes: Uint8Array = content.bytes.slice(0, size);
     if (compresses) {
-      for (const part of compressBlock(bytes)) {
-        if (part !== null) bytes = part;
-        else await this.#parts.timers.sleep(REST);
+      const slices = compressBlock(bytes);
+      let slice = slices.next();
+      for (; !slice.done; slice = slices.next()) {
+        await this.#parts.timers.sleep(REST);
       }
+      bytes = slice.value;
     }
     return block.secret?.apply(bytes, 0) ?? bytes;
   }
