@@ -135,8 +135,15 @@ capability("expiry - of a user ends the connection", {
 capability(
   "expiry - of an account ends its connections, and newer claims let them back",
   {
-    positive: ["client-protocol/account-expiry-etc"],
-    edge: ["auth/account-update-effects", "auth/user-jwt-validation"],
+    positive: [
+      "client-protocol/account-expiry-etc",
+      "accounts/account-expiry",
+    ],
+    edge: [
+      "auth/account-update-effects",
+      "auth/user-jwt-validation",
+      "accounts/account-expiry",
+    ],
   },
   async () => {
     await using operator = await operatorServer({}, { exp: inSeconds(1) + 1 });

@@ -1,10 +1,12 @@
 import { encodeActivation } from "@nats-io/jwt";
 import { createAccount, createUser, type KeyPair } from "@nats-io/nkeys";
 import { assertEquals } from "@std/assert";
-import { type Options, type Server, startServer } from "../../../src/mod.ts";
+import { applyDefaults, emptyOptions } from "../../../src/config/mod.ts";
+import { type Options, Server, startServer } from "../../../src/mod.ts";
 import { denoRuntime, type Runtime } from "../../../src/runtime/mod.ts";
 import { varz } from "../../../src/monitor/varz.ts";
 import { capability } from "../../tools/capability.ts";
+import { LogRecorder } from "../../tools/log_recorder.ts";
 import {
   inSeconds,
   NO_LIMITS,
@@ -172,4 +174,58 @@ capability("pinned accounts - the others are kept out, and counted", {
   await using outside = await member(server, other);
   assertEquals(outside.said, "-ERR 'Authorization Violation'");
   assertEquals(figures(), 1);
+});
+
+capability("reload - finds what was put into the directory meanwhile", {
+  positive: ["reload/resolver-hook", "auth/full"],
+  edge: ["reload/resolver-hook", "auth/full"],
+}, async () => {
+  const operator = new TestOperator();
+  const [system, account] = [createAccount(), createAccount()];
+  const directory = await Deno.makeTempDir();
+  const put = async (claims: Parameters<TestOperator["account"]>[1]) =>
+    await Deno.writeTextFile(
+      `${directory}/${account.getPublicKey()}.jwt`,
+      await operator.account(account, claims),
+    );
+  await put({});
+  const wanted = applyDefaults({
+    ...emptyOptions(),
+    host: "127.0.0.1",
+    ...await operator.options({
+      [system.getPublicKey()]: await operator.account(system),
+    }),
+    systemAccount: system.getPublicKey(),
+    resolver: {
+      kind: "full",
+      directory,
+      limit: 0,
+      interval: 0,
+      delete: "never",
+      fetchTimeout: 0,
+    },
+  });
+  const server = new Server(wanted, denoRuntime(), new LogRecorder(), {
+    loadOptions: () => wanted,
+  });
+  await server.start();
+  try {
+    await using first = await member(server, account);
+    assertEquals(first.said, "");
+    await put({ default_permissions: { pub: { deny: ["no"] } } });
+    await first.client.send("PUB no 1\r\nx\r\n");
+    assertEquals(await first.client.flush(), "");
+    await server.reload();
+    await first.client.send("PUB no 1\r\nx\r\n");
+    assertEquals(
+      (await first.client.flush()).replace("PING\r\n", ""),
+      "-ERR 'Permissions Violation for Publish to \"no\"'\r\n",
+    );
+    // A directory that is gone keeps nobody from the new options.
+    await Deno.remove(directory, { recursive: true });
+    await server.reload();
+    assertEquals((await first.client.flush()).replace("PING\r\n", ""), "");
+  } finally {
+    await server.shutdown();
+  }
 });
