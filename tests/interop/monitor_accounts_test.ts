@@ -24,6 +24,14 @@ accounts {
   }
   Y {
     users [ { user: y, password: y } ]
+    mappings {
+      plain: other
+      "w.*": [
+        { destination: "x.$1", weight: 30% }
+        { destination: "y.$1", weight: 50% }
+        { destination: "c.$1", weight: 40%, cluster: OMEGA }
+      ]
+    }
     imports [
       { service: { account: X, subject: "help.me" }, to: "assist", share: true }
       { service: { account: X, subject: "time" } }
@@ -43,7 +51,10 @@ const FURTHER: ReadonlySet<string> = new Set([
 
 capability(
   "accountz shows what accounts export and import",
-  { positive: ["monitoring/accountz"] },
+  {
+    positive: ["monitoring/accountz", "sublist-and-mapping/monitoring"],
+    edge: ["sublist-and-mapping/monitoring"],
+  },
   async () => {
     await using go = await startGoServer({ config: CONFIG });
     await using ours = await startOurServer({ config: CONFIG });

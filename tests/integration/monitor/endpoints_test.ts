@@ -292,7 +292,10 @@ capability(
 
 capability(
   "connz - shows the certificates of clients when asked who they are",
-  { positive: ["monitoring/conninfo"] },
+  {
+    positive: ["monitoring/conninfo", "tls-ocsp/connection-state-exposure"],
+    edge: ["tls-ocsp/connection-state-exposure"],
+  },
   async () => {
     const root = authority();
     const { cert, key } = root.server();
@@ -322,6 +325,18 @@ capability(
       assertMatch(info.tls_cipher_suite, /^TLS_/);
       assertEquals(info.tls_peer_certs.at(0).subject, "CN=me,O=NATS");
       assertMatch(info.tls_peer_certs.at(0).cert_sha256, /^[0-9a-f]{64}$/);
+      assertMatch(info.tls_peer_certs.at(0).spki_sha256, /^[0-9a-f]{64}$/);
+      await using plain = new RawClient(server.connectInProcess());
+      await plain.send("CONNECT {}\r\n");
+      await plain.flush();
+      const [anyone, inside] =
+        (await fetchJson(server, "/connz?sort=cid")).connections;
+      assertEquals(anyone.tls_peer_certs, undefined);
+      assertEquals([anyone.tls_version, anyone.tls_first], ["1.3", undefined]);
+      assertEquals([inside.tls_version, inside.tls_cipher_suite], [
+        undefined,
+        undefined,
+      ]);
     }, { files });
   },
 );
