@@ -23,10 +23,21 @@ export interface Framing {
   unpack(read: Uint8Array): { bytes: number; last: Uint8Array };
 }
 
+const TAIL_BYTES = 64;
+
+/** The end of what has come so far and of what follows. */
+function tail(before: Uint8Array, text: Uint8Array): Uint8Array {
+  if (text.length >= TAIL_BYTES) return text.subarray(-TAIL_BYTES);
+  const both = new Uint8Array(before.length + text.length);
+  both.set(before);
+  both.set(text, before.length);
+  return both.subarray(-TAIL_BYTES);
+}
+
 /** No frames. */
 export const PLAIN: Framing = {
   pack: (text) => text,
-  unpack: (read) => ({ bytes: read.length, last: read.subarray(-64) }),
+  unpack: (read) => ({ bytes: read.length, last: read.subarray(-TAIL_BYTES) }),
 };
 
 /** The upgrade, which asks for compression or does not. */
@@ -84,7 +95,7 @@ export class WebsocketFraming implements Framing {
       this.#left -= part.length;
       const text = this.#compressed ? this.#inflate(part) : part;
       bytes += text.length;
-      if (text.length > 0) last = text.subarray(-64);
+      last = tail(last, text);
     }
     return { bytes, last };
   }

@@ -23,7 +23,8 @@ const GREETING = {
   version: "1",
 };
 const PING = encode("PING\r\n");
-const PONG = "PONG\r\n";
+/** A server may have a PING of its own behind its PONG. */
+const ANSWERED = /PONG\r\n(PING\r\n)*$/;
 
 /** Bytes of a PING, and of the PONG that answers it. */
 export const PING_BYTES = PING.length;
@@ -189,7 +190,7 @@ export class Link implements Disposable {
     if (this.#tail.includes("-ERR")) {
       throw new Error(`the server said ${this.#tail.trim()}`);
     }
-    if (!this.#tail.endsWith(PONG)) return;
+    if (!ANSWERED.test(this.#tail)) return;
     this.#answered?.();
     this.#answered = null;
   }
