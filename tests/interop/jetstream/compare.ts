@@ -7,7 +7,7 @@
 import { assertEquals } from "@std/assert";
 import { capability, type Claims } from "../../tools/capability.ts";
 import { type Peer, startPeer } from "../../tools/oracle.ts";
-import { Session } from "./session.ts";
+import { type Fields, Session } from "./session.ts";
 
 /** What a client does and sees; it must see the same from both servers. */
 export interface JetStreamScenario {
@@ -37,12 +37,15 @@ let played = 0;
 export function compareAll(
   scenarios: readonly JetStreamScenario[],
   config = CONFIG,
+  credentials: Fields = {},
 ): void {
   for (const each of scenarios) {
-    capability(each.name, each.proves, () => compare(each, config), {
-      sanitizeOps: false,
-      sanitizeResources: false,
-    });
+    capability(
+      each.name,
+      each.proves,
+      () => compare(each, config, credentials),
+      { sanitizeOps: false, sanitizeResources: false },
+    );
   }
   Deno.test.afterAll(async () => {
     for (const peer of await peers ?? []) await peer[Symbol.asyncDispose]();
@@ -53,6 +56,7 @@ export function compareAll(
 async function compare(
   each: JetStreamScenario,
   config: string,
+  credentials: Fields,
 ): Promise<void> {
   peers ??= Promise.all([
     startPeer("go", { config }),
@@ -60,7 +64,7 @@ async function compare(
   ]);
   const number = ++played;
   const [expected, actual] = await Promise.all(
-    (await peers).map((peer) => playTo(each, peer, number)),
+    (await peers).map((peer) => playTo(each, peer, number, credentials)),
   );
   const text = (lines: readonly string[] = []) => lines.join("\n");
   assertEquals(
@@ -76,8 +80,9 @@ async function playTo(
   { play }: JetStreamScenario,
   peer: Peer,
   number: number,
+  credentials: Fields,
 ): Promise<string[]> {
-  const session = await Session.open(peer, number);
+  const session = await Session.open(peer, number, credentials);
   try {
     await play(session);
   } catch (error) {

@@ -26,19 +26,25 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** One client in one scenario. Names are the same on both servers. */
 export class Session {
-  readonly transcript: string[] = [];
+  readonly transcript: string[];
+  readonly #peer: Peer;
   readonly #wire: Wire;
+  readonly #others: Session[] = [];
   readonly #queues = new Map<string, Received[]>();
   #inboxes = 0;
 
   private constructor(
+    peer: Peer,
     wire: Wire,
+    transcript: string[],
     /** Name of the scenario's stream. */
     readonly stream: string,
     /** First token of its subjects. */
     readonly prefix: string,
   ) {
+    this.#peer = peer;
     this.#wire = wire;
+    this.transcript = transcript;
   }
 
   /** @param credentials fields of CONNECT */
@@ -46,9 +52,16 @@ export class Session {
     peer: Peer,
     number: number,
     credentials: Fields = {},
+    transcript: string[] = [],
   ): Promise<Session> {
     const wire = await Wire.connect(peer.host, peer.port);
-    const session = new Session(wire, `S${number}`, `s${number}`);
+    const session = new Session(
+      peer,
+      wire,
+      transcript,
+      `S${number}`,
+      `s${number}`,
+    );
     const fields = {
       verbose: false,
       headers: true,
@@ -60,7 +73,21 @@ export class Session {
     return session;
   }
 
+  /** Another client of the same scenario. */
+  async as(credentials: Fields): Promise<Session> {
+    const number = Number(this.stream.slice(1));
+    const other = await Session.open(
+      this.#peer,
+      number,
+      credentials,
+      this.transcript,
+    );
+    this.#others.push(other);
+    return other;
+  }
+
   close(): void {
+    for (const other of this.#others) other.close();
     this.#wire.destroy();
   }
 

@@ -26,6 +26,7 @@ export function showText(text: string): string {
     )
     .replace(/(\$JS\.FC\.[\w-]+\.[\w-]+\.)\w{4}\b/g, "$1<id>")
     .replace(/(Nats-Pin-Id: )\w{22}/g, "$1<pin>")
+    .replace(/\b_R_\.\w{6}\.\w{6}\b/g, "_R_.<reply>")
     .replace(
       /(Nats-Stream-Identity: |identity does not match: )\w{8}/g,
       "$1<identity>",
