@@ -123,11 +123,17 @@ export class JetStream implements DispatcherContext, ApiContext {
   /** Ends all streams and keeps what they have. */
   stop(): void {
     if (!this.#enabled) return;
-    const { logger } = this.server;
+    const { logger, flushQueue } = this.server;
     logger.notice("Initiating JetStream Shutdown...");
     this.#enabled = false;
     this.#dispatcher.stop();
-    for (const account of this.accounts.values()) account.stop();
+    // What there is to say to clients is said before they are sent away.
+    flushQueue.begin();
+    try {
+      for (const account of this.accounts.values()) account.stop();
+    } finally {
+      flushQueue.end();
+    }
     this.accounts.clear();
     this.#hostParts.alarms.close();
     logger.notice("JetStream Shutdown");

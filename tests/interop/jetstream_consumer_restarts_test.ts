@@ -77,8 +77,11 @@ async function restarted(
       const session = await Session.open(peer, 1, {}, transcript);
       await consume(session);
       await look(session);
-      session.close();
+      await session.pull("untouched", "in", { batch: 3, expires: 60 * SECOND });
+      await session.sync();
       peer.signal(signal);
+      await session.quiet("in", 400);
+      session.close();
       await peer.exited;
     }
     await using peer = await startPeer(implementation, { config });
@@ -112,7 +115,11 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
       "consumers/data-loss-reconcile",
       "consumers/ephemeral-cleanup",
     ],
-    edge: ["consumers/pause", "consumers/max-deliver-2"],
+    edge: [
+      "consumers/pause",
+      "consumers/max-deliver-2",
+      "consumers/409-consumer-deleted-409-leadership-change-409-server",
+    ],
   }, async () => {
     const [expected, actual] = await Promise.all([
       restarted("go", signal),

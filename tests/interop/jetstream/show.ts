@@ -24,7 +24,7 @@ export function showText(text: string): string {
       /(\$JS\.ACK\.\S+?\.\d+\.\d+\.\d+\.)\d{16,19}(\.\d+)/g,
       "$1<ns>$2",
     )
-    .replace(/(\$JS\.FC\.[\w-]+\.[\w-]+\.)\w{4}\b/g, "$1<id>")
+    .replace(/(\$JS\.FC(?:\.[\w-]+)+\.)\w{4}\b/g, "$1<id>")
     .replace(/(Nats-Pin-Id: )\w{22}/g, "$1<pin>")
     .replace(/\b_R_\.\w{6}\.\w{6}\b/g, "_R_.<reply>")
     .replace(

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { shortHash } from "../../../../src/account/mod.ts";
 import { type JetStreamScenario, scenario } from "../compare.ts";
 import type { Fields, Received, Session } from "../session.ts";
 
@@ -93,7 +94,7 @@ export const CONSUMER_ACKS: readonly JetStreamScenario[] = [
     both("empty-ack-ok", "ack-ack", "wpi"),
     async (session) => {
       await begin(session);
-      await session.store(...VERBS);
+      await session.store(...VERBS.map((_, i) => `v${i}`));
       for (const verb of VERBS) {
         session.note(`verb ${JSON.stringify(verb)}`);
         const [delivery] = await fetch(session, 1);
@@ -150,7 +151,7 @@ export const CONSUMER_ACKS: readonly JetStreamScenario[] = [
       await begin(session);
       const deliveries = await fetch(session, 3);
       await session.listen("answers");
-      const hash = "LGUKBYvX";
+      const hash = shortHash("$G");
       for (const [i, more] of [[], ["x"], ["x", "y"]].entries()) {
         const numbers = (deliveries[i]?.reply ?? "").split(".").slice(4);
         const subject = [
@@ -165,6 +166,7 @@ export const CONSUMER_ACKS: readonly JetStreamScenario[] = [
         await session.sync();
         await session.quiet("answers", 100);
       }
+      await session.state("c");
     },
   ),
   scenario(
@@ -310,19 +312,18 @@ export const CONSUMER_ACKS: readonly JetStreamScenario[] = [
     both("backoff", "ack-wait-2"),
     async (session) => {
       await begin(session, {
-        backoff: [100, 250, 500].map((wait) => wait * MILLISECOND),
-        max_deliver: 5,
+        backoff: [300, 700].map((wait) => wait * MILLISECOND),
+        max_deliver: 4,
+        filter_subject: `${session.prefix}.a`,
       });
-      await session.pull("c", "in", { batch: 1 });
+      await session.pull("c", "in", { batch: 4, expires: 10 * SECOND });
       await session.take("in");
-      const start = performance.now();
-      const gaps: number[] = [];
-      await session.pull("c", "in", { batch: 1 });
-      await session.take("in");
+      let last = performance.now();
       for (let i = 0; i < 3; i++) {
-        await session.pull("c", "in", { batch: 1, max_bytes: 200 });
-        await session.take("in", 1, 2000);
-        gaps.push(Math.round((performance.now() - start) / 100));
+        await session.take("in");
+        const now = performance.now();
+        session.note(`${Math.round((now - last) / 400)}`);
+        last = now;
       }
       await session.state("c");
     },
