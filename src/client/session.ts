@@ -271,13 +271,12 @@ export class ClientSession
 
   /** What the server tells this client of itself. */
   info(): Info {
-    const { context, nonce, host, id, maxPayload, web } = this;
+    const { context, host, id, maxPayload, web } = this;
     const info: Info = {
       ...context.info(),
       client_id: id,
       client_ip: host,
       max_payload: maxPayload,
-      nonce,
     };
     if (web !== null && context.webAddress !== null) {
       const { host, port, secure } = context.webAddress;
@@ -296,7 +295,7 @@ export class ClientSession
   /** The INFO that comes first, or right after the handshake with `tlsFirst`. */
   greeting(tlsFirst: boolean): Info {
     const { authenticator, options } = this.context;
-    const info = this.info();
+    const info: Info = { ...this.info(), nonce: this.nonce };
     if (this.web !== null) {
       info.auth_required = authenticator.requires(this.connectionType);
       return info;
