@@ -7,6 +7,7 @@
 import type { Account } from "../account/mod.ts";
 import { subjectFromText } from "../subject/mod.ts";
 import { exportInfo, importInfo } from "./account_links.ts";
+import { accountClaims } from "./decoded_claims.ts";
 import { orOmit } from "./document.ts";
 import { type MonitoredServer, MonitorError } from "./monitored_server.ts";
 import { formatNanos, formatTime } from "./time_text.ts";
@@ -31,12 +32,13 @@ export function accountInfo(server: MonitoredServer, name: string): object {
     throw new MonitorError(`Account ${name} does not exist`);
   }
   const { title } = account;
+  const claimed = server.claimedAccounts?.get(name);
   const links = server.accounts.links(name);
   return {
     account_name: name,
-    update_time: formatTime(server.configured),
+    update_time: formatTime(claimed?.updated || server.configured),
     is_system: orOmit(account === server.accounts.system),
-    expired: false,
+    expired: claimed?.expired ?? false,
     complete: true,
     jetstream_enabled: server.jetstream.service?.accounts.has(name) ?? false,
     leafnode_connections: 0,
@@ -55,9 +57,23 @@ export function accountInfo(server: MonitoredServer, name: string): object {
           })?.latency,
       )
     )),
+    jwt: claimed?.token,
+    issuer_key: claimed?.issuer,
     name_tag: title === "" ? name : title,
+    tags: claimed && orOmit(claimed.claims.tags),
+    decoded_jwt: claimed && accountClaims(claimed.token),
+    revoked_user: claimed && orOmit(revocations(claimed.claims.revocations)),
     sublist_stats: account.subscriptions.stats(),
   };
+}
+
+/** Times until which what was issued is revoked, by the user's key. */
+function revocations(
+  revoked: ReadonlyMap<string, number>,
+): Map<string, string> {
+  return new Map(
+    [...revoked].map(([user, seconds]) => [user, formatTime(seconds * 1000)]),
+  );
 }
 
 function mappingsOf({ mappings }: Account): Map<string, unknown> {

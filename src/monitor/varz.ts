@@ -6,6 +6,7 @@
 
 import type { OcspCache } from "../auth/mod.ts";
 import { certificateExpiry } from "./certificate.ts";
+import { operatorClaims } from "./decoded_claims.ts";
 import { orOmit } from "./document.ts";
 import { jetStreamVarz } from "./jetstream_facts.ts";
 import type { MonitoredServer } from "./monitored_server.ts";
@@ -136,7 +137,7 @@ function configuration(server: MonitoredServer) {
       options.trustedOperators.map(({ jwt }) => jwt),
     ),
     trusted_operators_claim: orOmit(
-      options.trustedOperators.map(({ jwt }) => claimsOf(jwt)),
+      options.trustedOperators.map(({ jwt }) => operatorClaims(jwt)),
     ),
     system_account: accounts.system?.name,
     pinned_account_fails: orOmit(server.claimedAccounts?.pinnedFailures ?? 0),
@@ -177,11 +178,4 @@ function trouble({ counters, options }: MonitoredServer) {
     proxies: trusted.length === 0 ? undefined : { trusted },
     tls_cert_not_after: certificateExpiry(options.tls),
   };
-}
-
-/** What a JWT says, unchecked: it was checked when it was read. */
-function claimsOf(jwt: string): unknown {
-  const body = (jwt.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/");
-  const bytes = Uint8Array.from(atob(body), (char) => char.charCodeAt(0));
-  return JSON.parse(new TextDecoder().decode(bytes));
 }

@@ -6,6 +6,7 @@
 
 import { type Account, Accounts, SYSTEM_ACCOUNT } from "../account/mod.ts";
 import {
+  AccountLookupError,
   type AccountResolver,
   Authenticator,
   checkPreload,
@@ -223,12 +224,19 @@ export class ServerState implements ClientContext, EventServer {
     await startResolver(resolver, this.options);
     preload(resolver, this.options);
     const { resolver: kind, trustedOperators, systemAccount } = this.options;
+    if (systemAccount === "" || kind?.kind === "url") return;
     const [operator, ...others] = trustedOperators;
-    if (
-      operator === undefined || others.length > 0 || systemAccount === "" ||
-      systemAccount === SYSTEM_ACCOUNT || kind?.kind === "memory"
-    ) return;
-    await this.claimedAccounts?.bootstrap(systemAccount, operator.issuer);
+    const bootstraps = operator !== undefined && others.length === 0 &&
+      systemAccount !== SYSTEM_ACCOUNT && kind?.kind !== "memory";
+    if (bootstraps) {
+      await this.claimedAccounts?.bootstrap(systemAccount, operator.issuer);
+    }
+    try {
+      await this.claimedAccounts?.lookup(systemAccount);
+    } catch (error) {
+      // Its users will be told so when they come.
+      if (!(error instanceof AccountLookupError)) throw error;
+    }
   }
 
   /**

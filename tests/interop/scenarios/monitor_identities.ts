@@ -134,6 +134,18 @@ const operator = new TestOperator();
 const ACCOUNT = createAccount();
 const SYSTEM = createAccount();
 const USER = createUser();
+const RICH = createAccount();
+const RICH_JWT = await operator.account(RICH, {
+  description: "many claims",
+  info_url: "https://example.com",
+  signing_keys: [createAccount().getPublicKey()],
+  revocations: { [createUser().getPublicKey()]: 1_700_000_000, "*": 5 },
+  default_permissions: { pub: { allow: ["a.>"] }, sub: { deny: ["b"] } },
+  mappings: { "from": [{ subject: "to", weight: 40 }] },
+  trace: { dest: "traces", sampling: 20 },
+  tags: ["one", "two"],
+} as object);
+const RICH_USER = await userJwt(RICH, {}, { user: USER });
 const USER_JWT = await userJwt(ACCOUNT, {}, { user: USER });
 const jwt = server(
   HTTP,
@@ -142,6 +154,7 @@ const jwt = server(
   "resolver: MEMORY",
   `resolver_preload {
     ${ACCOUNT.getPublicKey()}: "${await operator.account(ACCOUNT)}"
+    ${RICH.getPublicKey()}: "${RICH_JWT}"
     ${SYSTEM.getPublicKey()}: "${await operator.account(SYSTEM)}"
   }`,
 );
@@ -168,6 +181,21 @@ function known(fields: Readonly<Record<string, unknown>>): Steps[] {
 }
 
 export const MONITOR_IDENTITIES: readonly Scenario[] = [
+  scenario(
+    jwt,
+    "monitoring - what the system account's JWT says",
+    { positive: ["monitoring/accountz"] },
+    shown(`/accountz?acc=${SYSTEM.getPublicKey()}`),
+  ),
+  scenario(
+    jwt,
+    "monitoring - what a JWT with many claims says",
+    { positive: ["monitoring/accountz"], edge: ["monitoring/accountz"] },
+    open("c"),
+    answer("c", (nonce) => ({ jwt: RICH_USER, sig: sign(USER, nonce) })),
+    ...sync("c"),
+    shown(`/accountz?acc=${RICH.getPublicKey()}`),
+  ),
   ...identity("anybody", plain, known({})),
   ...identity("a token", token, known({ auth_token: "secret" })),
   ...identity("a password", password, known({ user: "u", pass: "p" })),
