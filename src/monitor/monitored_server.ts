@@ -6,7 +6,6 @@
 
 import type { ClaimedAccounts, OcspCache } from "../auth/mod.ts";
 import type { Accounts } from "../account/mod.ts";
-import type { ClaimedAccount } from "../auth/mod.ts";
 import type { ClientSession, ServerCounters } from "../client/mod.ts";
 import type { Options } from "../config/mod.ts";
 import type { JetStream } from "../jetstream/mod.ts";
@@ -33,10 +32,6 @@ export interface MonitoredServer {
   readonly featureFlags: ReadonlyMap<string, boolean>;
   readonly counters: ServerCounters;
   readonly accounts: Accounts;
-  /** Accounts that are known by JWTs; null when no operator is trusted. */
-  readonly claimedAccounts: {
-    get(key: string): ClaimedAccount | undefined;
-  } | null;
   readonly clients: {
     readonly count: number;
     get(id: number): ClientSession | undefined;

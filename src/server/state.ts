@@ -4,10 +4,8 @@
  * @module
  */
 
-import { type Account, Accounts, SYSTEM_ACCOUNT } from "../account/mod.ts";
+import { type Account, Accounts } from "../account/mod.ts";
 import {
-  AccountLookupError,
-  type AccountResolver,
   Authenticator,
   checkPreload,
   checkPreloadable,
@@ -15,10 +13,8 @@ import {
   createClaimedAccounts,
   createResolver,
   type CustomAuthentication,
-  DirectoryResolver,
   type OcspCache,
   preload,
-  ResolverError,
 } from "../auth/mod.ts";
 import {
   type ClientContext,
@@ -61,6 +57,7 @@ import type {
 import { connectUrls, parseAdvertise } from "./advertise.ts";
 import { gitCommit, VERSION } from "./build.ts";
 import { CalloutDesk } from "./callout.ts";
+import { startClaimedAccounts } from "./claimed_start.ts";
 import { applyClaims, expireClients, settleClients } from "./claim_changes.ts";
 import type { Clients } from "./clients.ts";
 import { KNOWN_FEATURE_FLAGS } from "./feature_flags.ts";
@@ -70,7 +67,6 @@ import { jetStreamParts, JetStreamSwitch } from "./jetstream.ts";
 import { HandshakeLimit } from "./rate_limit.ts";
 import { OcspGuard } from "./ocsp.ts";
 import { sameValue } from "./reload_table.ts";
-import { StartError } from "./start_error.ts";
 import { createTlsServer } from "./tls.ts";
 
 /** Bytes of a nonce, which clients with keys sign. */
@@ -218,25 +214,8 @@ export class ServerState implements ClientContext, EventServer {
       this.tlsServer = createTlsServer(tls, this.#runtime.tls);
     }
     this.ocsp.start();
-    const resolver = this.claimedAccounts?.resolver ?? null;
-    if (resolver === null) return;
-    checkPreload(this.options, this);
-    await startResolver(resolver, this.options);
-    preload(resolver, this.options);
-    const { resolver: kind, trustedOperators, systemAccount } = this.options;
-    if (systemAccount === "" || kind?.kind === "url") return;
-    const [operator, ...others] = trustedOperators;
-    const bootstraps = operator !== undefined && others.length === 0 &&
-      systemAccount !== SYSTEM_ACCOUNT && kind?.kind !== "memory";
-    if (bootstraps) {
-      await this.claimedAccounts?.bootstrap(systemAccount, operator.issuer);
-    }
-    try {
-      await this.claimedAccounts?.lookup(systemAccount);
-    } catch (error) {
-      // Its users will be told so when they come.
-      if (!(error instanceof AccountLookupError)) throw error;
-    }
+    if (this.claimedAccounts === null) return;
+    await startClaimedAccounts(this.claimedAccounts, this.options, this);
   }
 
   /**
@@ -486,21 +465,4 @@ export class ServerState implements ClientContext, EventServer {
 function isSameResolver(a: Options, b: Options): boolean {
   return sameValue(a.resolver, b.resolver) &&
     sameValue(a.resolverTls, b.resolverTls);
-}
-
-/** @throws StartError */
-async function startResolver(
-  resolver: AccountResolver,
-  options: Options,
-): Promise<void> {
-  try {
-    const isDirectory = resolver instanceof DirectoryResolver;
-    if (isDirectory && options.trustedOperators.length === 0) {
-      throw new ResolverError("no operator key found");
-    }
-    await resolver.start();
-  } catch (error) {
-    if (!(error instanceof ResolverError)) throw error;
-    throw new StartError(`Could not start resolver: ${error.message}`);
-  }
 }
