@@ -1,6 +1,6 @@
 /** The bundle runs where there is nothing but Deno and the files of the bundle. */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import bcrypt from "bcryptjs";
 import { denoRuntime } from "../../../src/runtime/mod.ts";
 import { bundle } from "../../tools/bundle.ts";
@@ -35,6 +35,13 @@ Deno.test("the bundle starts, checks bcrypt passwords, and ends on SIGTERM", asy
       const { code, stdout } = await runDeno([...run, program, "--version"]);
       assertEquals(code, 0);
       assertMatch(stdout, /^nats-server: v\d+\.\d+\.\d+\ngit: \[0123456\]\n$/);
+    });
+
+    await t.step("holds the dashboard", async () => {
+      const text = await Deno.readTextFile(program);
+      for (const part of ["connections-title", "--page:", "class Looks"]) {
+        assertStringIncludes(text, part);
+      }
     });
 
     await t.step("serves", async () => {
