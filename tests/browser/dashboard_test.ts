@@ -88,8 +88,9 @@ async function slowConsumer(server: Server): Promise<void> {
 function shown(
   viewport: Viewport,
   use: (page: Page, server: Server) => Promise<void>,
+  config = CONFIG,
 ): Promise<void> {
-  return withServer(CONFIG, async (server) => {
+  return withServer(config, async (server) => {
     const stop = await traffic(server);
     await using browser = await Browser.start();
     try {
@@ -189,3 +190,37 @@ Deno.test("dashboard - can be paused, goes on, and says when the server is gone"
       "document.querySelector('#health').textContent === 'not reachable'",
     );
   }));
+
+/** Makes a stream and waits for the answer. */
+async function makeStream(server: Server, name: string): Promise<void> {
+  const client = await login(server, "shop", "maker");
+  const stream = JSON.stringify({ name, subjects: ["orders.>"] });
+  await client.send(
+    `SUB answer 1\r\nPUB $JS.API.STREAM.CREATE.${name} answer ${stream.length}\r\n${stream}\r\n`,
+  );
+  await client.expect(/stream_create_response.*\r\n/);
+  await client.close();
+}
+
+Deno.test("dashboard - shows streams", async () => {
+  const directory = await Deno.makeTempDir();
+  const config = `${
+    CONFIG.replace("SHOP {", "SHOP { jetstream: enabled,")
+  }\njetstream { store_dir: "${directory}" }`;
+  try {
+    await shown(DESKTOP, async (page, server) => {
+      await makeStream(server, "ORDERS");
+      await page.until(
+        "/^ORDERS/.test(document.querySelector('#streams tbody td')?.textContent)",
+      );
+      assertMatch(await text(page, "streams"), /ORDERSSHOPorders\.>/);
+      assertMatch(
+        await text(page, "streams-note"),
+        /^1 with [\d,.KM]+ messages/,
+      );
+      await keepPicture(page, "dashboard-streams");
+    }, config);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
