@@ -60,15 +60,27 @@ export function writeDecimal(
   at: number,
   value: number,
 ): number {
-  let digits = 1;
-  for (let bound = 10; value >= bound; bound *= 10) digits++;
+  if (value < 10) {
+    target[at] = 0x30 + value;
+    return at + 1;
+  }
+  let digits = 2;
+  for (let bound = 100; value >= bound; bound *= 10) digits++;
+  const end = at + digits;
+  let i = end - 1;
   let rest = value;
-  for (let i = at + digits - 1; i >= at; i--) {
+  // Beyond 32 bits, division is slower.
+  for (; rest > 0x7fffffff; i--) {
     const next = Math.floor(rest / 10);
     target[i] = 0x30 + (rest - next * 10);
     rest = next;
   }
-  return at + digits;
+  for (; i >= at; i--) {
+    const next = (rest / 10) | 0;
+    target[i] = 0x30 + (rest - next * 10);
+    rest = next;
+  }
+  return end;
 }
 
 /** Longest size field that is accepted, digits. */

@@ -37,7 +37,7 @@ export interface AckOwner {
   /** Something has come, whatever it says. */
   touched(): void;
   /** The state has changed, by a delivery or a delay of one. */
-  deliveredNow(): void;
+  deliveredNow(wall: number): void;
   /** The state has changed by an acknowledgement. */
   acknowledgedNow(): void;
   ready(): void;
@@ -191,15 +191,16 @@ export class AckDesk implements Receiver {
       owner.ready();
       return;
     }
-    state.postpone(slot, owner.wallNow(), delay);
-    owner.deliveredNow();
+    const now = owner.wallNow();
+    state.postpone(slot, now, delay);
+    owner.deliveredNow(now);
     owner.rearm();
   }
 
   #prolong({ streamSequence }: AckReference): void {
     const owner = this.#owner;
-    if (!owner.state.prolong(streamSequence, owner.wallNow())) return;
-    owner.deliveredNow();
+    const now = owner.wallNow();
+    if (owner.state.prolong(streamSequence, now)) owner.deliveredNow(now);
   }
 }
 

@@ -345,8 +345,8 @@ export class Consumer
     if (inactivity.isRunning) inactivity.start(now);
   }
 
-  deliveredNow(): void {
-    this.lastDelivered = this.host.clock.now();
+  deliveredNow(wall: number): void {
+    this.lastDelivered = Math.floor(wall);
     this.kept?.changed();
   }
 

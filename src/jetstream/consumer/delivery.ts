@@ -25,7 +25,8 @@ export interface DeliveryOwner extends ModeOwner {
   /** A message that was to be delivered again is gone. */
   vanished(sequence: number): void;
   tellExceeded(): void;
-  deliveredNow(): void;
+  /** @param wall milliseconds */
+  deliveredNow(wall: number): void;
   report(sequence: number): void;
 }
 
@@ -62,7 +63,6 @@ export class Delivery {
   #next(now: number, wall: number): Halt | null {
     const owner = this.#owner;
     const { cursor, mode } = owner;
-    if (owner.outlet.heldUp) return Halt.soon;
     if (!mode.isReady || owner.isPaused(wall)) return Halt.idle;
     const ahead = cursor.look(this.#vanished);
     if (owner.state.exceeded.length > 0) owner.tellExceeded();
@@ -101,10 +101,10 @@ export class Delivery {
     const destination = delay > 0 ? null : mode.claim(size, now);
     if (destination === null) {
       if (deliveries === 1) backlog.returned(1);
-      return delay > 0 ? Halt.soon : Halt.idle;
+      return delay > 0 || mode.isHeldUp ? Halt.soon : Halt.idle;
     }
     cursor.advance(sequence, wall);
-    owner.deliveredNow();
+    owner.deliveredNow(wall);
     this.replay?.sent(time, now);
     this.#send(destination, sequence, now);
     return null;

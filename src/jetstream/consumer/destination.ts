@@ -11,6 +11,8 @@ import { EMPTY_RESULT, type MatchResult } from "../../subject/mod.ts";
 /** Knows who listens, for as long as nothing has changed in the account. */
 export class Destination {
   readonly chunk: Chunk;
+  /** Whether its receiver has to catch up before it gets more. */
+  isBehind = false;
   #generation = -1;
   #matches: MatchResult<Subscription> = EMPTY_RESULT;
 

@@ -51,6 +51,8 @@ export interface Mode {
   begin(now: number): void;
   /** Milliseconds until a message of `size` bytes may go out. */
   delay(size: number, now: number): number;
+  /** Whether somebody wants messages who has to catch up first. */
+  readonly isHeldUp: boolean;
   /** Who gets a message of `size` bytes; null: nobody. */
   claim(size: number, now: number): Destination | null;
   /** The message has gone to whom it was claimed for. */

@@ -35,16 +35,12 @@ export class Outlet implements Producer {
   readonly #message = new Message();
   #subject = "";
   #subjectChunk: Chunk = EMPTY_CHUNK;
-  #heldUp = false;
+  /** Where the message goes that is being sent. */
+  #current: Destination | null = null;
 
   constructor(context: AccountContext, resume: () => void) {
     this.#context = context;
     this.#resume = resume;
-  }
-
-  /** Whether a receiver has to catch up first. */
-  get heldUp(): boolean {
-    return this.#heldUp;
   }
 
   /**
@@ -94,6 +90,7 @@ export class Outlet implements Producer {
   send(destination: Destination): boolean {
     const message = this.#message;
     message.route = destination.subject;
+    this.#current = destination;
     return dispatchTo(
       destination.listeners,
       destination.account,
@@ -135,15 +132,17 @@ export class Outlet implements Producer {
   }
 
   /**
-   * Waits for the sole receiver at `destination` if it is behind. Of several,
+   * Notes whether the sole receiver at `destination` is behind. Of several,
    * the slow ones don't hold up the others.
    */
-  letCatchUp({ listeners: { plain, queues } }: Destination): void {
+  letCatchUp(destination: Destination): void {
+    const { listeners: { plain, queues }, isBehind } = destination;
     const [only] = plain.length + queues.length === 1
       ? plain[0] === undefined ? queues[0] ?? [] : plain
       : [];
-    if (this.#heldUp || only === undefined) return;
-    this.#heldUp = only.receiver.whenCaughtUp?.(() => this.#goOn()) ?? false;
+    if (isBehind || only === undefined) return;
+    destination.isBehind =
+      only.receiver.whenCaughtUp?.(() => this.#goOn(destination)) ?? false;
   }
 
   /** A receiver is about to have more than it can hold. */
@@ -151,10 +150,10 @@ export class Outlet implements Producer {
     _wait: number,
     relieved: (callback: () => void) => () => void,
   ): boolean {
-    if (!this.#heldUp) {
-      this.#heldUp = true;
-      relieved(() => this.#goOn());
-    }
+    const destination = this.#current;
+    if (destination === null || destination.isBehind) return true;
+    destination.isBehind = true;
+    relieved(() => this.#goOn(destination));
     return true;
   }
 
@@ -166,9 +165,8 @@ export class Outlet implements Producer {
     // There is no way to measure.
   }
 
-  #goOn(): void {
-    if (!this.#heldUp) return;
-    this.#heldUp = false;
+  #goOn(destination: Destination): void {
+    destination.isBehind = false;
     this.#resume();
   }
 

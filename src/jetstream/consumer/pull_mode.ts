@@ -19,6 +19,7 @@ function leftOver({ batch, bytes }: WaitingRequest): string {
 export class PullMode implements Mode {
   readonly queue: WaitQueue;
   readonly pins: Pins;
+  isHeldUp = false;
   readonly #owner: ModeOwner;
   readonly #desk: RequestDesk;
   #incoming: IncomingRequest[] = [];
@@ -64,6 +65,7 @@ export class PullMode implements Mode {
     const pinned = this.#owner.config.priority_policy === "pinned_client";
     const needsPin = pinned && pins.current === "";
     let passed = 0;
+    this.isHeldUp = false;
     for (let request = queue.first; request !== null; request = queue.first) {
       if (now >= request.expires) {
         this.#expire(request);
@@ -71,7 +73,9 @@ export class PullMode implements Mode {
       }
       const fit = pinned ? this.#fitsPin(request, needsPin, now) : true;
       if (fit === null) continue;
-      if (!fit || this.#overflows(request)) {
+      const { isBehind } = request.inbox;
+      if (isBehind) this.isHeldUp = true;
+      if (!fit || isBehind || this.#overflows(request)) {
         queue.requeue(request);
         if (++passed >= queue.size) return null;
         continue;

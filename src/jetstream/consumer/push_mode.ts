@@ -62,7 +62,11 @@ export class PushMode implements Mode {
   }
 
   get isReady(): boolean {
-    return this.#active && this.#flow?.isFull !== true;
+    return this.#active && !this.isHeldUp && this.#flow?.isFull !== true;
+  }
+
+  get isHeldUp(): boolean {
+    return this.#destination.isBehind;
   }
 
   get nextEvent(): number {
