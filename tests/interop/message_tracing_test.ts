@@ -4,10 +4,12 @@ import { type Peer, startGoServer, startOurServer } from "../tools/oracle.ts";
 import { differential } from "./harness/mod.ts";
 import { connect } from "./monitor/load.ts";
 import { MESSAGE_TRACING } from "./scenarios/message_tracing.ts";
+import { MESSAGE_TRACING_STREAMS } from "./scenarios/message_tracing_streams.ts";
 import { MESSAGE_TRACING_JWT } from "./scenarios/message_tracing_jwt.ts";
 
 differential(MESSAGE_TRACING);
 differential(MESSAGE_TRACING_JWT);
+differential(MESSAGE_TRACING_STREAMS);
 
 /** Has a message traced, and takes its trace as far as it can be compared. */
 async function encodedTrace(peer: Peer, accepted: string): Promise<string> {

@@ -9,15 +9,20 @@
  */
 
 import type { Producer, Receiver, Subscription } from "../../account/mod.ts";
-import type { Message } from "../../protocol/mod.ts";
+import {
+  type Message,
+  type MessageTrace,
+  TRACE_DEST_HEADER,
+  TRACE_DISABLED,
+} from "../../protocol/mod.ts";
 import { type MessageBody, StoreError } from "../../store/mod.ts";
-import { SubjectFilter } from "../../subject/mod.ts";
+import { SubjectFilter, subjectToText } from "../../subject/mod.ts";
 import { ApiError } from "../errors.ts";
 import type { CheckedMessage } from "./batch/atomic_batches.ts";
 import { isFastReply } from "./batch/fast_reply.ts";
 import { SECOND } from "./config/context.ts";
 import { addToCounter } from "./counter.ts";
-import { withHeader, withoutHeader } from "./header_block.ts";
+import { replacingHeader, withHeader, withoutHeader } from "./header_block.ts";
 import { parseMessageTtl } from "./message_ttl.ts";
 import {
   checkHeaders,
@@ -96,6 +101,57 @@ export class Ingest implements Receiver {
     );
     const publication = this.#publication;
     publication.take(message, subject);
+    if (message.trace === null) this.#accept(publication, message);
+    else this.#acceptTraced(publication, message, message.trace);
+    return true;
+  }
+
+  /** Tells the trace, which ends here: what is stored asks for none. */
+  #acceptTraced(
+    publication: Publication,
+    message: Message,
+    trace: MessageTrace,
+  ): void {
+    const stream = this.#stream;
+    const subject = stream.transform(publication.subject);
+    const event = trace.jetStream(stream.config.name);
+    let refusal: ApiError | null;
+    if (trace.only) refusal = this.#check(publication);
+    else {
+      publication.setHeaders(replacingHeader(
+        publication.headerBlock(),
+        TRACE_DEST_HEADER,
+        TRACE_DISABLED,
+      ));
+      this.#outcome.refusal = null;
+      this.#accept(publication, message);
+      refusal = this.#outcome.refusal;
+    }
+    if (refusal === null) {
+      event.stored(subjectToText(subject), !this.#isWanted(subject));
+    }
+    event.finish(refusal?.message ?? "");
+  }
+
+  /** Why a message would be refused, as far as it can be known without storing it. */
+  #check(publication: Publication): ApiError | null {
+    const refusal = refusedOutright(publication, this.#stream.config);
+    if (refusal !== null || publication.headers.count === 0) return refusal;
+    try {
+      checkHeaders(publication, this.#stream);
+      return null;
+    } catch (error) {
+      return this.#refusalOf(error);
+    }
+  }
+
+  /** Whether messages to the subject, as it is stored, are kept at all. */
+  #isWanted(subject: string): boolean {
+    const { config, index } = this.#stream;
+    return config.retention !== "interest" || index.hasInterest(subject);
+  }
+
+  #accept(publication: Publication, message: Message): void {
     const { atomicBatches, fastBatches } = this.#stream;
     const { replyChunk, replyStart, replyEnd } = message;
     if (isFastReply(replyChunk.bytes, replyStart, replyEnd)) {
@@ -105,7 +161,6 @@ export class Ingest implements Receiver {
       this.#stream.touch();
       atomicBatches.take(publication);
     } else this.#publish(publication);
-    return true;
   }
 
   /**
@@ -256,7 +311,7 @@ export class Ingest implements Receiver {
     at: Position | null,
   ): Kept {
     const stream = this.#stream;
-    const { config, store, index } = stream;
+    const { store } = stream;
     const { subject } = publication;
     const kept: Kept = {
       publication,
@@ -265,8 +320,7 @@ export class Ingest implements Receiver {
       previous: 0,
       wanted: true,
     };
-    kept.wanted = config.retention !== "interest" ||
-      index.hasInterest(subject);
+    kept.wanted = this.#isWanted(subject);
     if (!kept.wanted) kept.sequence = store.skip(1, true);
     else {
       kept.previous = stream.republisher?.previous(subject) ?? 0;
