@@ -20,6 +20,8 @@ export interface GroupPlan {
   readonly members: readonly string[];
   /** Bytes that the group gets for one batch of one publisher. */
   readonly bytesPerBatch: number;
+  /** Bytes that may be under way to it; undefined: as much as any server bears. */
+  readonly window?: number;
 }
 
 /** A load. */
@@ -64,7 +66,7 @@ export async function runFlow(
   const plain = () => Link.open(server.port, undefined, plan.user);
   const open = plan.open ?? plain;
   const groups: ReceiverGroup[] = [];
-  for (const { members, bytesPerBatch } of plan.groups) {
+  for (const { members, bytesPerBatch, window } of plan.groups) {
     const links: Link[] = [];
     for (const subscriptions of members) {
       const link = stack.use(await open(server));
@@ -72,7 +74,7 @@ export async function runFlow(
       await link.synchronize();
       links.push(link);
     }
-    groups.push(new ReceiverGroup(links, bytesPerBatch));
+    groups.push(new ReceiverGroup(links, bytesPerBatch, window));
   }
   const publishers: Publisher[] = [];
   for (const batch of plan.publishers) {

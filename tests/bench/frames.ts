@@ -37,9 +37,24 @@ export function publishBatch(
       .join(""),
   );
   const rounds = Math.max(1, Math.floor(BATCH_BYTES / round.length));
+  return repeated(round, rounds, subjects.length);
+}
+
+/** `count` PUBs of `size` payload bytes that ask for a reply to `reply`. */
+export function requestBatch(
+  subject: string,
+  reply: string,
+  size: number,
+  count: number,
+): Batch {
+  const one = `PUB ${subject} ${reply} ${size}\r\n${"x".repeat(size)}\r\n`;
+  return repeated(encode(one), count, 1);
+}
+
+function repeated(round: Uint8Array, rounds: number, messages: number): Batch {
   const bytes = new Uint8Array(round.length * rounds);
   for (let i = 0; i < rounds; i++) bytes.set(round, i * round.length);
-  return { bytes, messages: rounds * subjects.length };
+  return { bytes, messages: rounds * messages };
 }
 
 /** Bytes of a MSG as the server sends it. */

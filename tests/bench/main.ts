@@ -2,7 +2,7 @@
  * Compares our server with the Go server on this machine.
  *
  *     deno task bench [--only <text>] [--runs <n>] [--duration <s>]
- *       [--ours <path>] [--ceiling] [--json] [--save]
+ *       [--messages <n>] [--ours <path>] [--ceiling] [--json] [--save]
  *
  * @module
  */
@@ -45,7 +45,11 @@ export async function main(args: string[]): Promise<number> {
   );
   const contestants = [await ourServer(options.ours), await goServer()];
   if (options.ceiling) contestants.push(nullServer());
-  const scale = { ...FULL, duration: options.duration ?? FULL.duration };
+  const scale = {
+    ...FULL,
+    duration: options.duration ?? FULL.duration,
+    largeStream: options.messages ?? FULL.largeStream,
+  };
   const results = new Results();
   let failures = 0;
   for (const scenario of scenarios) {

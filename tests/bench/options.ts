@@ -14,6 +14,8 @@ export interface BenchOptions {
   readonly runs: number;
   /** Milliseconds of measured load per run; undefined: the usual. */
   readonly duration: number | undefined;
+  /** Messages of the large stream; undefined: the usual. */
+  readonly messages: number | undefined;
   /** Path of the `main.ts` or the executable that stands for ours. */
   readonly ours: string | undefined;
   /** Also measures the server that does no work. */
@@ -30,6 +32,7 @@ export const USAGE = `deno task bench [options]
   --only <text>      run only benchmarks whose name contains the text (repeatable)
   --runs <n>         runs per benchmark and server, alternating (default 3)
   --duration <s>     seconds of measured load per run (default 1.5)
+  --messages <n>     messages of the large stream of JetStream (default 1000000)
   --ours <path>      main.ts or executable of our server (default main.ts)
   --ceiling          measure a server that does no work as well: the generator's limit
   --json             print JSON instead of tables
@@ -42,7 +45,7 @@ The Go server is the one that NATS_SERVER_GO names, else .cache/oracle/nats-serv
 export function parseOptions(args: string[]): BenchOptions {
   const found = parseArgs(args, {
     boolean: ["ceiling", "json", "save", "help"],
-    string: ["only", "runs", "duration", "ours"],
+    string: ["only", "runs", "duration", "messages", "ours"],
     collect: ["only"],
     unknown: (arg) => {
       throw new Error(`unknown option ${arg}`);
@@ -55,6 +58,9 @@ export function parseOptions(args: string[]): BenchOptions {
     only: found.only,
     runs: Math.ceil(positive("--runs", found.runs ?? "3")),
     duration,
+    messages: found.messages === undefined
+      ? undefined
+      : Math.ceil(positive("--messages", found.messages)),
     ours: found.ours,
     ceiling: found.ceiling,
     json: found.json,

@@ -3,7 +3,8 @@
  * its own, and keeps the longest time that one took.
  *
  * In: a port, then any number of `"take"`. Out: `"ready"`, then for each take
- * the longest time since the one before, milliseconds.
+ * the longest time since the one before, milliseconds. What is under way when
+ * it is asked for counts.
  *
  * @module
  */
@@ -18,14 +19,18 @@ const SUBJECT = "probe";
 const PAUSE = 1;
 
 let longest = 0;
+let asked = false;
 
 self.onmessage = ({ data }: MessageEvent<number | "take">) => {
   if (typeof data === "number") void probe(data);
-  else {
-    self.postMessage(longest);
-    longest = 0;
-  }
+  else asked = true;
 };
+
+function answer(): void {
+  asked = false;
+  self.postMessage(longest);
+  longest = 0;
+}
 
 async function probe(port: number): Promise<never> {
   const link = await Link.open(port, 1024);
@@ -46,6 +51,7 @@ async function probe(port: number): Promise<never> {
     await link.write(message);
     await arrival;
     longest = Math.max(longest, performance.now() - begin);
+    if (asked) answer();
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
 }

@@ -20,13 +20,19 @@ const SURPLUS_MAX = 24;
 export class ReceiverGroup {
   readonly #links: readonly Link[];
   readonly #bytesPerBatch: number;
+  readonly #window: number;
   /** Bytes that the batches written since {@link reset} bring. */
   #expected = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(links: readonly Link[], bytesPerBatch: number) {
+  constructor(
+    links: readonly Link[],
+    bytesPerBatch: number,
+    window: number = WINDOW_BYTES,
+  ) {
     this.#links = links;
     this.#bytesPerBatch = bytesPerBatch;
+    this.#window = window;
   }
 
   /** Counts until the links are disposed of. */
@@ -51,7 +57,7 @@ export class ReceiverGroup {
 
   /** Whether publishers should wait for {@link progress}. */
   get full(): boolean {
-    return this.#expected - this.#received > WINDOW_BYTES;
+    return this.#expected - this.#received > this.#window;
   }
 
   /** Resolves when one of the members has received something. */

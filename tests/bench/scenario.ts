@@ -39,6 +39,14 @@ export interface Scale extends FlowTime {
   readonly provingClients: number;
   /** Connections per second that a server should sustain. */
   readonly connectRate: number;
+  /** Messages of a stream that is consumed, or waited for. */
+  readonly streamMessages: number;
+  /** Messages of a stream that is recovered and removed. */
+  readonly largeStream: number;
+  /** Subjects of a stream that has many. */
+  readonly streamSubjects: number;
+  /** Clients that publish to a stream at the same time. */
+  readonly streamPublishers: number;
   /** Milliseconds for garbage to be collected before memory is measured. */
   readonly settle: number;
 }
@@ -53,6 +61,10 @@ export const FULL: Scale = {
   accounts: 10_000,
   provingClients: 1_000,
   connectRate: 1_000,
+  streamMessages: 300_000,
+  largeStream: 1_000_000,
+  streamSubjects: 1_000_000,
+  streamPublishers: 100,
   settle: 3_000,
 };
 
@@ -66,6 +78,10 @@ export const TINY: Scale = {
   accounts: 20,
   provingClients: 5,
   connectRate: 200,
+  streamMessages: 1_000,
+  largeStream: 2_000,
+  streamSubjects: 500,
+  streamPublishers: 5,
   settle: 0,
 };
 

@@ -5,6 +5,7 @@
  */
 
 import { FOOTPRINT } from "./footprint.ts";
+import { JETSTREAM } from "./jetstream/mod.ts";
 import { LATENCY } from "./latency.ts";
 import { RESPONSIVENESS } from "./responsiveness.ts";
 import type { Scenario } from "./scenario.ts";
@@ -20,4 +21,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...RESPONSIVENESS,
   ...FOOTPRINT,
   ...SECURITY,
+  ...JETSTREAM,
 ];

@@ -7,7 +7,7 @@
 import { GO_SERVER, locate, PROJECT_ROOT } from "../tools/oracle_binaries.ts";
 
 /** Milliseconds until a started server must send INFO. */
-const READY_WITHIN = 20_000;
+const READY_WITHIN = 120_000;
 
 /** How to start a server. */
 export interface Contestant {
@@ -65,11 +65,13 @@ export class BenchServer implements AsyncDisposable {
   readonly port: number;
   /** What its configuration calls `{{websocket}}`. */
   readonly websocketPort: number;
-  readonly #child: Deno.ChildProcess;
+  readonly #command: Deno.Command;
+  #child: Deno.ChildProcess;
   readonly #directory: string;
   readonly #monitor: number;
 
   private constructor(
+    command: Deno.Command,
     child: Deno.ChildProcess,
     directory: string,
     ports: {
@@ -79,6 +81,7 @@ export class BenchServer implements AsyncDisposable {
     },
     startUp: number,
   ) {
+    this.#command = command;
     this.#child = child;
     this.#directory = directory;
     this.port = ports.client;
@@ -89,7 +92,8 @@ export class BenchServer implements AsyncDisposable {
 
   /**
    * Starts a server and waits for its INFO.
-   * @param config in which `{{websocket}}` stands for a free port
+   * @param config in which `{{websocket}}` stands for a free port and
+   *   `{{store}}` for a directory of its own
    * @throws Error
    */
   static async start(
@@ -106,29 +110,34 @@ export class BenchServer implements AsyncDisposable {
     const file = `${directory}/server.conf`;
     await Deno.writeTextFile(
       file,
-      config.replace("{{websocket}}", String(ports.websocket)),
+      config.replace("{{websocket}}", String(ports.websocket))
+        .replace("{{store}}", `${directory}/store`),
     );
     const more = config === "" ? [] : ["-c", file];
-    const begin = performance.now();
-    const child = new Deno.Command(contestant.program, {
+    const command = new Deno.Command(contestant.program, {
       args: [...contestant.arguments(port, ports.monitor), ...more],
       cwd: PROJECT_ROOT,
       stdin: "null",
       stdout: "null",
       stderr: "null",
-    }).spawn();
-    const life = { ended: false };
-    void child.status.then(() => life.ended = true);
-    while (!await greets(port)) {
-      if (!life.ended && performance.now() - begin < READY_WITHIN) {
-        await new Promise((resolve) => setTimeout(resolve, 2));
-        continue;
-      }
-      if (!life.ended) child.kill("SIGKILL");
-      throw new Error(`the ${contestant.name} server does not come up`);
-    }
+    });
+    const begin = performance.now();
+    const child = command.spawn();
+    await greeted(child, port);
     const startUp = performance.now() - begin;
-    return new BenchServer(child, directory, ports, startUp);
+    return new BenchServer(command, child, directory, ports, startUp);
+  }
+
+  /** Ends the process. */
+  async stop(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    this.#child.kill(signal);
+    await this.#child.status;
+  }
+
+  /** Starts it again, on the same ports and with the same files. */
+  async startAgain(): Promise<void> {
+    this.#child = this.#command.spawn();
+    await greeted(this.#child, this.port);
   }
 
   get pid(): number {
@@ -173,6 +182,21 @@ export function cpuSecondsOf(pid: number): number {
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
+}
+
+/** Waits for the INFO of a server. @throws Error when it does not come up */
+async function greeted(child: Deno.ChildProcess, port: number): Promise<void> {
+  const life = { ended: false };
+  void child.status.then(() => life.ended = true);
+  const deadline = performance.now() + READY_WITHIN;
+  while (!await greets(port)) {
+    if (!life.ended && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      continue;
+    }
+    if (!life.ended) child.kill("SIGKILL");
+    throw new Error("the server does not come up");
+  }
 }
 
 /** Whether a server sends INFO on a port. */

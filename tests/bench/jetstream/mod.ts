@@ -1,0 +1,17 @@
+/**
+ * Benchmarks of JetStream.
+ *
+ * @module
+ */
+
+import type { Scenario } from "../scenario.ts";
+import { CONSUMING } from "./consuming.ts";
+import { LARGE_STREAMS } from "./large_streams.ts";
+import { PUBLISHING } from "./publishing.ts";
+
+/** In the order in which they run. */
+export const JETSTREAM: readonly Scenario[] = [
+  ...PUBLISHING,
+  ...CONSUMING,
+  ...LARGE_STREAMS,
+];
