@@ -67,13 +67,13 @@ async function publishAsynchronously(
   sizeName: string,
 ): Promise<Measurement[]> {
   await using stream = await BenchStream.create(server, "bench", { storage });
-  const { batch, ackBytes, subscription } = stream.batch(size, BATCH);
+  const { batch, acks, subscription } = stream.batch(size, BATCH);
   const result = await runFlow(server, {
     publishers: [batch],
     groups: [{
       members: [subscription],
-      bytesPerBatch: ackBytes,
-      window: (BATCHES_IN_FLIGHT - 1) * ackBytes,
+      bytesPerBatch: acks,
+      window: (BATCHES_IN_FLIGHT - 1) * acks,
     }],
     deliveries: 1,
   }, scale);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { encode, messageSize, requestBatch } from "../frames.ts";
+import { type Batch, encode, messageSize, requestBatch } from "../frames.ts";
 import { Link } from "../link.ts";
 import type { Measurement, Table } from "../scenario.ts";
 import type { BenchServer } from "../server.ts";
@@ -98,10 +98,16 @@ export class BenchStream implements AsyncDisposable {
   }
 
   /** One batch of publications, and what its acknowledgements bring. */
-  batch(size: number, count: number) {
+  batch(size: number, count: number): {
+    readonly batch: Batch;
+    /** Bytes. */
+    readonly acks: number;
+    /** Protocol text of who gets them. */
+    readonly subscription: string;
+  } {
     return {
       batch: requestBatch(`${this.name}.a`, "acks", size, count),
-      ackBytes: count * this.ackSize,
+      acks: count * this.ackSize,
       subscription: `SUB acks ${SID}\r\n`,
     };
   }
