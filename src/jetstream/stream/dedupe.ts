@@ -37,6 +37,8 @@ export class DedupeWindow {
   #first = 0;
   #timer: Timer | null = null;
   #window: number;
+  /** Messages that a server before has stored, and whose ids were not needed yet. */
+  #unread: MessageReader | null = null;
   readonly #time: DedupeTime;
 
   /** @param window milliseconds; 0: nothing is remembered */
@@ -47,6 +49,7 @@ export class DedupeWindow {
 
   /** How many ids are remembered. */
   get size(): number {
+    this.#readUp();
     return this.#sequences.size;
   }
 
@@ -64,12 +67,14 @@ export class DedupeWindow {
 
   /** Sequence of the message with that id; 0 when none is remembered. */
   find(id: string): number {
+    this.#readUp();
     return this.#sequences.get(id)?.sequence ?? 0;
   }
 
   /** @param time when the message was stored, milliseconds */
   add(id: string, sequence: number, time: number): void {
     if (this.#window <= 0) return;
+    this.#readUp();
     const entry = { id, sequence, time };
     this.#sequences.set(id, entry);
     this.#entries.push(entry);
@@ -79,9 +84,15 @@ export class DedupeWindow {
     );
   }
 
-  /** Finds the ids of messages that are within the window. */
+  /** Ids of messages that are within the window will be found there when first needed. */
   recover(store: MessageReader): void {
-    if (this.#window <= 0) return;
+    this.#unread = store;
+  }
+
+  #readUp(): void {
+    const store = this.#unread;
+    this.#unread = null;
+    if (store === null || this.#window <= 0) return;
     const since = this.#time.clock.nowNanos() -
       BigInt(Math.round(this.#window * 1e6));
     let message = store.loadNext(SubjectFilter.ALL, store.sequenceAt(since));
@@ -95,6 +106,7 @@ export class DedupeWindow {
 
   /** Forgets everything. */
   clear(): void {
+    this.#unread = null;
     this.#timer?.cancel();
     this.#timer = null;
     this.#sequences.clear();

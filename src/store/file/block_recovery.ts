@@ -19,7 +19,7 @@ import {
   type Stamped,
 } from "../format/mod.ts";
 import { Chunk } from "../../protocol/mod.ts";
-import { BlockScanner, type Damage } from "./block_scan.ts";
+import { BlockScanner, type Damage, type RecordVisitor } from "./block_scan.ts";
 import { type BlockFiles, FileBlock } from "./file_block.ts";
 import {
   blockNumbers,
@@ -162,15 +162,16 @@ export class BlockRecovery {
     if (contents.length === 0) {
       this.#gaps.push({ from: this.#recorded + 1, to: Infinity });
     }
-    contents = this.#repair(block, contents, isLast);
+    const take: RecordVisitor = (chunk, at, record) =>
+      this.#take(chunk, at, record, block, visit);
+    if (!this.#scanner.scanIntact(block.key, contents, take)) {
+      contents = this.#repair(block, contents, isLast);
+      if (!this.#scanner.scanIntact(block.key, contents, take)) {
+        throw new Error("a repaired block is damaged");
+      }
+    }
     this.#encrypt(block, contents);
     block.recovered(contents.length);
-    const damages = this.#scanner.scan(
-      block.key,
-      contents,
-      (chunk, at, each) => this.#take(chunk, at, each, block, visit),
-    );
-    if (damages.length > 0) throw new Error("a repaired block is damaged");
     if (!isLast) block.unload();
     if (block.size > 0 || isLast) this.blocks.push(block);
     else block.remove();

@@ -12,7 +12,7 @@ import {
   RecordKind,
   RecordView,
 } from "../format/mod.ts";
-import { SubjectReader } from "./subject_reader.ts";
+import { SubjectCheck } from "./subject_check.ts";
 
 /** How far the sequences of one block may be from its first. */
 const SPREAD = 2 ** 40;
@@ -41,7 +41,7 @@ export class BlockScanner {
   #room: HighwayHash | null = null;
   readonly #roomSize: number;
   readonly #record = new RecordView();
-  readonly #subjects = new SubjectReader();
+  readonly #subjects = new SubjectCheck();
   #end = 0;
 
   /** @param roomSize blocks up to this size are checked fast */
@@ -86,6 +86,31 @@ export class BlockScanner {
       at = next;
     }
     return damages;
+  }
+
+  /**
+   * Visits all records of `contents` if every one of them is intact.
+   * @returns false when one is not; then none was visited
+   */
+  scanIntact(
+    key: HashKey,
+    contents: Uint8Array,
+    visit: RecordVisitor,
+  ): boolean {
+    const chunk = this.#lay(contents);
+    const size = contents.length;
+    if (this.#verify(key, chunk, 0, size) !== RecordFault.None) return false;
+    const record = this.#record;
+    for (let at = 0; at < size; at += record.size) {
+      // Checksums say nothing about the lengths of subject and header.
+      const fault = record.read(chunk, at, size);
+      if (fault !== RecordFault.None || !this.#isSound(chunk)) return false;
+    }
+    for (let at = 0; at < size; at += record.size) {
+      record.read(chunk, at, size);
+      visit(chunk, at, record);
+    }
+    return true;
   }
 
   /** Gives up the memory for whole blocks. */

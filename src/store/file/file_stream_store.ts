@@ -42,7 +42,6 @@ import { type MetaParts, sealMeta, writeMeta } from "./meta_file.ts";
 import { EXPIRIES, INDEX, MESSAGES, META } from "./names.ts";
 import { finishSwap, swapMessages } from "./purge_swap.ts";
 import type { Secrecy, SmallFileSecrecy } from "./secrecy.ts";
-import { SubjectReader } from "./subject_reader.ts";
 import type { Sweeper } from "./sweeper.ts";
 
 /** What the stores of an account have in common. */
@@ -203,11 +202,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
       stream: this.#options.name,
       secrecy: this.#place.secrecy,
     });
-    const subjects = new SubjectReader();
-    recovery.run((chunk, at, record) => {
-      const subject = subjects.read(chunk, record);
-      log.recover(record.sequence, subject, at, record.size);
-    });
+    recovery.run((chunk, at, record) => log.recover(chunk, record, at));
     for (const block of recovery.blocks) engine.blocks.push(block);
     const { last, high, low } = recovery.end;
     log.recoverEnd(last, high, low);

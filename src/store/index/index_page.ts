@@ -35,13 +35,17 @@ export class IndexPage {
   readonly base: number;
   /** Messages. */
   count = 0;
-  #words = new Uint32Array(FIRST_SIZE * ENTRY);
+  #words: Uint32Array;
   /** Sequences of a packed page, less the base; null when it is not packed. */
   #packed: Uint16Array | null = null;
 
-  /** @param number which page it is, counted from sequence 0 */
-  constructor(readonly number: number) {
+  /**
+   * @param number which page it is, counted from sequence 0
+   * @param roomy whether all of its sequences are expected
+   */
+  constructor(readonly number: number, roomy = false) {
     this.base = number * PAGE_SIZE;
+    this.#words = new Uint32Array((roomy ? PAGE_SIZE : FIRST_SIZE) * ENTRY);
   }
 
   /** Bytes. */

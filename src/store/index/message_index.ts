@@ -44,7 +44,8 @@ export class MessageIndex {
       page = this.#pages.at(-1);
     }
     if (page === undefined || page.number !== number) {
-      page = new IndexPage(number);
+      // Behind a full page another one is likely.
+      page = new IndexPage(number, page?.count === PAGE_SIZE);
       this.#pages.push(page);
     }
     const back = previous === 0 ? 0 : Math.min(sequence - previous, REACH);

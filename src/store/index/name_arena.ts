@@ -82,6 +82,22 @@ export class NameArena {
     return true;
   }
 
+  /** Whether the name is what stands at `start` in `source`. */
+  equalsBytes(
+    address: number,
+    source: Uint8Array,
+    start: number,
+    length: number,
+  ): boolean {
+    if (this.length(address) !== length) return false;
+    const bytes = this.bytes(address);
+    const own = this.start(address);
+    for (let i = 0; i < length; i++) {
+      if (bytes[own + i] !== source[start + i]) return false;
+    }
+    return true;
+  }
+
   /** Gives up a name. */
   delete(address: number): void {
     const number = address >>> PAGE_BITS;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Chunk } from "../../protocol/mod.ts";
 import type { Random } from "../../runtime/mod.ts";
 import { KeyedHash, type SubjectFilter } from "../../subject/mod.ts";
 import { NameArena } from "./name_arena.ts";
@@ -85,6 +86,21 @@ export class SubjectTable {
       if (!this.#names.equals(this.#fields.get(id, ADDRESS), name)) continue;
       this.#recentName = name;
       return this.#recentId = id;
+    }
+  }
+
+  /** The same for a subject that is bytes. */
+  findBytes({ bytes, view }: Chunk, start: number, end: number): number {
+    const length = end - start;
+    const hash = this.#hash.of(view, start, end) >>> 0;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let slot = hash & mask;; slot = (slot + 1) & mask) {
+      const id = (slots[slot] ?? 0) - 1;
+      if (id < 0) return ABSENT;
+      if (this.#fields.get(id, HASH) !== hash) continue;
+      const address = this.#fields.get(id, ADDRESS);
+      if (this.#names.equalsBytes(address, bytes, start, length)) return id;
     }
   }
 

@@ -4,9 +4,12 @@
  * @module
  */
 
+import type { Chunk } from "../../protocol/mod.ts";
 import type { Clock, Random } from "../../runtime/mod.ts";
+import { bytesToSubject } from "../../subject/mod.ts";
 import type { Append, StoredMessage, StoreListener } from "../contract.ts";
 import { type Engine, type Positions, Removal } from "../engine.ts";
+import type { RecordView } from "../format/mod.ts";
 import { MessageIndex, NONE } from "../index/message_index.ts";
 import { ABSENT, SubjectTable } from "../index/subject_table.ts";
 import { MessageCursor } from "../record_writer.ts";
@@ -73,18 +76,28 @@ export class MessageLog {
       message.body,
     );
     if (this.messages === 0) this.firstSequence = sequence;
-    return this.#enter(sequence, subject, position, size);
+    const { subjects } = this;
+    let id = subjects.find(subject);
+    if (id === ABSENT) id = subjects.add(subject);
+    this.#enter(sequence, id, position, size);
+    return id;
   }
 
-  /** Takes note of a message that the engine has. Not for new ones. */
+  /** Takes note of a message that the engine has, at `position` of a block. */
   recover(
-    sequence: number,
-    subject: string,
+    source: Chunk,
+    { sequence, subjectStart, subjectEnd, size }: RecordView,
     position: number,
-    size: number,
   ): void {
+    const { subjects } = this;
     if (this.messages === 0) this.firstSequence = sequence;
-    this.#enter(sequence, subject, position, size);
+    let id = subjects.findBytes(source, subjectStart, subjectEnd);
+    if (id === ABSENT) {
+      id = subjects.add(
+        bytesToSubject(source.bytes, subjectStart, subjectEnd),
+      );
+    }
+    this.#enter(sequence, id, position, size);
   }
 
   /** Takes note of where the stream ends. */
@@ -95,29 +108,17 @@ export class MessageLog {
     this.lastTime.low = low;
   }
 
-  #enter(
-    sequence: number,
-    subject: string,
-    position: number,
-    size: number,
-  ): number {
+  #enter(sequence: number, id: number, position: number, size: number): void {
     const { subjects } = this;
-    let id = subjects.find(subject);
-    let previous = 0;
-    if (id === ABSENT) {
-      id = subjects.add(subject);
-      subjects.setFirst(id, sequence);
-      subjects.setCount(id, 1);
-    } else {
-      previous = subjects.last(id);
-      subjects.setCount(id, subjects.count(id) + 1);
-    }
+    const count = subjects.count(id);
+    const previous = count === 0 ? 0 : subjects.last(id);
+    if (count === 0) subjects.setFirst(id, sequence);
+    subjects.setCount(id, count + 1);
     subjects.setLast(id, sequence);
     this.index.add(sequence, position, id, previous);
     this.lastSequence = sequence;
     this.messages++;
     this.bytes += size;
-    return id;
   }
 
   /** Uses up sequences behind the last. @param touch whether that counts as activity */
