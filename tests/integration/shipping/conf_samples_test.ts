@@ -7,6 +7,7 @@ import { runDeno, startProgram } from "../../tools/program.ts";
 import { startFlags } from "../../tools/start_flags.ts";
 
 const SAMPLES = [
+  "jetstream.conf",
   "limits.conf",
   "mappings.conf",
   "minimal.conf",
@@ -43,8 +44,9 @@ Deno.test("samples - each one is valid, and a server starts with it", async (t) 
           /^nats-server: configuration file \S+ is valid \(sha256:[0-9a-f]{64}\)\n$/,
         );
         assertEquals(check.code, 0);
-        const listen = ["--addr", "127.0.0.1", "--port", "-1"];
-        await using server = await startProgram([...args, ...listen], { cwd });
+        const own = ["--addr", "127.0.0.1", "--port", "-1"];
+        if (name === "jetstream.conf") own.push("--store_dir", cwd);
+        await using server = await startProgram([...args, ...own], { cwd });
         assertEquals(await server.stop(), 0);
       });
     }
