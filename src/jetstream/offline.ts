@@ -19,6 +19,8 @@ import {
 } from "./types/infos.ts";
 import type { StreamConfig } from "./types/stream_config.ts";
 
+const CLOSED = "stream closed";
+
 const NOWHERE: ConsumerState = {
   delivered: { consumer: 0, stream: 0 },
   ackFloor: { consumer: 0, stream: 0 },
@@ -84,11 +86,11 @@ export class OfflineStream implements ManagedStream {
   }
 
   recoverConsumer(): never {
-    return this.#refuse();
+    throw new ApiError("streamInvalid");
   }
 
   purge(): never {
-    return this.#refuse();
+    throw new Error(CLOSED);
   }
 
   getMessage(): StoredMsg {
@@ -96,7 +98,7 @@ export class OfflineStream implements ManagedStream {
   }
 
   deleteMessage(): never {
-    return this.#refuse();
+    throw new Error(CLOSED);
   }
 
   createConsumer(): never {

@@ -67,11 +67,7 @@ export function recoverAccount(
   server: JetStreamContext,
 ): void {
   const { streams, unreadable } = stores.recover();
-  for (const { name, reason } of unreadable) {
-    server.logger.warn(
-      `  Error recreating stream ${quoteText(name)}: ${reason}`,
-    );
-  }
+  for (const { reason } of unreadable) server.logger.warn(`  ${reason}`);
   for (const stored of streams) {
     new StreamRecovery(account, stored, stores, server).run();
   }
@@ -99,12 +95,12 @@ class StreamRecovery {
 
   run(): void {
     const { logger, clock } = this.#server;
-    const { name, meta } = this.#stored;
+    const { path, meta } = this.#stored;
     const found = understand(STREAM_META, meta);
     if (found instanceof JsonError) {
       logger.warn(
         `  Error unmarshalling stream metafile ${
-          quoteText(name)
+          quoteText(path)
         }: ${found.message}`,
       );
       return;
@@ -139,14 +135,22 @@ class StreamRecovery {
         withCommas(messages)
       } messages for stream '${label}' in ${took}`,
     );
-    const consumers = stream.storedConsumers();
-    if (consumers.length > 0) {
-      logger.notice(
-        `  Recovering ${consumers.length} consumers for stream - '${label}'`,
-      );
-    }
-    for (const stored of consumers) this.#recoverConsumer(stream, stored);
+    this.#recoverConsumers(stream, stream.storedConsumers());
     if (this.#offline === null) stream.recovered();
+  }
+
+  #recoverConsumers(
+    stream: ManagedStream,
+    consumers: readonly StoredConsumer[],
+  ): void {
+    const { length } = consumers;
+    if (length === 0) return;
+    this.#server.logger.notice(
+      `  Recovering ${length} consumers for stream - '${
+        this.#label(stream.name)
+      }'`,
+    );
+    for (const stored of consumers) this.#recoverConsumer(stream, stored);
   }
 
   #recoverConsumer(stream: ManagedStream, stored: StoredConsumer): void {
@@ -155,7 +159,7 @@ class StreamRecovery {
     if (found instanceof JsonError) {
       logger.warn(
         `    Error unmarshalling consumer metafile ${
-          quoteText(stored.name)
+          quoteText(stored.path)
         }: ${found.message}`,
       );
       return;
@@ -167,9 +171,9 @@ class StreamRecovery {
       logger.warn(
         found.isNewer
           ? `  Detected unsupported consumer '${label}': ${found.offlineReason}`
-          : `  Error unmarshalling consumer metafile ${quoteText(name)}: ${
-            found.offlineReason.replace("decoding error: ", "")
-          }`,
+          : `  Error unmarshalling consumer metafile ${
+            quoteText(stored.path)
+          }: ${found.offlineReason.replace("decoding error: ", "")}`,
       );
       const offline = this.#stopFor(stream, name);
       offline.consumers.set(
@@ -181,10 +185,13 @@ class StreamRecovery {
       );
       return;
     }
-    if (this.#offline !== null) return;
     try {
       const created = timeOf(Created, clock.nowNanos());
-      stream.recoverConsumer({ name: stored.name, config, created });
+      (this.#offline ?? stream).recoverConsumer({
+        name: stored.name,
+        config,
+        created,
+      });
     } catch (error) {
       logger.warn(`    Error adding consumer '${label}': ${messageOf(error)}`);
     }
@@ -249,11 +256,12 @@ class StreamRecovery {
         ? `  Detected unsupported stream '${
           this.#label(config.name)
         }': ${offlineReason}`
-        : `  Error unmarshalling stream metafile ${quoteText(config.name)}: ${
-          offlineReason.replace("decoding error: ", "")
-        }`,
+        : `  Error unmarshalling stream metafile ${
+          quoteText(this.#stored.path)
+        }: ${offlineReason.replace("decoding error: ", "")}`,
     );
-    this.#keep(config, created, offlineReason);
+    const offline = this.#keep(config, created, offlineReason);
+    this.#recoverConsumers(offline, this.#stored.consumers());
   }
 
   /** Mends what older servers let pass. @returns false when that can't be done */

@@ -265,6 +265,8 @@ export interface ConsumerStore {
 /** A consumer as it was found when the store was opened. */
 export interface StoredConsumer {
   readonly name: string;
+  /** Where its configuration is, for people. */
+  readonly path: string;
   /** JSON, as it was written. */
   readonly meta: string;
 }
@@ -318,13 +320,18 @@ export interface StreamStoreOptions {
 /** A stream as it was found in an account's directory. */
 export interface StoredStream {
   readonly name: string;
+  /** Where its configuration is, for people. */
+  readonly path: string;
   /** JSON, as it was written. */
   readonly meta: string;
+  /** Its consumers, read without opening the stream. */
+  consumers(): readonly StoredConsumer[];
 }
 
 /** A stream whose directory was found and can't be opened; it stays as it is. */
 export interface UnreadableStream {
   readonly name: string;
+  /** A sentence for the log. */
   readonly reason: string;
 }
 

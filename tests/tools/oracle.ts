@@ -28,7 +28,7 @@ export interface PeerOptions {
    * process's own, which is removed with it. Ask for random ports (`port: -1`).
    */
   readonly config: string;
-  /** Text of further files, by their name in `{{dir}}`. */
+  /** Text of further files, by their path in `{{dir}}`. */
   readonly files?: Readonly<Record<string, string>>;
   /** Further command line arguments, after `-c <file>`. */
   readonly args?: readonly string[];
@@ -89,7 +89,9 @@ export async function startPeer(
     options.config.replaceAll("{{dir}}", directory),
   );
   for (const [name, text] of Object.entries(options.files ?? {})) {
-    await Deno.writeTextFile(`${directory}/${name}`, text);
+    const path = `${directory}/${name}`;
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    await Deno.writeTextFile(path, text);
   }
   const [program, ...leading] = await commandLine(implementation);
   const child = new Deno.Command(program, {

@@ -19,7 +19,6 @@ import { STREAM_CONFIG } from "../types/stream_config.ts";
 import type { Call } from "./call.ts";
 import type { ApiContext } from "./context.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { refuseOffline } from "./streams.ts";
 
 const STREAM = 5;
 
@@ -47,7 +46,6 @@ export function snapshotEndpoints(context: ApiContext): Endpoint[] {
       const account = call.enter();
       if (call.isEmpty) throw new ApiError("badRequest");
       const stream = account.stream(call.token(STREAM));
-      refuseOffline(stream);
       const request = call.read(REQUEST);
       const subject = subjectFromText(request.deliver_subject);
       if (!isValidPublishSubject(subject)) {
@@ -57,6 +55,9 @@ export function snapshotEndpoints(context: ApiContext): Endpoint[] {
       context.server.logger.notice(
         `Starting ${what} for stream '${account.name} > ${stream.name}'`,
       );
+      if (stream.offlineReason !== "") {
+        throw new ApiError("streamSnapshot", { err: "stream closed" });
+      }
       const state = stream.state();
       return {
         fields: `"config":${STREAM_CONFIG.write(stream.config)},` +

@@ -6,6 +6,7 @@
 
 import type {
   AccountStores,
+  StoredConsumer,
   StoredStream,
   StreamStore,
   StreamStoreOptions,
@@ -23,6 +24,7 @@ import { readMeta } from "./meta_file.ts";
 import { CONSUMERS, META_KEY, STREAMS } from "./names.ts";
 import { SealedFiles, SealedStream } from "./sealed_files.ts";
 import { PLAIN } from "./secrecy.ts";
+import { StreamConsumers } from "./stream_consumers.ts";
 import { Sweeper } from "./sweeper.ts";
 
 /** What file stores need. */
@@ -74,11 +76,23 @@ export class FileAccountStores implements AccountStores {
       if (name.startsWith(".")) this.#sweeper.sweep(path);
       else {
         const read = this.#read(name);
-        if ("text" in read) streams.push({ name, meta: read.text });
-        else unreadable.push({ name, reason: read.reason });
+        if ("meta" in read) {
+          const consumers = () => this.#consumers(name);
+          streams.push({ name, ...read, consumers });
+        } else unreadable.push({ name, reason: read.reason });
       }
     }
     return { streams, unreadable };
+  }
+
+  #consumers(name: string): StoredConsumer[] {
+    const { directory, consumerSecrecy } = this.#place(name);
+    return new StreamConsumers({
+      ...this.#surroundings,
+      stream: name,
+      directory,
+      secrecyOf: consumerSecrecy,
+    }).stored();
   }
 
   #read(name: string): ReturnType<typeof readMeta> {
@@ -87,12 +101,15 @@ export class FileAccountStores implements AccountStores {
     const { directory, secrecy } = this.#place(name);
     const key = HashKey.ofStream(name);
     if (this.#ring === null && disk.exists(`${directory}/${META_KEY}`)) {
-      return { reason: "encrypted store encountered with no main key" };
+      return {
+        reason: "Error decrypting our stream metafile: encryption not enabled",
+      };
     }
     try {
-      return readMeta({ disk, directory, hash, key, secrecy });
+      return readMeta({ disk, directory, hash, key, secrecy }, "stream");
     } catch (error) {
-      return { reason: error instanceof Error ? error.message : String(error) };
+      const reason = error instanceof Error ? error.message : String(error);
+      return { reason: `Error decrypting our stream metafile: ${reason}` };
     }
   }
 

@@ -69,24 +69,48 @@ function writeNew(
 
 /** A configuration, or why there is none. */
 export type ReadMeta =
-  | { readonly text: string }
+  | { readonly path: string; readonly meta: string }
   | { readonly reason: string };
 
-/** Reads a configuration. @throws DiskError, DecodeError when it is sealed */
-export function readMeta(parts: MetaParts): ReadMeta {
+/**
+ * Reads a configuration. A consumer's checksum must exist, but need not fit:
+ * what can be read of a consumer is better than none.
+ *
+ * @throws DiskError, DecodeError when it is sealed
+ */
+export function readMeta(
+  parts: MetaParts,
+  of: "stream" | "consumer",
+): ReadMeta {
   const { disk, directory, hash, key, secrecy } = parts;
   const path = `${directory}/${META}`;
-  if (!disk.exists(path)) return { reason: `missing metadata file ${path}` };
+  if (!disk.exists(path)) {
+    return { reason: `Missing ${of} metafile for ${JSON.stringify(path)}` };
+  }
   const bytes = disk.readFile(path);
   const expected = metaChecksum(hash, key, bytes);
   const sumPath = `${directory}/${META_SUM}`;
-  if (readText(disk, sumPath) !== expected) {
-    if (readText(disk, `${sumPath}.tmp`) !== expected) {
-      return { reason: `metadata checksums do not match for ${path}` };
+  const sum = readText(disk, sumPath);
+  if (sum !== expected) {
+    if (readText(disk, `${sumPath}.tmp`) === expected) {
+      disk.rename(`${sumPath}.tmp`, sumPath);
+    } else if (sum === "") {
+      const file = of === "stream" ? "file" : "for";
+      return {
+        reason: `Missing ${of} checksum ${file} ${JSON.stringify(sumPath)}`,
+      };
+    } else if (of === "stream") {
+      return { reason: mismatch(path, sum, expected) };
     }
-    disk.rename(`${sumPath}.tmp`, sumPath);
   }
-  return { text: new TextDecoder().decode(secrecy.open(bytes)) };
+  return { path, meta: new TextDecoder().decode(secrecy.open(bytes)) };
+}
+
+function mismatch(path: string, sum: string, expected: string): string {
+  const [shown, found, wanted] = [path, sum, expected].map((text) =>
+    JSON.stringify(text)
+  );
+  return `Stream metafile ${shown}: checksums do not match ${found} vs ${wanted}`;
 }
 
 /**

@@ -51,13 +51,14 @@ export class StreamConsumers {
 
   /** Those that are on disk and can be read. */
   stored(): StoredConsumer[] {
-    const { disk, warn, stream } = this.#parts;
+    const { disk, warn } = this.#parts;
     const found: StoredConsumer[] = [];
+    if (!disk.exists(this.#root)) return found;
     for (const name of disk.list(this.#root)) {
       if (!disk.stat(`${this.#root}/${name}`).isDirectory) continue;
       const read = this.#read(name);
-      if ("text" in read) found.push({ name, meta: read.text });
-      else warn(`Consumer '${stream} > ${name}': ${read.reason}`);
+      if ("meta" in read) found.push({ name, ...read });
+      else warn(`    ${read.reason}`);
     }
     return found;
   }
@@ -65,9 +66,9 @@ export class StreamConsumers {
   #read(name: string): ReturnType<typeof readMeta> {
     try {
       sealMeta(this.#meta(name));
-      return readMeta(this.#meta(name));
+      return readMeta(this.#meta(name), "consumer");
     } catch (error) {
-      return { reason: String(error) };
+      return { reason: `Error decrypting our consumer metafile: ${error}` };
     }
   }
 

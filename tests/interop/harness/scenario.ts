@@ -10,7 +10,7 @@ import type { Claims } from "../../tools/capability.ts";
 /** A server configuration that scenarios share; `{{dir}}` is a folder of the process's own. */
 export interface Fixture {
   readonly config: string;
-  /** Text of further files, by their name in `{{dir}}`. */
+  /** Text of further files, by their path in `{{dir}}`. */
   readonly files?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
 }

@@ -1,0 +1,4 @@
+import { differential } from "../harness/mod.ts";
+import { RECOVERED } from "../scenarios/jetstream/recovered.ts";
+
+differential(RECOVERED);
