@@ -82,6 +82,8 @@ class RestoreSession implements Receiver {
   readonly #context: ApiContext;
   readonly #restored: Restored;
   readonly #start: bigint;
+  /** What is wrong with the archive; told of when all of it is there. */
+  #fault: Error | null = null;
   #subscription: Subscription | null = null;
   #stalled: Timer | null = null;
   #bytes = 0;
@@ -140,18 +142,26 @@ class RestoreSession implements Receiver {
     if (this.#subscription === null) return;
     this.#watch();
     if (bytes.length === 0) return this.#finish(reply);
-    try {
-      this.#restored.restorer.push(bytes);
-    } catch (error) {
-      return this.#fail(error, reply);
-    }
+    if (this.#fault === null) this.#restore(bytes);
     this.#bytes += bytes.length;
     this.#say(reply, "");
+  }
+
+  #restore(bytes: Uint8Array): void {
+    const { restorer } = this.#restored;
+    try {
+      restorer.push(bytes);
+    } catch (error) {
+      this.#fault = error instanceof Error ? error : new Error(String(error));
+      restorer.abandon();
+    }
   }
 
   #finish(reply: string): void {
     let stream: ManagedStream;
     try {
+      if (this.#fault !== null) throw this.#fault;
+      if (this.#bytes === 0) throw new Error("EOF");
       stream = this.#restored.restorer.end();
     } catch (error) {
       return this.#fail(error, reply);

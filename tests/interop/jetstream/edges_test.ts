@@ -1,0 +1,4 @@
+import { differential } from "../harness/mod.ts";
+import { EDGES } from "../scenarios/jetstream/edges.ts";
+
+differential(EDGES);

@@ -1,0 +1,172 @@
+/**
+ * Backups and restorations chunk by chunk, and who is told of them.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { capability } from "../../tools/capability.ts";
+import { type Implementation, startPeer } from "../../tools/oracle.ts";
+import { PLAIN } from "../scenarios/jetstream/fixtures.ts";
+import { type Fields, type Received, Session } from "./session.ts";
+import { showDocument, showText } from "./show.ts";
+
+const ROWS = [
+  "jetstream-api/js-api-stream-restore-s",
+  "jetstream-api/js-api-stream-snapshot-s",
+  "jetstream-api/stream-restore-create-restore-complete-s",
+  "jetstream-api/stream-snapshot-create-snapshot-complete-s",
+];
+
+async function compare(
+  scenario: (session: Session) => Promise<void>,
+): Promise<void> {
+  const play = async (implementation: Implementation) => {
+    await using peer = await startPeer(implementation, PLAIN);
+    const session = await Session.open(peer, 1);
+    try {
+      await scenario(session);
+    } finally {
+      session.close();
+    }
+    return session.transcript;
+  };
+  const [theirs, ours] = await Promise.all([play("go"), play("ours")]);
+  assertEquals(ours, theirs);
+}
+
+/** A request for a restoration, and the pieces of the archive. */
+interface Backup {
+  readonly request: Fields;
+  readonly chunks: readonly string[];
+}
+
+/** Bytes by the characters that the harness reads them as. */
+const BYTES = new Map(
+  Array.from({ length: 256 }, (_, byte) => {
+    const char = new TextDecoder("latin1").decode(Uint8Array.of(byte));
+    return [char, byte] as const;
+  }),
+);
+
+/** Text of which each character is a byte. */
+function binary(text: string): string {
+  return Array.from(text, (char) => String.fromCharCode(BYTES.get(char) ?? 0))
+    .join("");
+}
+
+async function backup(session: Session, more: Fields = {}): Promise<Backup> {
+  const { stream } = session;
+  await session.listen("snap");
+  const { config, state } = await session.done(`STREAM.SNAPSHOT.${stream}`, {
+    deliver_subject: session.inbox("snap"),
+    no_consumers: true,
+    ...more,
+  });
+  const chunks: string[] = [];
+  for (;;) {
+    const [chunk] = await session.read("snap");
+    if (chunk === undefined || chunk.body === "") {
+      session.note(`end: ${showText(chunk?.headers ?? "none")}`);
+      break;
+    }
+    chunks.push(binary(chunk.body));
+    if (chunk.reply !== "") await session.publish(chunk.reply);
+  }
+  await session.unlisten("snap");
+  return { request: { config, state }, chunks };
+}
+
+/** Writes down events, sorted: those of a stream come in any order. */
+async function told(session: Session, count: number): Promise<void> {
+  const events = await session.read("told", count);
+  for (const { subject, body } of events.sort(bySubject)) {
+    const shown = showDocument(body)
+      .replace(/"(bytes|blocks|client_id)":\d+/g, '"$1":0')
+      .replace(/"host":"[^"]*"/g, '"host":"<host>"')
+      .replace(/"server":\{.*?\}/g, '"server":{}')
+      .replace(/"(start|end|rtt)":(\d+|"[^"]*")/g, '"$1":0')
+      .replace(/"id":\d+/g, '"id":0');
+    session.note(`${subject} ${shown}`);
+  }
+}
+
+function bySubject(a: Received, b: Received): number {
+  return a.subject < b.subject ? -1 : 1;
+}
+
+const ALL = "$JS.EVENT.ADVISORY.STREAM.>";
+
+async function filled(session: Session): Promise<void> {
+  await session.create({ storage: "file" });
+  await session.store("a", "b", "c");
+  await session.listen("told", ALL);
+}
+
+capability("a stream is backed up and restored in pieces", {
+  positive: ROWS,
+}, () =>
+  compare(async (session) => {
+    const { stream } = session;
+    await filled(session);
+    const { request, chunks } = await backup(session);
+    await told(session, 2);
+    await session.done(`STREAM.DELETE.${stream}`);
+    await told(session, 1);
+    const answer = await session.done(`STREAM.RESTORE.${stream}`, request);
+    const target = String(answer["deliver_subject"]);
+    session.note(target.replace(/\.\w+$/, ".<id>"));
+    for (const chunk of [...chunks, ""]) {
+      const { headers, body } = await session.ask(target, chunk);
+      session.note(`${showText(headers)} ${showDocument(body)}`);
+    }
+    await told(session, 3);
+    await session.messages();
+    await session.quiet("told");
+  }));
+
+capability("a backup of nothing, with a check", {
+  positive: [],
+  edge: ["jetstream-api/stream-snapshot-create-snapshot-complete-s"],
+}, () =>
+  compare(async (session) => {
+    await session.create({ storage: "file" });
+    await session.listen("told", ALL);
+    await backup(session, {
+      jsck: true,
+      chunk_size: 2_000,
+      window_size: 9_000,
+    });
+    await told(session, 2);
+    await session.api(`STREAM.SNAPSHOT.${session.stream}`);
+    await session.api(`STREAM.SNAPSHOT.${session.stream}`, {});
+    await session.quiet("told");
+  }));
+
+for (const pieces of [["garbage", ""], [""], ["x".repeat(400), "y", ""]]) {
+  capability(`a restoration of ${pieces.length} pieces that are no archive`, {
+    edge: ROWS.filter((row) => row.includes("restore")),
+  }, () =>
+    compare(async (session) => {
+      const { stream } = session;
+      await filled(session);
+      const { request } = await backup(session);
+      await session.read("told", 2);
+      await session.done(`STREAM.DELETE.${stream}`);
+      await session.read("told", 1);
+      const answer = await session.done(`STREAM.RESTORE.${stream}`, request);
+      const target = String(answer["deliver_subject"]);
+      for (const piece of pieces) {
+        await session.listen("answers");
+        await session.publish(target, piece, {
+          reply: session.inbox("answers"),
+        });
+        const [got] = await session.read("answers", 1, 1_000);
+        if (got === undefined) break;
+        session.note(`${showText(got.headers)} ${showDocument(got.body)}`);
+        await session.unlisten("answers");
+      }
+      await told(session, 2);
+      await session.api(`STREAM.INFO.${stream}`);
+    }));
+}

@@ -1,0 +1,262 @@
+/**
+ * What JetStream does not tell of, does not count and does not allow.
+ *
+ * @module
+ */
+
+import {
+  api,
+  client,
+  expect,
+  jetStreamClient,
+  lines,
+  published,
+  quiet,
+  respond,
+  type Scenario,
+  scenario,
+  type Step,
+  sync,
+} from "../../harness/mod.ts";
+import { jetStreamServer, plain, removed, rows, stream } from "./fixtures.ts";
+
+const WITHOUT = jetStreamServer(`
+accounts {
+  A { jetstream: enabled, users: [{user: a, password: a}] }
+  N { users: [{user: n, password: n}] }
+}`);
+
+function watching(subject: string): Step[] {
+  return [
+    ...client("w", { headers: true }),
+    lines("w", `SUB ${subject} events`),
+    ...sync("w"),
+  ];
+}
+
+function consumer(
+  name: string,
+  config: Readonly<Record<string, unknown>> = {},
+  more: Readonly<Record<string, unknown>> = {},
+): Step[] {
+  return api("a", `CONSUMER.CREATE.S.${name}`, {
+    stream_name: "S",
+    config: { durable_name: name, ack_policy: "explicit", ...config },
+    ...more,
+  });
+}
+
+const next = (body = '{"batch":1}') =>
+  lines(
+    "a",
+    `PUB $JS.API.CONSUMER.MSG.NEXT.S.C _INBOX.a.next ${body.length}`,
+    body,
+  );
+
+const answered = (body: string): Step[] => [
+  expect("a", "S.a inbox"),
+  respond("a", "a", `PUB {{reply}} ${body.length}`, body),
+];
+
+const PINNED = {
+  priority_groups: ["g"],
+  priority_policy: "pinned_client",
+  priority_timeout: 500_000_000,
+};
+
+export const EDGES: readonly Scenario[] = [
+  plain(
+    "a message that is refused after it was accepted",
+    [],
+    ["consumer-msg-naked-s-c"],
+    watching("$JS.EVENT.ADVISORY.CONSUMER.MSG_NAKED.>"),
+    stream("S"),
+    consumer("C"),
+    published("a", "S.a", "x"),
+    next(),
+    answered("+ACK"),
+    respond("a", "a", "PUB {{reply}} 4", "-NAK"),
+    sync("a"),
+    quiet("w"),
+    removed("S"),
+  ),
+  plain(
+    "a message that is refused for a while",
+    ["consumer-msg-naked-s-c"],
+    [],
+    watching("$JS.EVENT.ADVISORY.CONSUMER.MSG_NAKED.>"),
+    stream("S"),
+    consumer("C"),
+    published("a", "S.a", "x"),
+    next(),
+    answered('-NAK {"delay":60000000000}'),
+    expect("w", "MSG_NAKED.S.C"),
+    removed("S"),
+  ),
+  plain(
+    "a pin that runs out",
+    [],
+    ["consumer-pinned-unpinned-s-c"],
+    watching("$JS.EVENT.ADVISORY.CONSUMER.*.S.C"),
+    stream("S"),
+    consumer("C", PINNED),
+    expect("w", "CREATED"),
+    published("a", "S.a", "x"),
+    next('{"batch":1,"group":"g","expires":3000000000}'),
+    expect("a", "S.a inbox"),
+    expect("w", "CONSUMER.PINNED"),
+    expect("w", "CONSUMER.UNPINNED"),
+    removed("S"),
+    expect("w", "DELETED"),
+  ),
+  plain(
+    "unpinning what is not pinned",
+    [],
+    ["consumer-pinned-unpinned-s-c", "js-api-consumer-unpin-s-c"],
+    watching("$JS.EVENT.ADVISORY.CONSUMER.UNPINNED.S.C"),
+    stream("S"),
+    consumer("C", PINNED),
+    api("a", "CONSUMER.UNPIN.S.C", { group: "g" }),
+    api("a", "CONSUMER.UNPIN.S.C", { group: "h" }),
+    api("a", "CONSUMER.UNPIN.S.C", {}),
+    quiet("w"),
+    removed("S"),
+  ),
+  plain(
+    "a batch that is complete",
+    [],
+    ["stream-batch-abandoned-s"],
+    watching("$JS.EVENT.ADVISORY.STREAM.BATCH_ABANDONED.>"),
+    stream("S", { allow_atomic: true }),
+    published("a", "S.a", "x", {
+      headers: ["Nats-Batch-Id: b", "Nats-Batch-Sequence: 1"],
+    }),
+    published("a", "S.a", "x", {
+      headers: [
+        "Nats-Batch-Id: b",
+        "Nats-Batch-Sequence: 2",
+        "Nats-Batch-Commit: 1",
+      ],
+    }),
+    published("a", "S.a", "x", {
+      headers: ["Nats-Batch-Id: c", "Nats-Batch-Sequence: 2"],
+    }),
+    quiet("w"),
+    removed("S"),
+  ),
+  plain(
+    "resets of a consumer",
+    ["js-api-consumer-reset-s-c"],
+    ["js-api-consumer-reset-s-c"],
+    stream("S"),
+    consumer("C"),
+    published("a", "S.a", "x"),
+    published("a", "S.b", "y"),
+    next('{"batch":1}'),
+    answered("+ACK"),
+    sync("a"),
+    ["", "{}", '{"seq":1}', '{"seq":99}', '{"seq":"x"}', '{"x":1}', "{"].map(
+      (body) => api("a", "CONSUMER.RESET.S.C", body),
+    ),
+    ["S.NONE", "NONE.C"].map((name) =>
+      lines("a", `PUB $JS.API.CONSUMER.RESET.${name} _INBOX.a.x 0`, "")
+    ),
+    quiet("a"),
+    removed("S"),
+  ),
+  plain(
+    "pedantic streams",
+    ["pedantic-mode"],
+    ["pedantic-mode"],
+    [
+      { max_msgs: -5 },
+      { max_bytes: -5 },
+      { max_msgs_per_subject: -5 },
+      { max_msg_size: -5 },
+      { max_consumers: -5 },
+      { max_age: 1_000_000_000, duplicate_window: 60_000_000_000 },
+      { discard_new_per_subject: true },
+      { num_replicas: 0 },
+      { subjects: [] },
+      {},
+    ].map((config) => [
+      ...[true, false].flatMap((pedantic) =>
+        api("a", "STREAM.CREATE.P", {
+          name: "P",
+          subjects: ["P.>"],
+          storage: "memory",
+          ...config,
+          pedantic,
+        })
+      ),
+      ...api("a", "STREAM.DELETE.P"),
+    ]).flat(),
+  ),
+  plain(
+    "pedantic consumers",
+    ["pedantic-mode"],
+    ["pedantic-mode"],
+    stream("S", {
+      consumer_limits: {
+        inactive_threshold: 5_000_000_000,
+        max_ack_pending: 9,
+      },
+    }),
+    [
+      { max_deliver: 0 },
+      { max_deliver: -5 },
+      { max_waiting: -5 },
+      { max_ack_pending: 0 },
+      { max_batch: -5 },
+      { max_ack_pending: -5 },
+      { ack_wait: 1, backoff: [5_000_000_000] },
+      { inactive_threshold: -1 },
+      { deliver_policy: "by_start_sequence", opt_start_seq: 0 },
+      {},
+    ].map((config) => [
+      ...consumer("P", config, { pedantic: true }),
+      ...consumer("P", config, { pedantic: false }),
+      ...api("a", "CONSUMER.DELETE.S.P"),
+    ]).flat(),
+    removed("S"),
+  ),
+  scenario(
+    WITHOUT,
+    "JetStream API - requests of an account without JetStream",
+    { edge: rows(["service-import", "account-without-js", "stats"]) },
+    jetStreamClient("n", { user: "n", pass: "n" }),
+    jetStreamClient("a", { user: "a", pass: "a" }),
+    [
+      "INFO",
+      "STREAM.NAMES",
+      "STREAM.INFO.S",
+      "STREAM.CREATE.S",
+      "CONSUMER.INFO.S.C",
+      "STREAM.MSG.GET.S",
+    ].map((name) => api("n", name)),
+    api("a", "INFO"),
+    ["CONSUMER.MSG.NEXT.S.C", "DIRECT.GET.S", "NONSENSE"].map((name) => [
+      lines("n", `PUB $JS.API.${name} _INBOX.n.x 0`, ""),
+      quiet("n"),
+    ]).flat(),
+  ),
+  scenario(
+    WITHOUT,
+    "JetStream API - what is counted",
+    { positive: rows(["stats"]), edge: rows(["stats"]) },
+    jetStreamClient("a", { user: "a", pass: "a" }),
+    stream("S"),
+    published("a", "S.a", "x"),
+    api("a", "INFO"),
+    api("a", "STREAM.MSG.GET.S", { seq: 1 }),
+    api("a", "INFO"),
+    api("a", "STREAM.MSG.GET.S", { seq: 9 }),
+    api("a", "STREAM.MSG.GET.S", "{"),
+    api("a", "INFO"),
+    api("a", "CONSUMER.INFO.S.C"),
+    lines("a", "PUB $JS.API.STREAM.NAMES 0", ""),
+    sync("a"),
+    api("a", "INFO"),
+    removed("S"),
+  ),
+];
