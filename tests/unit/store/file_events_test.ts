@@ -245,13 +245,14 @@ capability("an encrypted stream is not opened without its key", {
   const store = world.open();
   store.writeMeta('{"name":"S"}');
   store.stop();
-  assertEquals(world.stores().recover().streams, [
+  const { streams } = world.stores().recover();
+  assertEquals(streams.map(({ name, meta }) => ({ name, meta })), [
     { name: "S", meta: '{"name":"S"}' },
   ]);
   world.settings = {};
   assertEquals(world.stores().recover().unreadable, [{
     name: "S",
-    reason: "encrypted store encountered with no main key",
+    reason: "Error decrypting our stream metafile: encryption not enabled",
   }]);
   world.settings = { encryption: { ...ENCRYPTION, secret: "other" } };
   assertEquals(world.stores().recover().unreadable.length, 1);
@@ -271,7 +272,8 @@ capability("a configuration that does not fit its checksum is left alone", {
   assertEquals(streams, []);
   assertEquals(unreadable, [{
     name: "S",
-    reason: `metadata checksums do not match for ${path}`,
+    reason: `Stream metafile "${path}": checksums do not match ` +
+      '"2cb42838854509af" vs "9c86d8c74f2c750b"',
   }]);
   world.host.disk.file(path).flipBit(3, 1);
   const again = world.open();
@@ -342,7 +344,11 @@ capability("a state that can't be read is told apart from none", {
   const path = "/store/A/streams/S/obs/C/o.dat";
   world.host.disk.file(path).flipBit(0, 3);
   const again = world.open();
-  assertEquals(again.storedConsumers(), [{ name: "C", meta: '{"name":"C"}' }]);
+  assertEquals(again.storedConsumers(), [{
+    name: "C",
+    path: "/store/A/streams/S/obs/C/meta.inf",
+    meta: '{"name":"C"}',
+  }]);
   const broken = again.consumer("C", () => state);
   const error = assertThrows(() => broken.load(), StoreError);
   assertEquals(error.message, "corrupt state file");
