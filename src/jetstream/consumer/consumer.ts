@@ -33,7 +33,7 @@ import { Delivery, type DeliveryOwner } from "./delivery.ts";
 import type { Deliverer } from "./dispatcher.ts";
 import { Inactivity } from "./inactivity.ts";
 import { consumerInfo } from "./info.ts";
-import { reportAcknowledged } from "./interest.ts";
+import { giveUpGone, reportAcknowledged } from "./interest.ts";
 import { Outlet } from "./outlet.ts";
 import { PullMode } from "./pull_mode.ts";
 import { PushMode, type PushOwner } from "./push_mode.ts";
@@ -467,15 +467,9 @@ export class Consumer
     this.telling.terminated(reference, reason);
   }
 
-  /** Gives up what is pending and no more in the stream, in case it was missed. */
+  /** Gives up what is pending and no more in the stream. */
   dropGone(): void {
-    const { pending } = this.state;
-    const { firstSequence } = this.store;
-    for (let slot = pending.first; slot !== NO_SLOT; slot = pending.first) {
-      const sequence = pending.sequence(slot);
-      if (sequence >= firstSequence) return;
-      this.#forget(sequence, GONE.limits);
-    }
+    giveUpGone(this, (sequence, reason) => this.#forget(sequence, reason));
   }
 
   #close(deleted: boolean): void {

@@ -268,11 +268,7 @@ function reconcile({ state, stream, kept, label }: Consumer): void {
     state.rewind(last);
     kept?.changed();
   }
-  for (const sequence of state.redelivered.keys()) {
-    if (sequence >= first) continue;
-    state.redelivered.delete(sequence);
-    kept?.changed();
-  }
+  if (state.dropRedelivered(first)) kept?.changed();
   const { ackWait } = state.policy;
   if (state.pending.count === 0 || ackWait === 0) return;
   const delay = FIRST_CHECK + host.random.below(FIRST_CHECK_JITTER);

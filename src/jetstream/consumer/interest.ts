@@ -1,10 +1,15 @@
 /**
- * What a consumer no longer needs of a stream that lets go of such messages.
+ * What a consumer no longer needs of its stream, and what it no longer gets.
  *
  * @module
  */
 
 import type { Consumer } from "./consumer.ts";
+import { NO_SLOT } from "./state/mod.ts";
+import { GONE } from "./telling.ts";
+
+/** So many pending messages are looked up; of more, what is gone shows when it is due. */
+const LOOKUPS_MAX = 2000;
 
 /**
  * Reports to the stream what is acknowledged and still there.
@@ -22,4 +27,23 @@ export function reportAcknowledged(
     message = store.loadNext(filter, sequence + 1);
   }
   return Math.min(needed, message?.sequence ?? store.lastSequence + 1);
+}
+
+/** Finds pending messages that have left the stream without a word. */
+export function giveUpGone(
+  { state, store, kept }: Consumer,
+  giveUp: (sequence: number, reason: string) => void,
+): void {
+  const { pending } = state;
+  const { firstSequence } = store;
+  if (state.dropRedelivered(firstSequence)) kept?.changed();
+  const looksUp = pending.count <= LOOKUPS_MAX;
+  for (let slot = pending.first; slot !== NO_SLOT;) {
+    const sequence = pending.sequence(slot);
+    const following = pending.after(slot);
+    if (sequence < firstSequence) giveUp(sequence, GONE.limits);
+    else if (!looksUp) return;
+    else if (store.load(sequence) === null) giveUp(sequence, GONE.deleted);
+    slot = following;
+  }
 }

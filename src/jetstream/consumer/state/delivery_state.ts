@@ -9,40 +9,13 @@
  * @module
  */
 
-import type { AckPolicy } from "../../types/consumer_config.ts";
+import {
+  AckOutcome,
+  type DeliveryPolicy,
+  type ExceededDelivery,
+} from "./delivery_policy.ts";
 import { NO_SLOT, PendingTable } from "./pending_table.ts";
 import { RedeliveryQueue } from "./redelivery_queue.ts";
-
-/** The part of a configuration that the state depends on. */
-export interface DeliveryPolicy {
-  readonly ack: AckPolicy;
-  /** Milliseconds; 0: never deliver again on account of time. */
-  readonly ackWait: number;
-  /** Milliseconds by redelivery, the last for all further ones. */
-  readonly backoff: readonly number[];
-  /** 0: as often as it takes. */
-  readonly maxDeliver: number;
-  /** 0 and below: no limit. */
-  readonly maxAckPending: number;
-}
-
-/** What came of an acknowledgement. */
-export const AckOutcome = {
-  /** It is for a message that was never delivered. */
-  ignored: 0,
-  /** All of it was acknowledged before. */
-  repeated: 1,
-  accepted: 2,
-} as const;
-
-/** A value of `AckOutcome`. */
-export type AckOutcome = typeof AckOutcome[keyof typeof AckOutcome];
-
-/** A message that is given up. */
-export interface ExceededDelivery {
-  readonly sequence: number;
-  readonly deliveries: number;
-}
 
 /** Bursts of deliveries share one look at what is overdue. */
 const GRACE = 1;
@@ -285,6 +258,20 @@ export class DeliveryState {
     if (slot === NO_SLOT) return false;
     this.#take(slot, true);
     return true;
+  }
+
+  /**
+   * Forgets redeliveries of what is no more in the stream, and not pending.
+   * @returns whether there were any
+   */
+  dropRedelivered(first: number): boolean {
+    const before = this.redelivered.size;
+    for (const sequence of this.redelivered.keys()) {
+      if (sequence < first && this.pending.find(sequence) === NO_SLOT) {
+        this.redelivered.delete(sequence);
+      }
+    }
+    return this.redelivered.size < before;
   }
 
   /**

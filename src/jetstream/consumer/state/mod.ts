@@ -8,6 +8,7 @@
  */
 
 export { Backlog } from "./backlog.ts";
+export * from "./delivery_policy.ts";
 export * from "./delivery_state.ts";
 export { NO_SLOT, PendingTable } from "./pending_table.ts";
 export { RedeliveryQueue } from "./redelivery_queue.ts";

@@ -389,3 +389,30 @@ Deno.test("nothing is left behind in the account", () => {
   assertEquals(world.account.subscriptions.count, before);
   assertEquals(world.host.consumers.alarms.size, 0);
 });
+
+capability(
+  "messages that expire while they wait don't hold up others",
+  { positive: row("deleted-pending"), edge: row("deleted-pending") },
+  async () => {
+    const world = new ConsumerWorld();
+    const stream = world.stream({
+      name: "S",
+      subjects: ["s"],
+      max_age: 2 * SECOND,
+    });
+    for (let i = 0; i < 4; i++) world.publish("s", `old ${i}`);
+    const consumer = world.consumer(stream, "c", { max_ack_pending: 4 });
+    world.pull(consumer, { batch: 4 });
+    await world.pass(1500);
+    world.publish("s", "new");
+    world.pull(consumer, { batch: 1, expires: 60 * SECOND });
+    assertEquals(world.take(), []);
+    await world.pass(1400);
+    assertEquals(world.take().map(({ body }) => body), ["new"]);
+    assertEquals(
+      world.told.filter(([what]) => what === "terminated").length,
+      4,
+    );
+    assertEquals(figures(consumer.info()), [5, 5, 4, 4, 1, 0, 0]);
+  },
+);
