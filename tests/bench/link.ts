@@ -154,6 +154,16 @@ export class Link implements Disposable {
     await answer;
   }
 
+  /** Receives `bytes` bytes; a PING of the server may come between. */
+  async receiveAtLeast(bytes: number): Promise<void> {
+    let left = bytes;
+    while (left > 0) {
+      const count = await this.#read();
+      // A PING alone is no part of what is waited for.
+      if (count !== PING_BYTES) left -= count;
+    }
+  }
+
   /** Receives `bytes` bytes, neither more nor less. */
   async receiveExactly(bytes: number): Promise<void> {
     let left = bytes;
