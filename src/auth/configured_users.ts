@@ -65,6 +65,7 @@ export class ConfiguredUsers {
       ports.workers,
       ports.process.cores,
     );
+    if (hasHashes(options)) this.#passwords.warmUp();
   }
 
   /** Whether there are any. */
@@ -278,6 +279,12 @@ export class ConfiguredUsers {
     const outcome = this.#passwords.check(configured, given, isGone);
     return typeof outcome === "boolean" ? judge(outcome) : outcome.then(judge);
   }
+}
+
+/** Whether some password is a hash, which takes a thread to check. */
+function hasHashes({ users, password, authorization }: UserOptions): boolean {
+  return [password, authorization, ...users.map((user) => user.password)]
+    .some(isBcrypt);
 }
 
 /** Whether a connection brought no credentials at all. */

@@ -45,7 +45,7 @@ interface Waiting {
 
 /**
  * Checks one password per thread at a time, first come, first served. One
- * processor is left to the event loop; threads start with the first hash.
+ * processor is left to the event loop.
  */
 export class PasswordChecker {
   readonly #workers: Workers;
@@ -58,6 +58,13 @@ export class PasswordChecker {
   constructor(workers: Workers, cores: number) {
     this.#workers = workers;
     this.#threads = Math.max(1, Math.min(MAX_THREADS, cores - 1));
+  }
+
+  /** Starts the threads ahead of the first check: a start holds the event loop for a moment. */
+  warmUp(): void {
+    while (this.#idle.length + this.#busy.size < this.#threads) {
+      this.#idle.push(this.#start());
+    }
   }
 
   /**
@@ -101,9 +108,13 @@ export class PasswordChecker {
   #thread(): Worker | undefined {
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;
-    return this.#busy.size < this.#threads
-      ? this.#workers.start(new URL("./bcrypt_worker.ts", import.meta.url))
-      : undefined;
+    return this.#busy.size < this.#threads ? this.#start() : undefined;
+  }
+
+  #start(): Worker {
+    return this.#workers.start(
+      new URL("./bcrypt_worker.ts", import.meta.url),
+    );
   }
 
   /** The check that has waited longest; those that nobody waits for are dropped. */

@@ -98,6 +98,20 @@ capability("bcrypt - failed threads and closed checkers refuse", {
   assertEquals(checker.check("clear", "clear"), true);
 });
 
+capability("bcrypt - threads that were started ahead are used", {
+  positive: ["auth/bcrypt"],
+}, async () => {
+  const workers = new StagedWorkers();
+  const checker = new PasswordChecker(workers, 9);
+  checker.warmUp();
+  assertEquals(workers.started, 4);
+  const answer = checker.check(HASH, "a");
+  workers.asked[0]?.answer(true);
+  assertEquals([await answer, workers.started], [true, 4]);
+  checker.close();
+  assertEquals(workers.closed, 4);
+});
+
 capability("bcrypt - the queue has an end", {
   edge: ["auth/bcrypt"],
 }, async () => {
