@@ -67,6 +67,7 @@ import { jetStreamParts, JetStreamSwitch } from "./jetstream.ts";
 import { HandshakeLimit } from "./rate_limit.ts";
 import { OcspGuard } from "./ocsp.ts";
 import { sameValue } from "./reload_table.ts";
+import { StartError } from "./start_error.ts";
 import { createTlsServer } from "./tls.ts";
 
 /** Bytes of a nonce, which clients with keys sign. */
@@ -209,7 +210,12 @@ export class ServerState implements ClientContext, EventServer {
 
   /** Loads what can fail. @throws Error */
   async start(): Promise<void> {
-    const { tls } = this.options;
+    const { tls, jetstream } = this.options;
+    if (jetstream.enabled && this.accounts.system?.jetstreamLimits) {
+      throw new StartError(
+        "Not allowed to enable JetStream on the system account",
+      );
+    }
     if (tls !== undefined) {
       this.tlsServer = createTlsServer(tls, this.#runtime.tls);
     }
