@@ -120,7 +120,8 @@ function isJetStream(value: unknown): value is object {
   }
   const isPubAck = "seq" in value &&
     ("stream" in value || "last_seq" in value || "msgs" in value);
-  return isPubAck || "error" in value;
+  // Envelopes of system requests tell of the server that answers.
+  return isPubAck || ("error" in value && !("server" in value));
 }
 
 /** The same, with fields in the order in which they came. */
