@@ -7,7 +7,7 @@
 import {
   type Account,
   type ClientInfo,
-  dispatch,
+  dispatchTo,
   formatTime,
   type Producer,
 } from "../account/mod.ts";
@@ -26,9 +26,19 @@ export class AccountMember implements Producer {
     this.#start = context.clock.now();
   }
 
-  /** Delivers now. @returns whether anybody took it */
+  /**
+   * Delivers now. Nearly all of it are answers, each under a subject of its own.
+   * @returns whether anybody took it
+   */
   publish(message: Message): boolean {
-    return dispatch(this.#account, message, this, this.#context);
+    const { subjectChunk, subjectStart, subjectEnd } = message;
+    const account = this.#account;
+    const matches = account.subscriptions.matchOnce(
+      subjectChunk.bytes,
+      subjectStart,
+      subjectEnd,
+    );
+    return dispatchTo(matches, account, message, this, this.#context);
   }
 
   throttle(): boolean {

@@ -65,11 +65,14 @@ export class AccountUsage {
 
   /** Null when the account has no tier for so many replicas. */
   select(replicas: number): SelectedLimits | null {
-    for (const tier of ["", tierName(replicas)]) {
-      const limits = this.limits.get(tier);
-      if (limits !== undefined) return { tier, limits };
-    }
-    return null;
+    const tier = this.#tier(replicas);
+    const limits = this.limits.get(tier);
+    return limits === undefined ? null : { tier, limits };
+  }
+
+  /** Looked up for every message, so nothing is made for it. */
+  #tier(replicas: number): string {
+    return this.limits.has("") ? "" : tierName(replicas);
   }
 
   /** Why `bytes` more must not be stored; null when they may. */
@@ -82,11 +85,11 @@ export class AccountUsage {
       this.#exceeded(storage);
       return new ApiError("insufficientResources");
     }
-    const selected = this.select(replicas);
-    if (selected === null) return new ApiError("noLimits");
-    const used = this.byTier.get(selected.tier);
+    const tier = this.#tier(replicas);
+    const limits = this.limits.get(tier);
+    if (limits === undefined) return new ApiError("noLimits");
+    const used = this.byTier.get(tier);
     if (used === undefined) return null;
-    const { limits, tier } = selected;
     const most = storage === "memory" ? limits.max_memory : limits.max_storage;
     if (most < 0) return null;
     const copies = Math.max(1, replicas);
@@ -100,7 +103,7 @@ export class AccountUsage {
   /** Bytes have been stored (positive) or removed (negative). */
   changed(storage: StorageType, replicas: number, bytes: number): void {
     this.#server.used[storage] += bytes;
-    const tier = this.select(replicas)?.tier ?? tierName(replicas);
+    const tier = this.#tier(replicas);
     let used = this.byTier.get(tier);
     if (used === undefined) {
       this.byTier.set(tier, used = { memory: 0, file: 0 });

@@ -170,6 +170,16 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
     return this.#match(viewOf(buffer), start, end);
   }
 
+  /**
+   * The same for a subject that is not expected again, such as that of a reply:
+   * nothing of it is kept.
+   */
+  matchOnce(buffer: Uint8Array, start: number, end: number): MatchResult<S> {
+    this.#matches++;
+    this.#collect(viewOf(buffer), start, end);
+    return this.#matched.take();
+  }
+
   /** The subscriptions that match a literal subject given as a byte string. */
   matchSubject(subject: string): MatchResult<S> {
     const end = stringBytes.load(subject);

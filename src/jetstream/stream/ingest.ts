@@ -60,8 +60,8 @@ export interface Outcome {
 
 /** A message that has been stored. */
 interface Kept {
-  readonly publication: Publication;
-  readonly demands: Demands;
+  publication: Publication;
+  demands: Demands;
   sequence: number;
   /** Sequence of the message of its subject before, if that is of interest. */
   previous: number;
@@ -76,6 +76,13 @@ export class Ingest implements Receiver {
   readonly #subjects = new SubjectCache();
   readonly #publication = new Publication();
   readonly #trusted = new Publication();
+  readonly #kept: Kept = {
+    publication: this.#publication,
+    demands: NO_DEMANDS,
+    sequence: 0,
+    previous: 0,
+    wanted: true,
+  };
   readonly #outcome: Outcome = {
     sequence: 0,
     refusal: null,
@@ -247,7 +254,9 @@ export class Ingest implements Receiver {
     try {
       for (const { publication, demands } of messages) {
         this.#admit(publication, demands);
-        kept.push(this.#append(publication, demands, null));
+        const each = { ...this.#kept, publication, demands };
+        this.#append(each, null);
+        kept.push(each);
       }
     } catch (error) {
       if (store.lastSequence > before) store.truncate(before);
@@ -299,31 +308,27 @@ export class Ingest implements Receiver {
     demands: Demands,
     at: Position | null,
   ): number {
-    const kept = this.#append(publication, demands, at);
+    const kept = this.#kept;
+    kept.publication = publication;
+    kept.demands = demands;
+    this.#append(kept, at);
     this.#follow(kept);
     return kept.sequence;
   }
 
   /** Stores, or uses up a sequence when nobody is interested. */
-  #append(
-    publication: Publication,
-    demands: Demands,
-    at: Position | null,
-  ): Kept {
+  #append(kept: Kept, at: Position | null): void {
     const stream = this.#stream;
     const { store } = stream;
+    const { publication, demands } = kept;
     const { subject } = publication;
-    const kept: Kept = {
-      publication,
-      demands,
-      sequence: 0,
-      previous: 0,
-      wanted: true,
-    };
+    kept.previous = 0;
     kept.wanted = this.#isWanted(subject);
     if (!kept.wanted) kept.sequence = store.skip(1, true);
     else {
-      kept.previous = stream.republisher?.previous(subject) ?? 0;
+      if (stream.republisher !== null) {
+        kept.previous = stream.republisher.previous(subject);
+      }
       publication.rollup = demands.rollup !== "";
       if (at === null) kept.sequence = store.append(publication);
       else {
@@ -334,7 +339,6 @@ export class Ingest implements Receiver {
       }
     }
     stream.noteStored(kept.sequence, demands.msgId);
-    return kept;
   }
 
   /** What follows from a message that is stored. */

@@ -37,18 +37,42 @@ export interface Outgoing {
 /** Hands on a message; true when somebody took it. */
 export type Publish = (message: Message) => boolean;
 
+/** Messages that wait: their bytes in one buffer, and where each ends. */
+class Batch {
+  chunk = new Chunk(INITIAL_SIZE);
+  /** Bytes of the buffer that are used. */
+  end = 0;
+  /** Per message: the end of its last part. */
+  readonly ends: number[] = [];
+  /** Per message: the sequence that it acknowledges; 0: it has a body. */
+  readonly sequences: number[] = [];
+  /** Per message with a body: ends of subject, reply and header block. */
+  readonly parts: number[] = [];
+
+  reserve(size: number): void {
+    const needed = this.end + size;
+    if (needed <= this.chunk.size) return;
+    const larger = new Chunk(Math.max(2 * this.chunk.size, needed));
+    larger.bytes.set(this.chunk.bytes.subarray(0, this.end));
+    this.chunk = larger;
+  }
+
+  clear(): void {
+    if (this.chunk.size > KEPT_SIZE) this.chunk = new Chunk(INITIAL_SIZE);
+    this.end = 0;
+    this.ends.length = 0;
+    this.sequences.length = 0;
+    this.parts.length = 0;
+  }
+}
+
 /**
- * Messages in one buffer, acknowledgements as no more than reply subject and
+ * What waits to be sent; of acknowledgements no more than reply subject and
  * sequence: their text is made when they go out.
  */
 export class Outbox {
-  #chunk = new Chunk(INITIAL_SIZE);
-  #end = 0;
-  #count = 0;
-  /** Per message: ends of subject, reply, header block and body. */
-  readonly #ends: number[] = [];
-  /** Per message: the sequence that it acknowledges; 0: it has a body. */
-  readonly #sequences: number[] = [];
+  #waiting = new Batch();
+  #spare: Batch | null = null;
   readonly #message = new Message();
   readonly #acknowledgement: Acknowledgement;
 
@@ -58,12 +82,7 @@ export class Outbox {
   }
 
   get isEmpty(): boolean {
-    return this.#count === 0;
-  }
-
-  /** Messages that wait. */
-  get count(): number {
-    return this.#count;
+    return this.#waiting.ends.length === 0;
   }
 
   /** Acknowledges `message`, which has a reply subject, as stored. */
@@ -71,32 +90,38 @@ export class Outbox {
     { replyChunk, replyStart, replyEnd }: Message,
     sequence: number,
   ): void {
-    this.#reserve(replyEnd - replyStart);
-    const at = copyChunk(
-      this.#chunk,
-      this.#end,
+    const batch = this.#waiting;
+    batch.reserve(replyEnd - replyStart);
+    batch.end = copyChunk(
+      batch.chunk,
+      batch.end,
       replyChunk,
       replyStart,
       replyEnd,
     );
-    this.#close(at, at, at, at, sequence);
+    batch.ends.push(batch.end);
+    batch.sequences.push(sequence);
   }
 
   /** Queues a message. */
   send({ subject, reply = "", headers = "", body = "" }: Outgoing): void {
-    this.#reserve(subject.length + reply.length + headers.length + body.length);
-    const { bytes } = this.#chunk;
-    const subjectEnd = writeByteString(bytes, this.#end, subject);
+    const batch = this.#waiting;
+    batch.reserve(
+      subject.length + reply.length + headers.length + body.length,
+    );
+    const { bytes } = batch.chunk;
+    const subjectEnd = writeByteString(bytes, batch.end, subject);
     const replyEnd = writeByteString(bytes, subjectEnd, reply);
     const headersEnd = writeByteString(bytes, replyEnd, headers);
-    let end: number;
+    batch.parts.push(subjectEnd, replyEnd, headersEnd);
     if (typeof body === "string") {
-      end = writeByteString(bytes, headersEnd, body);
+      batch.end = writeByteString(bytes, headersEnd, body);
     } else {
       bytes.set(body, headersEnd);
-      end = headersEnd + body.length;
+      batch.end = headersEnd + body.length;
     }
-    this.#close(subjectEnd, replyEnd, headersEnd, end, 0);
+    batch.ends.push(batch.end);
+    batch.sequences.push(0);
   }
 
   /**
@@ -104,80 +129,68 @@ export class Outbox {
    * @param instead sent in place of acknowledgements, byte string
    */
   deliver(publish: Publish, instead?: string): void {
+    const batch = this.#waiting;
+    this.#waiting = this.#spare ?? new Batch();
+    this.#spare = null;
     const body = instead === undefined
       ? null
       : Chunk.of(encodeByteString(instead));
-    const chunk = this.#chunk;
-    const ends = this.#ends.splice(0);
-    const sequences = this.#sequences.splice(0);
-    this.#chunk = new Chunk(INITIAL_SIZE);
-    this.#end = 0;
-    this.#count = 0;
+    const message = this.#message;
+    const { ends, sequences } = batch;
     let start = 0;
-    for (const [i, sequence] of sequences.entries()) {
-      this.#fill(chunk, start, ends, i, sequence);
-      if (sequence > 0 && body !== null) this.#replaceBody(body);
-      publish(this.#message);
-      start = ends[4 * i + 3] as number;
+    let part = 0;
+    for (let i = 0; i < ends.length; i++) {
+      const end = ends[i] as number;
+      const sequence = sequences[i] as number;
+      message.subjectChunk = batch.chunk;
+      message.subjectStart = start;
+      message.replyChunk = batch.chunk;
+      if (sequence > 0) this.#fillAcknowledgement(end, sequence, body);
+      else {
+        this.#fillMessage(batch, part, end);
+        part += 3;
+      }
+      publish(message);
+      start = end;
     }
-    if (this.#count === 0 && chunk.size <= KEPT_SIZE) this.#chunk = chunk;
+    batch.clear();
+    this.#spare = batch;
   }
 
-  #fill(
-    chunk: Chunk,
-    start: number,
-    ends: readonly number[],
-    index: number,
+  /** @param instead body of the message instead of an acknowledgement */
+  #fillAcknowledgement(
+    end: number,
     sequence: number,
+    instead: Chunk | null,
   ): void {
     const message = this.#message;
-    const subjectEnd = ends[4 * index] as number;
-    message.subjectChunk = chunk;
-    message.subjectStart = start;
-    message.subjectEnd = subjectEnd;
-    message.replyChunk = chunk;
-    message.replyStart = subjectEnd;
-    message.replyEnd = ends[4 * index + 1] as number;
-    if (sequence > 0) {
+    message.subjectEnd = end;
+    message.replyStart = end;
+    message.replyEnd = end;
+    if (instead === null) {
       this.#acknowledgement.fill(message, sequence);
       return;
     }
-    const headersEnd = ends[4 * index + 2] as number;
-    const headerSize = headersEnd - message.replyEnd;
+    message.chunk = instead;
+    message.bodyStart = 0;
+    message.bodyEnd = instead.size;
+    message.headerSize = -1;
+    message.tailStart = -1;
+  }
+
+  #fillMessage({ chunk, parts }: Batch, part: number, end: number): void {
+    const message = this.#message;
+    const subjectEnd = parts[part] as number;
+    const replyEnd = parts[part + 1] as number;
+    const headerSize = (parts[part + 2] as number) - replyEnd;
+    message.subjectEnd = subjectEnd;
+    message.replyStart = subjectEnd;
+    message.replyEnd = replyEnd;
     message.chunk = chunk;
-    message.bodyStart = message.replyEnd;
-    message.bodyEnd = ends[4 * index + 3] as number;
+    message.bodyStart = replyEnd;
+    message.bodyEnd = end;
     message.headerSize = headerSize === 0 ? -1 : headerSize;
     message.tailStart = -1;
-  }
-
-  #replaceBody(body: Chunk): void {
-    const message = this.#message;
-    message.chunk = body;
-    message.bodyStart = 0;
-    message.bodyEnd = body.size;
-    message.tailStart = -1;
-  }
-
-  #close(
-    subjectEnd: number,
-    replyEnd: number,
-    headersEnd: number,
-    end: number,
-    sequence: number,
-  ): void {
-    this.#ends.push(subjectEnd, replyEnd, headersEnd, end);
-    this.#sequences.push(sequence);
-    this.#end = end;
-    this.#count++;
-  }
-
-  #reserve(size: number): void {
-    const needed = this.#end + size;
-    if (needed <= this.#chunk.size) return;
-    const larger = new Chunk(Math.max(2 * this.#chunk.size, needed));
-    larger.bytes.set(this.#chunk.bytes.subarray(0, this.#end));
-    this.#chunk = larger;
   }
 }
 
