@@ -24,15 +24,18 @@ export interface OriginConsumer {
 /** Header that tells which stream of its name the origin is. */
 export const IDENTITY_HEADER = "Nats-Stream-Identity";
 
-/** Null when the answer makes no sense. */
+/** JSON that is none, or that tells of no consumer. */
+export type AnswerFault = "malformed" | "incomplete";
+
+/** Reads the answer to a request for a consumer. */
 export function parseAnswer(
   message: Message,
-): OriginConsumer | ApiErrorBody | null {
+): OriginConsumer | ApiErrorBody | AnswerFault {
   const { chunk, bodyStart, bodyEnd, headerSize } = message;
   const split = bodyStart + Math.max(0, headerSize);
   const headers = decodeByteString(chunk.bytes, bodyStart, split);
   const body = parse(chunk.bytes.subarray(split, bodyEnd));
-  if (body === null) return null;
+  if (body === null) return "malformed";
   const error = field(body, "error");
   if (isObject(error)) {
     return {
@@ -42,7 +45,7 @@ export function parseAnswer(
     };
   }
   const config = field(body, "config");
-  if (!isObject(config)) return null;
+  if (!isObject(config)) return "incomplete";
   const delivered = field(body, "delivered");
   return {
     name: subjectFromText(textOf(body, "name")),

@@ -105,7 +105,7 @@ export class Copies {
   }
 
   /** How far sources have come, by the last message of each. */
-  #positions(keys: Set<string>): Map<string, SourcePosition> {
+  #positions(keys: ReadonlySet<string>): Map<string, SourcePosition> {
     const positions = new Map<string, SourcePosition>();
     const { store } = this.#stream;
     let message = store.loadPrevious(SubjectFilter.ALL, store.lastSequence);
@@ -113,12 +113,21 @@ export class Copies {
       const { sequence } = message;
       const header = headerValue(headersOf(message), StreamHeader.streamSource);
       const position = header === null ? null : parseSourceHeader(header);
-      if (
-        position !== null && keys.has(position.key) &&
-        !positions.has(position.key)
-      ) positions.set(position.key, position);
+      const key = position === null ? undefined : keyOf(position, keys);
+      if (position !== null && key !== undefined && !positions.has(key)) {
+        positions.set(key, position);
+      }
       message = store.loadPrevious(SubjectFilter.ALL, sequence - 1);
     }
     return positions;
   }
+}
+
+/** Which source a message comes from; older headers only tell the stream. */
+function keyOf(
+  { stream, key }: SourcePosition,
+  keys: ReadonlySet<string>,
+): string | undefined {
+  if (key !== "") return keys.has(key) ? key : undefined;
+  return [...keys].find((each) => each.split(" ")[0] === stream);
 }

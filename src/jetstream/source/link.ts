@@ -186,9 +186,11 @@ export class Link {
 
   #answered(message: Message): void {
     const answer = parseAnswer(message);
-    if (answer === null) {
+    const { kind } = this.#copy.origin;
+    if (answer === "malformed") return this.#misunderstood(kind);
+    if (answer === "incomplete") {
       return this.#fail(
-        new ApiError(failureOf(this.#copy.origin.kind), {
+        new ApiError(failureOf(kind), {
           err: "invalid consumer create response",
         }),
       );
@@ -205,6 +207,13 @@ export class Link {
       );
     }
     this.#connect(answer);
+  }
+
+  /** There may still come an answer that can be read. */
+  #misunderstood(kind: "mirror" | "source"): void {
+    const { host } = this.#stream;
+    host.logger.warn(`JetStream bad ${kind} consumer create response`);
+    if (kind === "mirror") this.#error = new ApiError("invalidJSON").toJSON();
   }
 
   #refused(error: ApiErrorBody): void {
@@ -248,6 +257,7 @@ export class Link {
   #connect(consumer: OriginConsumer): void {
     this.#disconnect();
     this.#failures = 0;
+    this.#error = null;
     this.#heard = this.#stream.host.clock.now();
     this.progress.begin(this.#copy.connected(consumer));
     this.#consumer = consumer.name;

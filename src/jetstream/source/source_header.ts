@@ -6,6 +6,8 @@
  * @module
  */
 
+import { parseDelivery } from "./delivery.ts";
+
 /** Where a stored message comes from. */
 export interface SourcePosition {
   /** Name of the stream, with a hash when it is another domain's. */
@@ -32,8 +34,16 @@ export function sourceHeader(
   return `${stream} ${sequence} ${filter} ${destination} ${subject}${end}`;
 }
 
-/** Null when the header can't be understood. */
+/**
+ * Null when the header can't be understood. Older servers wrote the reply
+ * subject of the delivery, or no more than stream and sequence.
+ */
 export function parseSourceHeader(text: string): SourcePosition | null {
+  const delivery = parseDelivery(text);
+  if (delivery !== null) {
+    const { stream, streamSequence: sequence } = delivery;
+    return { stream, key: "", sequence, identity: "" };
+  }
   const fields = text.split(" ");
   const [stream = "", number = "", filter, destination, , identity] = fields;
   if (fields.length < 2 || fields.length === 3) return null;

@@ -73,16 +73,26 @@ export class Retention {
 
   /** Removes what is acknowledged by all, whatever was missed. */
   check(): void {
-    const { config, store, index } = this.#stream;
-    if (config.retention === "limits") return;
-    let needed = Infinity;
-    for (const consumer of index.byName.values()) {
-      needed = Math.min(needed, consumer.checkInterest());
-    }
+    const needed = this.review();
+    const { config, store } = this.#stream;
     if (config.retention !== "interest" || needed === Infinity) return;
     const first = Math.min(needed, store.lastSequence + 1);
     if (first <= store.firstSequence) return;
     this.#stream.touch();
     store.compact(first);
+  }
+
+  /**
+   * Has consumers tell what they have acknowledged.
+   * @returns the first sequence that one of them needs; Infinity: none
+   */
+  review(): number {
+    const { config, index } = this.#stream;
+    if (config.retention === "limits") return Infinity;
+    let needed = Infinity;
+    for (const consumer of index.byName.values()) {
+      needed = Math.min(needed, consumer.checkInterest());
+    }
+    return needed;
   }
 }

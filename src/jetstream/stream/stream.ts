@@ -413,7 +413,7 @@ export class Stream
     if (this.#config.retention === "interest" && this.index.size === 0) {
       store.compact(store.lastSequence + 1);
     }
-    this.#retention.check();
+    this.#retention.review();
   }
 
   #begin(): void {

@@ -4,7 +4,16 @@
  * @module
  */
 
-import { pause, type Scenario, type Steps } from "../harness/mod.ts";
+import {
+  client,
+  expect,
+  type Fixture,
+  lines,
+  pause,
+  type Scenario,
+  scenario,
+  type Steps,
+} from "../harness/mod.ts";
 import {
   api,
   create,
@@ -57,7 +66,11 @@ function copying(
 const MIRRORS: readonly Scenario[] = [
   copying(
     "mirror: takes over what is there and what comes",
-    ["mirror-source/mirror-sequence", "mirror-source/info"],
+    [
+      "mirror-source/mirror-sequence",
+      "mirror-source/info",
+      "streams/mirror-sources",
+    ],
     { mirror: { name: "O" } },
     info("C"),
     ...publishAll("o.3"),
@@ -95,6 +108,18 @@ const MIRRORS: readonly Scenario[] = [
     ["mirror-source/start-position"],
     { mirror: { name: "O", opt_start_seq: 2, filter_subject: "o.1" } },
     info("C", { deleted_details: true }),
+  ),
+  copying(
+    "mirror: from a sequence on, and a time: the sequence counts",
+    ["mirror-source/opt-start-seq-opt-start-time"],
+    {
+      mirror: {
+        name: "O",
+        opt_start_seq: 3,
+        opt_start_time: "2099-01-01T00:00:00Z",
+      },
+    },
+    info("C"),
   ),
   copying(
     "mirror: from a time on",
@@ -300,6 +325,121 @@ const SOURCES: readonly Scenario[] = [
   ),
 ];
 
+const SURROUNDINGS: readonly Scenario[] = [
+  copying(
+    "copies: their consumers are nobody else's business",
+    ["mirror-source/direct-consumers"],
+    { mirror: { name: "O" } },
+    info("O"),
+    api("CONSUMER.NAMES.O"),
+    api("CONSUMER.LIST.O"),
+  ),
+  exchange(
+    "copies: times to live count where they are allowed",
+    {
+      positive: ["mirror-source/ttl-markers"],
+      edge: ["mirror-source/ttl-markers"],
+    },
+    create({ name: "O", subjects: ["o.>"], allow_msg_ttl: true }),
+    create({ name: "M", mirror: { name: "O" } }),
+    create({ name: "T", sources: [{ name: "O" }], allow_msg_ttl: true }),
+    pause(CAUGHT_UP),
+    request("o.1", "x", { "Nats-TTL": "1s" }),
+    pause(100),
+    info("M"),
+    info("T"),
+    pause(2600),
+    info("O"),
+    info("M"),
+    info("T"),
+    ...["T", "M", "O"].map(remove),
+  ),
+];
+
+/** Two accounts, of which `B` may copy streams of `A`. */
+const TWO_ACCOUNTS: Fixture = {
+  config: `
+server_name: js
+listen: 127.0.0.1:-1
+jetstream: { store_dir: "{{dir}}/js", max_mem: 256MB, max_file: 1GB }
+accounts: {
+  A: {
+    jetstream: enabled
+    users: [ { user: a, password: a } ]
+    exports: [
+      { service: "$JS.API.>" }
+      { service: "$JS.FC.>" }
+      { stream: "deliver.>" }
+    ]
+  }
+  B: {
+    jetstream: enabled
+    users: [ { user: b, password: b } ]
+    imports: [
+      { service: { account: A, subject: "$JS.API.>" }, to: "far.api.>" }
+      { service: { account: A, subject: "$JS.FC.>" } }
+      { stream: { account: A, subject: "deliver.>" } }
+    ]
+  }
+}
+`,
+};
+
+/** A request of the client in `A`. */
+function inA(subject: string, body: string): Steps[] {
+  return [
+    lines("a", `PUB ${subject} _INBOX.a ${body.length}`, body),
+    expect("a", "_INBOX.a"),
+  ];
+}
+
+const ACROSS: readonly Scenario[] = [
+  scenario(
+    TWO_ACCOUNTS,
+    "copies: of streams in another account",
+    {
+      positive: [
+        "mirror-source/cross-account-domain",
+        "mirror-source/external",
+      ],
+      edge: ["mirror-source/cross-account-domain", "mirror-source/external"],
+    },
+    client("a", { user: "a", pass: "a", headers: true }),
+    client("c", { user: "b", pass: "b", headers: true }),
+    lines("a", "SUB _INBOX.a 1"),
+    lines("c", "SUB _INBOX.js 1"),
+    inA(
+      "$JS.API.STREAM.CREATE.O",
+      '{"name":"O","subjects":["o.>"],"storage":"memory"}',
+    ),
+    inA("o.1", "one"),
+    inA("o.2", "two"),
+    create({
+      name: "T",
+      allow_direct: true,
+      sources: [{
+        name: "O",
+        filter_subject: "o.1",
+        external: { api: "far.api", deliver: "deliver.t" },
+      }],
+    }),
+    create({
+      name: "M",
+      mirror: {
+        name: "O",
+        external: { api: "far.api", deliver: "deliver.m" },
+      },
+    }),
+    pause(CAUGHT_UP),
+    inA("o.1", "three"),
+    pause(150),
+    info("T", { subjects_filter: ">" }),
+    info("M", { subjects_filter: ">" }),
+    remove("T"),
+    remove("M"),
+  ),
+];
+
 const CYCLES: readonly Scenario[] = [
   exchange(
     "cycles: streams do not copy from themselves by way of others",
@@ -338,5 +478,7 @@ const CYCLES: readonly Scenario[] = [
 export const STREAM_COPIES: readonly Scenario[] = [
   ...MIRRORS,
   ...SOURCES,
+  ...SURROUNDINGS,
+  ...ACROSS,
   ...CYCLES,
 ];

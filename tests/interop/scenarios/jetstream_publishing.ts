@@ -144,6 +144,42 @@ const CONDITIONS: readonly Scenario[] = [
     ),
   ),
   exchange(
+    "publish: a level of the API is asked of batches only",
+    {
+      positive: ["streams/nats-required-api-level"],
+      edge: ["streams/nats-required-api-level"],
+    },
+    ...within(
+      { allow_atomic: true },
+      request("s.a", "x", { "Nats-Required-Api-Level": "99" }),
+      ...["99", "x", "1"].map((level) =>
+        request("s.a", "x", {
+          "Nats-Batch-Id": level,
+          "Nats-Batch-Sequence": "1",
+          "Nats-Batch-Commit": "1",
+          "Nats-Required-Api-Level": level,
+        })
+      ),
+      get(1),
+      get(2),
+    ),
+  ),
+  exchange(
+    "publish: to a stream that persists a little later",
+    { positive: ["streams/async-persist"], edge: ["streams/async-persist"] },
+    create({
+      name: "L",
+      subjects: ["l"],
+      storage: "file",
+      persist_mode: "async",
+    }),
+    request("l", "x"),
+    request("l", "y"),
+    info("L"),
+    update({ name: "L", subjects: ["l"], storage: "file" }),
+    remove("L"),
+  ),
+  exchange(
     "publish: sizes",
     { positive: ["streams/msg-size"], edge: ["streams/msg-size"] },
     ...within(

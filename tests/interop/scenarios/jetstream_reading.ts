@@ -6,20 +6,20 @@
 
 import {
   expect,
-  gather,
   lines,
+  pause,
+  respond,
   type Scenario,
   type Steps,
-  sync,
 } from "../harness/mod.ts";
 import {
   api,
   create,
   exchange,
   info,
-  publishing,
   remove,
   request,
+  update,
 } from "./jetstream_pieces.ts";
 
 /** A stream with messages to `s.1`, `s.2`, `s.3`, `s.1`, `s.2`. */
@@ -261,243 +261,113 @@ const MESSAGES: readonly Scenario[] = [
   ),
 ];
 
-function inBatch(
-  sequence: number | string,
-  more: Readonly<Record<string, string>> = {},
-  subject = "s.1",
-  id = "b",
-): Steps {
-  return request(subject, `m${sequence}`, {
-    "Nats-Batch-Id": id,
-    "Nats-Batch-Sequence": String(sequence),
-    ...more,
-  });
-}
-
-const COMMIT = { "Nats-Batch-Commit": "1" };
-const END = { "Nats-Batch-Commit": "eob" };
-
-function batches(
-  name: string,
-  rows: readonly string[],
-  config: Readonly<Record<string, unknown>>,
-  ...steps: Steps[]
-): Scenario {
-  return exchange(
-    name,
-    { positive: rows, edge: rows },
-    create({ name: "S", subjects: ["s.>"], ...config }),
-    ...steps,
-    info("S", { subjects_filter: ">" }),
-    remove("S"),
-  );
-}
-
-const ATOMIC: readonly Scenario[] = [
-  batches(
-    "atomic batch: committed with a message, and without",
-    ["streams/atomic-batch", "streams/nats-batch-id-sequence-commit"],
-    { allow_atomic: true },
-    inBatch(1),
-    inBatch(2, {}, "s.2"),
-    info("S"),
-    inBatch(3, COMMIT),
-    inBatch(1),
-    inBatch(2, END),
-    api("STREAM.MSG.GET.S", { seq: 1 }),
-    api("STREAM.MSG.GET.S", { seq: 4 }),
-    inBatch(1, COMMIT),
-  ),
-  batches(
-    "atomic batch: what is refused",
-    ["streams/atomic-batch", "streams/nats-batch-id-sequence-commit"],
-    { allow_atomic: true },
-    inBatch(2),
-    inBatch(1),
-    inBatch(3),
-    inBatch(2),
-    inBatch("x"),
-    inBatch(""),
-    inBatch(1, END),
-    inBatch(1, { "Nats-Batch-Commit": "yes" }),
-    inBatch(1, {}, "s.1", "x".repeat(64)),
-    inBatch(1, {}, "s.1", "x".repeat(65)),
-    inBatch(1, { "Nats-Required-Api-Level": "99" }),
-    inBatch(1, { "Nats-Required-Api-Level": "1", ...COMMIT }),
-    inBatch(1001),
-    inBatch(1002, END),
-    api("STREAM.MSG.GET.S", { seq: 1 }),
-  ),
-  batches(
-    "atomic batch: where there are none",
-    ["streams/nats-batch-id-sequence-commit"],
-    {},
-    inBatch(1),
-    inBatch(1, COMMIT),
-  ),
-  batches(
-    "atomic batch: conditions within it",
-    ["streams/consistency-inside-batch"],
-    { allow_atomic: true, allow_rollup_hdrs: true },
-    request("s.1", "x"),
-    ...([
-      [{ "Nats-Expected-Last-Sequence": "7" }, {}],
-      [{}, { "Nats-Expected-Last-Sequence": "2" }],
-      [{}, { "Nats-Expected-Last-Sequence": "3" }],
-      [{}, { "Nats-Expected-Last-Subject-Sequence": "1" }],
-      [{ "Nats-Expected-Last-Subject-Sequence": "0" }, {}],
-      [{}, { "Nats-Expected-Last-Subject-Sequence-Subject": "s.1" }],
-      [{}, { "Nats-Rollup": "sub" }],
-      [{}, { "Nats-Rollup": "all" }],
-      [{}, { "Nats-Rollup": "x" }],
-      [{ "Nats-Msg-Id": "1" }, { "Nats-Msg-Id": "1" }],
-      [{ "Nats-Expected-Last-Msg-Id": "1" }, {}],
-      [{ "Nats-TTL": "1" }, {}],
-      [{ "Nats-Incr": "1" }, {}],
-      [{ "Nats-Stream-Source": "x" }, {}],
-      [{ "Nats-Expected-Stream": "T" }, {}],
-    ] as const).flatMap(([first, second]): Steps[] => [
-      inBatch(1, first),
-      inBatch(2, { ...second, ...COMMIT }),
-    ]),
-    inBatch(1, {
-      "Nats-Expected-Last-Sequence": "1",
-      "Nats-Expected-Last-Subject-Sequence": "1",
-      "Nats-Rollup": "all",
-      "Nats-Msg-Id": "2",
-    }),
-    inBatch(
-      2,
-      { "Nats-Expected-Last-Subject-Sequence": "0", ...COMMIT },
-      "s.2",
-    ),
-    inBatch(1, { "Nats-Msg-Id": "2" }),
-    inBatch(2, COMMIT),
-  ),
-  batches(
-    "atomic batch: counters",
-    ["streams/consistency-inside-batch"],
-    { allow_atomic: true, allow_msg_counter: true },
-    ...[["1", {}], ["2", {}], ["3", COMMIT]].map(([sequence, more]) =>
-      request("s.1", "", {
-        "Nats-Batch-Id": "b",
-        "Nats-Batch-Sequence": String(sequence),
-        "Nats-Incr": "5",
-        ...(more as Record<string, string>),
-      })
-    ),
-    api("STREAM.MSG.GET.S", { seq: 3 }),
-  ),
-  batches(
-    "atomic batch: full streams",
-    ["streams/consistency-inside-batch"],
-    { allow_atomic: true, discard: "new", max_msgs: 2 },
-    inBatch(1),
-    inBatch(2),
-    inBatch(3, COMMIT),
-    inBatch(1),
-    inBatch(2, COMMIT),
-  ),
-];
-
-/** A message of a fast batch. */
-function fast(
-  sequence: number,
-  operation: number,
-  answers: number,
-  more: {
-    gap?: string;
-    flow?: number;
-    id?: string;
-    headers?: Readonly<Record<string, string>>;
-  } = {},
-): Steps {
-  const { gap = "fail", flow = 2, id = "b", headers = {} } = more;
-  const reply = `_INBOX.js.${id}.${flow}.${gap}.${sequence}.${operation}.$FI`;
+/** Takes the next message of a consumer of `S` and acknowledges it. */
+function takeOne(consumer: string): Steps[] {
   return [
-    publishing("s.1", `m${sequence}`, headers, reply),
-    answers > 0 ? gather("c", answers) : sync("c"),
+    // Consumers of the Go server hear a little late of what was stored.
+    pause(60),
+    lines("c", `PUB $JS.API.CONSUMER.MSG.NEXT.S.${consumer} _INBOX.js 0`, ""),
+    expect("c", "$JS.ACK"),
+    respond("c", "c", "PUB {{reply}} 4", "+ACK"),
+    pause(60),
   ];
 }
 
-/** Hears what comes to fast batches, too. */
-const LISTEN = lines("c", "SUB _INBOX.js.> 3");
+/** A durable consumer of `S` that acknowledges. */
+function consumer(name: string, filter = ""): Steps {
+  return api(`CONSUMER.DURABLE.CREATE.S.${name}`, {
+    stream_name: "S",
+    config: {
+      durable_name: name,
+      ack_policy: "explicit",
+      filter_subject: filter,
+    },
+  });
+}
 
-const FAST: readonly Scenario[] = [
-  batches(
-    "fast batch: paced and committed",
-    ["streams/fast-batch", "streams/fast-flow"],
-    { allow_batched: true },
-    LISTEN,
-    fast(1, 0, 1),
-    fast(2, 1, 1),
-    fast(3, 1, 0),
-    fast(4, 2, 1),
-    fast(1, 0, 1),
-    fast(2, 3, 1),
-    fast(1, 2, 1),
-    fast(1, 0, 1, { flow: 1000 }),
-    fast(1, 0, 2, { flow: 1000, id: "c" }),
-    fast(2, 1, 0, { flow: 1000, id: "c" }),
-    fast(3, 1, 1, { flow: 1000, id: "c" }),
+const RETENTION: readonly Scenario[] = [
+  exchange(
+    "retention: a work queue loses what is acknowledged, and only that",
+    { positive: ["streams/workqueue"], edge: ["streams/workqueue"] },
+    create({ name: "S", subjects: ["s.>"], retention: "workqueue" }),
+    request("s.1", "before"),
+    consumer("D", "s.1"),
+    consumer("E", "s.>"),
+    consumer("E", "s.2"),
+    request("s.2", "x"),
+    request("s.3", "nobody"),
+    takeOne("D"),
+    info("S", { subjects_filter: ">" }),
+    takeOne("E"),
+    info("S", { subjects_filter: ">" }),
+    api("STREAM.PURGE.S"),
+    remove("S"),
   ),
-  batches(
-    "fast batch: gaps",
-    ["streams/fast-gaps"],
-    { allow_batched: true },
-    LISTEN,
-    fast(1, 0, 1),
-    fast(3, 1, 2),
-    fast(1, 0, 1, { gap: "ok" }),
-    fast(3, 1, 2, { gap: "ok" }),
-    fast(3, 1, 2, { gap: "ok" }),
-    fast(1, 0, 1),
-    fast(1, 4, 1),
-    fast(5, 4, 2),
-    fast(1, 0, 1, { gap: "ok" }),
-    fast(5, 4, 2, { gap: "ok" }),
-    fast(6, 1, 1, { gap: "ok" }),
-    fast(9, 3, 2, { gap: "ok" }),
+  exchange(
+    "retention: interest of several consumers",
+    { positive: ["streams/interest"], edge: ["streams/interest"] },
+    create({ name: "S", subjects: ["s.>"], retention: "interest" }),
+    consumer("D", "s.1"),
+    consumer("E"),
+    request("s.1", "x"),
+    request("s.2", "y"),
+    takeOne("E"),
+    info("S", { subjects_filter: ">" }),
+    takeOne("D"),
+    info("S", { subjects_filter: ">" }),
+    api("CONSUMER.DELETE.S.E"),
+    pause(60),
+    info("S", { subjects_filter: ">" }),
+    remove("S"),
   ),
-  batches(
-    "fast batch: what is refused",
-    ["streams/fast-batch"],
-    { allow_batched: true },
-    LISTEN,
-    fast(2, 1, 1),
-    fast(1, 1, 1),
-    fast(1, 3, 1),
-    fast(1, 5, 1),
-    fast(1, 4, 1),
-    fast(1, 0, 1, { gap: "what" }),
-    fast(1, 0, 1, { id: "x".repeat(65) }),
-    fast(1, 0, 1, { headers: { "Nats-Required-Api-Level": "99" } }),
-    fast(1, 0, 2, { headers: { "Nats-Rollup": "all" } }),
-    fast(1, 0, 1),
-    fast(2, 1, 2, { headers: { "Nats-Rollup": "all" } }),
-    fast(1, 0, 1, { gap: "ok" }),
-    fast(2, 1, 1, { gap: "ok", headers: { "Nats-Rollup": "all" } }),
-    fast(3, 2, 1, { gap: "ok" }),
+  exchange(
+    "retention: changes while there are messages and consumers",
+    { positive: ["streams/retention"], edge: ["streams/interest"] },
+    create({ name: "S", subjects: ["s.>"] }),
+    consumer("D", "s.1"),
+    request("s.1", "x"),
+    request("s.2", "y"),
+    takeOne("D"),
+    update({ name: "S", subjects: ["s.>"], retention: "interest" }),
+    pause(60),
+    info("S", { subjects_filter: ">" }),
+    update({ name: "S", subjects: ["s.>"] }),
+    request("s.3", "z"),
+    info("S", { subjects_filter: ">" }),
+    remove("S"),
   ),
-  batches(
-    "fast batch: ids that come again",
-    ["streams/fast-batch"],
-    { allow_batched: true },
-    LISTEN,
-    fast(1, 0, 1, { headers: { "Nats-Msg-Id": "1" } }),
-    fast(2, 1, 1, { headers: { "Nats-Msg-Id": "1" } }),
-    fast(3, 2, 1),
-    fast(1, 2, 1, { headers: { "Nats-Msg-Id": "1" } }),
-  ),
-  batches(
-    "fast batch: where there are none",
-    ["streams/fast-batch"],
-    {},
-    LISTEN,
-    fast(1, 0, 1),
+  exchange(
+    "consumer limits: not below what consumers have",
+    {
+      positive: ["streams/consumer-limits"],
+      edge: ["streams/consumer-limits"],
+    },
+    create({ name: "S", subjects: ["s.>"] }),
+    api("CONSUMER.DURABLE.CREATE.S.D", {
+      stream_name: "S",
+      config: {
+        durable_name: "D",
+        ack_policy: "explicit",
+        max_ack_pending: 50,
+      },
+    }),
+    update({
+      name: "S",
+      subjects: ["s.>"],
+      consumer_limits: { max_ack_pending: 49 },
+    }),
+    update({
+      name: "S",
+      subjects: ["s.>"],
+      consumer_limits: { max_ack_pending: 50 },
+    }),
+    remove("S"),
   ),
 ];
 
-/** Reading from streams, and batches. */
-export const STREAM_READING: readonly Scenario[] = [...DIRECT, ...MESSAGES];
-export const STREAM_BATCHES: readonly Scenario[] = [...ATOMIC, ...FAST];
+/** Reading from streams. */
+export const STREAM_READING: readonly Scenario[] = [
+  ...DIRECT,
+  ...MESSAGES,
+  ...RETENTION,
+];

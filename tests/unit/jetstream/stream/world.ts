@@ -244,6 +244,13 @@ export class StreamWorld implements Receiver, Producer {
     );
   }
 
+  /** Has a message delivered in a batch of its own. */
+  hand(message: Message): void {
+    this.flushQueue.begin();
+    dispatch(this.account, message, this, this.#context);
+    this.flushQueue.end();
+  }
+
   /** Publishes and gives back the answers, parsed. */
   request(
     subject: string,

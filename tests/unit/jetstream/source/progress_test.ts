@@ -8,7 +8,8 @@ import {
   parseSourceHeader,
   sourceHeader,
 } from "../../../../src/jetstream/source/source_header.ts";
-import { messageOf } from "./world.ts";
+import { capability } from "../../../tools/capability.ts";
+import { messageOf } from "../stream/world.ts";
 
 const DELIVERY = {
   stream: "S",
@@ -105,7 +106,30 @@ Deno.test("progress - a message that can't be stored is expected again", () => {
   assertEquals(progress.judge(DELIVERY), "take");
 });
 
-Deno.test("source header - is read as it was written, also by older servers", () => {
+capability("source header - is read as it was written, also by older servers", {
+  positive: [
+    "mirror-source/starts-js-ack",
+    "mirror-source/2-fields",
+    "mirror-source/3-fields",
+    "mirror-source/4",
+  ],
+  edge: [
+    "mirror-source/starts-js-ack",
+    "mirror-source/2-fields",
+    "mirror-source/3-fields",
+    "mirror-source/4",
+  ],
+}, () => {
+  for (
+    const old of ["$JS.ACK.S.C.1.12.3.4.5", "$JS.ACK._.hash.S.C.1.12.3.4.5.x"]
+  ) {
+    assertEquals(parseSourceHeader(old), {
+      stream: "S",
+      key: "",
+      sequence: 12,
+      identity: "",
+    });
+  }
   const key = "S:hash a.> b.>";
   const header = sourceHeader(key, 12, "a.1", "identity");
   assertEquals(header, "S:hash 12 a.> b.> a.1 identity");
@@ -127,7 +151,7 @@ Deno.test("source header - is read as it was written, also by older servers", ()
     sequence: 12,
     identity: "",
   });
-  for (const bad of ["", "S", "S 12 x", "S x > > a"]) {
+  for (const bad of ["", "S", "S 12 x", "S x > > a", "$JS.ACK.S.C"]) {
     assertEquals(parseSourceHeader(bad), null, bad);
   }
 });
