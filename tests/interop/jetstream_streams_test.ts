@@ -9,6 +9,6 @@ differential(STREAM_CONFIGS);
 differential(STREAM_PUBLISHING);
 differential(STREAM_READING);
 differential(STREAM_BATCHES);
-differential(onDisk(STREAM_PUBLISHING));
-differential(onDisk(STREAM_READING));
-differential(onDisk(STREAM_BATCHES));
+differential(
+  onDisk([...STREAM_PUBLISHING, ...STREAM_READING, ...STREAM_BATCHES]),
+);

@@ -10,7 +10,6 @@ import {
   expect,
   type Fixture,
   lines,
-  pause,
   type Scenario,
   scenario,
   send,
@@ -118,25 +117,29 @@ export function exchange(
   );
 }
 
-/** The same scenarios with streams on disk. */
+/** Names for streams, of which scenarios use others already. */
+const NAMES = "ABCDEFGHIJKMNOPQRUVWXYZabcdefghijkmnopqruvwxyz0123456789";
+
+/**
+ * The same scenarios with streams on disk, where `S` has another name in each:
+ * the Go server still removes files when it says that a stream is gone.
+ */
 export function onDisk(scenarios: readonly Scenario[]): Scenario[] {
-  return scenarios.map((each) => ({
+  return scenarios.map((each, i) => ({
     ...each,
     name: `${each.name} (on disk)`,
-    steps: [
-      ...each.steps.map((step) =>
-        step.kind === "send" ? { ...step, bytes: toDisk(step.bytes) } : step
-      ),
-      // The Go server still removes files when it says that a stream is gone.
-      pause(80),
-    ],
+    steps: each.steps.map((step) =>
+      step.kind === "send"
+        ? { ...step, bytes: toDisk(step.bytes, NAMES.charAt(i % NAMES.length)) }
+        : step
+    ),
   }));
 }
 
 /** As many bytes as before, so that sizes stay what they are. */
-function toDisk(bytes: Uint8Array): Uint8Array {
-  const text = new TextDecoder().decode(bytes);
-  return new TextEncoder().encode(
-    text.replaceAll('"storage":"memory"', '"storage":"file"  '),
-  );
+function toDisk(bytes: Uint8Array, name: string): Uint8Array {
+  const text = new TextDecoder().decode(bytes)
+    .replaceAll('"storage":"memory"', '"storage":"file"  ')
+    .replace(/(?<=[". ])S(?=[". \r])/g, name);
+  return new TextEncoder().encode(text);
 }
