@@ -72,6 +72,12 @@ export interface Engine {
    * so that the reason may be a limit; what is above is somebody's request.
    */
   blockBase(sequence: number): number;
+  /**
+   * Removes the blocks whose messages are all below `base`, as found by
+   * {@linkcode blockBase}; these are out of the index. Undefined where messages
+   * have to be removed one by one. @returns bytes that they counted
+   */
+  dropFront?(base: number): number;
   /** Everything above `sequence` is out of the index; its successor comes next. */
   dropAbove(sequence: number, high: number, low: number): void;
   /** Bytes on disk or in memory. */

@@ -5,7 +5,7 @@
  */
 
 import type { Journal } from "./journal.ts";
-import { type Received, Wire } from "./wire.ts";
+import type { Received, Wire } from "./wire.ts";
 
 /** Messages that a publisher has under way. */
 const IN_FLIGHT = 200;

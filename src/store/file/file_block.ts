@@ -70,7 +70,7 @@ export class FileBlock implements SequenceBlock {
   gone = false;
   /** Changes whenever records change in place. */
   generation = 0;
-  /** Monotonic time of the last use of what is in memory or of the file. */
+  /** When what is in memory or the file was used last, by `BlockMemory.now`. */
   used = 0;
   secret: BlockSecret | null = null;
   #files: BlockFiles;
@@ -118,9 +118,9 @@ export class FileBlock implements SequenceBlock {
     return this.#file !== null;
   }
 
-  /** Starts an empty block. @throws DiskError */
-  create(): void {
-    this.#chunk = new Chunk(FIRST_SIZE);
+  /** Starts an empty block. @param memory null: little at first @throws DiskError */
+  create(memory: Chunk | null): void {
+    this.#chunk = memory ?? new Chunk(FIRST_SIZE);
     this.#trusted = true;
     this.#open({ create: true, truncate: true });
   }
@@ -347,12 +347,14 @@ export class FileBlock implements SequenceBlock {
 
   // Letting go
 
-  /** Forgets what is in the file too. */
-  unload(): void {
-    if (this.pending > 0) return;
+  /** Forgets what is in the file too. @returns memory that is free by that */
+  unload(): Chunk | null {
+    if (this.pending > 0) return null;
+    const chunk = this.#chunk;
     this.#chunk = null;
     this.#peeked = this.chunk = new Chunk(0);
     this.#expected = -1;
+    return chunk;
   }
 
   /** Closes the file until it is needed again. */

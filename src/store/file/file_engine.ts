@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type Chunk, EMPTY_CHUNK } from "../../protocol/mod.ts";
-import type { Clock, Random } from "../../runtime/mod.ts";
+import { Chunk, EMPTY_CHUNK } from "../../protocol/mod.ts";
+import type { Random } from "../../runtime/mod.ts";
 import { BlockList } from "../block_list.ts";
 import type { LostMessages, MessageBody } from "../contract.ts";
 import { type Engine, type Positions, Removal } from "../engine.ts";
@@ -20,6 +20,7 @@ import {
   recordTimeLow,
   RecordView,
 } from "../format/mod.ts";
+import { BlockMemory } from "./block_memory.ts";
 import { type BlockFiles, FileBlock } from "./file_block.ts";
 import type { Secrecy } from "./secrecy.ts";
 
@@ -28,7 +29,6 @@ const SKIP_MAX = 64 * 1024;
 
 /** What the engine needs. */
 export interface EngineParts extends BlockFiles {
-  readonly clock: Clock;
   readonly random: Pick<Random, "fill">;
   readonly secrecy: Secrecy;
   /** Blocks end before they exceed this, bytes. */
@@ -53,6 +53,7 @@ export interface EngineParts extends BlockFiles {
 export class FileEngine implements Engine {
   readonly messageSizeMax = RECORD_SIZE_MAX;
   readonly blocks: BlockList<FileBlock> = new BlockList();
+  readonly memory: BlockMemory = new BlockMemory(() => this.blocks.all);
   lost: LostMessages | null = null;
   chunk: Chunk = EMPTY_CHUNK;
   at = 0;
@@ -164,8 +165,9 @@ export class FileEngine implements Engine {
     return this.#guard(() => {
       full?.flush();
       const number = after + 1;
-      const block = this.#createBlock(this.#parts, number, next);
+      const block = this.#createBlock(this.#parts, number, next, full);
       this.blocks.push(block);
+      this.memory.loaded(block);
       this.namesChanged = true;
       if (full !== undefined) {
         this.#parts.completed(full);
@@ -175,10 +177,20 @@ export class FileEngine implements Engine {
     });
   }
 
-  #createBlock(files: BlockFiles, number: number, base: number): FileBlock {
+  /** @param full the block before: as large a one is likely to follow */
+  #createBlock(
+    files: BlockFiles,
+    number: number,
+    base: number,
+    full?: FileBlock,
+  ): FileBlock {
     const block = new FileBlock(files, number, base);
     block.secret = this.#parts.secrecy.createBlock(files.directory, number);
-    block.create();
+    const { blockSize } = this.#parts;
+    const isLarge = full !== undefined && 2 * full.size > blockSize;
+    block.create(
+      isLarge ? this.memory.take(blockSize) ?? new Chunk(blockSize) : null,
+    );
     return block;
   }
 
@@ -217,7 +229,10 @@ export class FileEngine implements Engine {
 
   locate(sequence: number, position: number): boolean {
     const block = this.#blockOf(sequence);
-    if (block.find(position) !== "found") {
+    const wasLoaded = block.isLoaded;
+    const found = block.find(position);
+    if (wasLoaded !== block.isLoaded) this.memory.loaded(block);
+    if (found !== "found") {
       this.#parts.warn(`Message ${sequence} is damaged in ${block.path}`);
       return false;
     }
@@ -227,21 +242,28 @@ export class FileEngine implements Engine {
   }
 
   time(sequence: number, position: number): bigint {
-    const block = this.#blockOf(sequence);
-    block.findHead(position);
+    const block = this.#head(sequence, position);
     return recordTime(block.chunk, block.at);
   }
 
   size(sequence: number, position: number): number {
-    const block = this.#blockOf(sequence);
-    block.findHead(position);
+    const block = this.#head(sequence, position);
     return block.chunk.view.getUint32(block.at, true) & 0x7fff_ffff;
+  }
+
+  /** The block that holds the fixed fields of a record in its chunk. */
+  #head(sequence: number, position: number): FileBlock {
+    const block = this.#blockOf(sequence);
+    const wasLoaded = block.isLoaded;
+    block.findHead(position);
+    if (wasLoaded !== block.isLoaded) this.memory.loaded(block);
+    return block;
   }
 
   #blockOf(sequence: number): FileBlock {
     const block = this.blocks.find(sequence);
     if (block === undefined) throw new Error(`no block for ${sequence}`);
-    block.used = this.#parts.clock.monotonic();
+    block.used = this.memory.now;
     return block;
   }
 
@@ -308,6 +330,18 @@ export class FileEngine implements Engine {
       if (block === home || block.tombstones > 0) return block.base;
     }
     return home.base;
+  }
+
+  dropFront(base: number): number {
+    let bytes = 0;
+    for (const block of [...this.blocks.all]) {
+      if (block.base >= base || block === this.blocks.last) break;
+      bytes += block.liveBytes;
+      block.live = block.liveBytes = 0;
+      this.#guard(() => this.#removeBlock(block));
+    }
+    this.changed = true;
+    return bytes;
   }
 
   /** A block without messages goes, unless somebody needs its tombstones. */

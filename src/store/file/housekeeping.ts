@@ -4,19 +4,15 @@
  * @module
  */
 
-import type { Clock, Random, Timer, Timers } from "../../runtime/mod.ts";
+import type { Random, Timer, Timers } from "../../runtime/mod.ts";
 import type { BlockRewriter } from "./block_rewriter.ts";
 import type { FileBlock } from "./file_block.ts";
 import type { FileEngine } from "./file_engine.ts";
 
 /** How often memory and files are looked at, milliseconds. */
 const LOOK = 5000;
-/** After so long without use, memory is given back, milliseconds. */
-const CACHE_IDLE = 10_000;
-/** After so long without use, files are closed, milliseconds. */
-const FILE_IDLE = 30_000;
-/** Blocks in memory besides the last; those unused for longest go. */
-const CACHED_MAX = 8;
+/** Looks after which a file is closed that nobody has used. */
+const FILE_IDLE = 6;
 /** Smaller blocks are rewritten with the syncs only, bytes. */
 const SPARSE_MIN = 2 * 1024 * 1024;
 /** Between two indexes, milliseconds, and what is added at random. */
@@ -27,7 +23,6 @@ const INDEX_EFFORT = 20_000;
 
 /** What there is to keep in order. */
 export interface HousekeepingParts {
-  readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Pick<Random, "below">;
   readonly engine: FileEngine;
@@ -96,17 +91,11 @@ export class Housekeeping {
   }
 
   #look(): void {
-    const { engine, clock } = this.#parts;
-    const now = clock.monotonic();
-    const tail = engine.blocks.last;
-    const cached = engine.blocks.all.filter((block) =>
-      block !== tail && block.isLoaded
-    ).sort((a, b) => b.used - a.used);
-    for (const [i, block] of cached.entries()) {
-      if (i >= CACHED_MAX || now - block.used > CACHE_IDLE) block.unload();
-    }
+    const { engine } = this.#parts;
+    const { memory } = engine;
+    memory.look();
     for (const block of engine.blocks.all) {
-      if (block.isOpen && now - block.used > FILE_IDLE && !block.dirty) {
+      if (block.isOpen && memory.now - block.used > FILE_IDLE && !block.dirty) {
         block.close();
       }
     }

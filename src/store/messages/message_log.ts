@@ -161,6 +161,31 @@ export class MessageLog {
     return size;
   }
 
+  /**
+   * Drops everything in front of a block and tells nobody.
+   * @param base its first sequence, as the engine tells
+   * @returns messages dropped; 0 when they have to be dropped one by one
+   */
+  dropFront(base: number): number {
+    const { engine, index, subjects, messages } = this;
+    if (engine.dropFront === undefined) return 0;
+    let sequence = index.next(this.firstSequence);
+    for (; sequence !== 0 && sequence < base; sequence = index.next(sequence)) {
+      const id = index.subject(sequence);
+      const count = subjects.count(id) - 1;
+      if (count === 0) subjects.delete(id);
+      else {
+        subjects.setCount(id, count);
+        subjects.setFirst(id, index.nextOfSubject(sequence));
+      }
+      index.remove(sequence);
+      this.messages--;
+    }
+    this.firstSequence = sequence === 0 ? this.lastSequence + 1 : sequence;
+    this.bytes -= engine.dropFront(base);
+    return messages - this.messages;
+  }
+
   /** Takes a message out of index and totals. @returns its bytes */
   #leave(sequence: number, position: number): number {
     const { index, subjects } = this;

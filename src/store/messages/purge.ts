@@ -40,7 +40,11 @@ export class Purge {
     if (sequence === 0) return this.all(log.lastSequence);
     if (sequence > log.lastSequence) return this.all(sequence - 1);
     const base = log.engine.blockBase(sequence);
-    return this.#drop(0, () => {
+    const { bytes } = log;
+    // The block of `sequence` stays, and with it the end of the stream.
+    const removed = log.dropFront(base);
+    if (removed > 0) log.listener.changed(-removed, log.bytes - bytes, 0, "");
+    return removed + this.#drop(0, () => {
       const first = log.index.next(log.firstSequence);
       return first >= sequence ? 0 : first;
     }, (each) => each < base ? Removal.limit : Removal.request);
