@@ -6,6 +6,9 @@
 
 import type { Timer, Timers } from "../../runtime/mod.ts";
 
+/** The longest wait of a timer, milliseconds; it is set again then. */
+const DELAY_MAX = 0x7fffffff;
+
 /** Tells time. */
 interface Monotonic {
   monotonic(): number;
@@ -77,8 +80,11 @@ export class AlarmClock {
     if (first === undefined || this.#timerAt <= first.at) return;
     this.#timer?.cancel();
     this.#timerAt = first.at;
-    const delay = Math.max(0, Math.ceil(first.at - this.#clock.monotonic()));
-    this.#timer = this.#timers.after(delay, () => this.#ring());
+    const delay = Math.ceil(first.at - this.#clock.monotonic());
+    this.#timer = this.#timers.after(
+      Math.min(Math.max(0, delay), DELAY_MAX),
+      () => this.#ring(),
+    );
   }
 
   #ring(): void {
