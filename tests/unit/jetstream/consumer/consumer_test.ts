@@ -5,12 +5,8 @@ import { type Receiver, Subscription } from "../../../../src/account/mod.ts";
 import { ApiError } from "../../../../src/jetstream/errors.ts";
 import type { Consumer } from "../../../../src/jetstream/consumer/consumer.ts";
 import type { Stream } from "../../../../src/jetstream/stream/stream.ts";
-import type {
-  ConsumerState,
-  ConsumerStore,
-  StreamStore,
-} from "../../../../src/store/mod.ts";
 import { ConsumerWorld, figures } from "./world.ts";
+import { KeptStates, revive } from "./kept_states.ts";
 
 const SECOND = 1_000_000_000;
 const row = (...names: string[]) => names.map((name) => `consumers/${name}`);
@@ -222,53 +218,6 @@ capability(
     assertEquals(counts, [4, 6, 12]);
   },
 );
-
-/** Keeps what a consumer's store was given, and gives it to the next. */
-class KeptStates {
-  state: ConsumerState | null = null;
-  meta = "";
-  #live: (() => ConsumerState) | null = null;
-
-  /** Makes the store of a stream keep consumers here. */
-  keepFor(store: StreamStore): void {
-    store.consumer = (_name, state): ConsumerStore => {
-      const saved = this.state;
-      this.#live = state;
-      return {
-        load: () => saved,
-        writeMeta: (text) => void (this.meta = text),
-        changed() {},
-        flush() {},
-        stop: () => this.save(),
-        delete() {},
-      };
-    };
-  }
-
-  /** A copy of the state as it is. */
-  save(): void {
-    const live = this.#live?.();
-    if (live === undefined) return;
-    this.state = {
-      delivered: { ...live.delivered },
-      ackFloor: { ...live.ackFloor },
-      pending: new Map(live.pending),
-      redelivered: new Map(live.redelivered),
-    };
-  }
-}
-
-/** Ends a consumer as a crash does, and brings it back. */
-function revive(
-  world: ConsumerWorld,
-  stream: Stream,
-  consumer: Consumer,
-): Consumer {
-  const { config, createdAt, name } = consumer;
-  consumer.stop();
-  world.factory.recover(stream, { name, config, created: createdAt });
-  return stream.consumers.get(name) as Consumer;
-}
 
 capability(
   "what was pending comes again after a restart, and nothing else",
