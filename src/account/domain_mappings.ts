@@ -26,8 +26,15 @@ export function domainMappings(
 ): SubjectMapping[] {
   const prefix = `$JS.${domain}.API.`;
   const table = isSystem ? [[">", "$JS.API.>"] as const] : TABLE;
-  return table.map(([suffix, subject]) => ({
-    source: prefix + suffix,
-    destinations: [{ subject, weight: 100, cluster: "" }],
-  }));
+  return table.map(([suffix, subject]) => mapping(prefix + suffix, subject));
+}
+
+/** Those by which what is asked without a domain goes to the JetStream of one. */
+export function defaultDomainMappings(domain: string): SubjectMapping[] {
+  const prefix = `$JS.${domain}.API.`;
+  return TABLE.map(([suffix, subject]) => mapping(subject, prefix + suffix));
+}
+
+function mapping(source: string, subject: string): SubjectMapping {
+  return { source, destinations: [{ subject, weight: 100, cluster: "" }] };
 }

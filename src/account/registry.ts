@@ -27,7 +27,7 @@ import type { AccountContext } from "./context.ts";
 import { Exchange, type ReplyTarget } from "./exchange.ts";
 import { type AccountLinks, Links } from "./links.ts";
 import { MappingError, SubjectMappings } from "./mappings.ts";
-import { domainMappings } from "./domain_mappings.ts";
+import { defaultDomainMappings, domainMappings } from "./domain_mappings.ts";
 import { withSystemLinks } from "./system_links.ts";
 
 /** The options that decide which accounts there are. */
@@ -38,6 +38,7 @@ export type RegistryOptions = Pick<
   | "systemAccount"
   | "noSystemAccount"
   | "disableSublistCache"
+  | "defaultJsDomain"
   | "jetstream"
   | "trustedKeys"
   | "trustedOperators"
@@ -232,17 +233,23 @@ export class Accounts {
     return account;
   }
 
-  /** Those by which JetStream's API can be asked under its domain. */
+  /** Those by which JetStream's API is asked under the name of a domain. */
   #domainMappings(
-    { name }: Account,
+    { name, jetstreamLimits }: Account,
     own: readonly SubjectMapping[],
   ): SubjectMapping[] {
-    const { enabled, domain } = this.#options.jetstream;
-    if (!enabled || domain === "") return [];
-    const isSystem = name === (this.#options.systemAccount || SYSTEM_ACCOUNT);
+    const { jetstream, systemAccount, defaultJsDomain } = this.#options;
+    const { enabled, domain } = jetstream;
+    const isSystem = name === (systemAccount || SYSTEM_ACCOUNT);
+    const elsewhere = defaultJsDomain.get(name) ?? "";
+    const all = [
+      ...(elsewhere === "" || jetstreamLimits !== null
+        ? []
+        : defaultDomainMappings(elsewhere)),
+      ...(enabled && domain !== "" ? domainMappings(domain, isSystem) : []),
+    ];
     const taken = new Set(own.map(({ source }) => source));
-    return domainMappings(domain, isSystem)
-      .filter(({ source }) => !taken.has(source));
+    return all.filter(({ source }) => !taken.has(source));
   }
 
   #map(

@@ -6,6 +6,7 @@
 
 import type { Account } from "../account/mod.ts";
 import { formatDuration } from "../config/mod.ts";
+import { quoteText } from "../log/mod.ts";
 import { Base62 } from "../account/mod.ts";
 import { DiskError } from "../runtime/mod.ts";
 import type { AccountStores } from "../store/mod.ts";
@@ -20,6 +21,7 @@ import type { JetStreamContext } from "./context.ts";
 import { ApiError } from "./errors.ts";
 import { AccountHost, type HostParts } from "./host.ts";
 import { logStart } from "./log.ts";
+import { moveOldDirectories, removeStaging } from "./old_directories.ts";
 import { recoverAccount } from "./recovery.ts";
 import { prepareDirectory, type Settings, settle } from "./settings.ts";
 import { FilesRestoration } from "./snapshot/files.ts";
@@ -36,6 +38,9 @@ const NAME_LENGTH = 8;
 const ID_LENGTH = 22;
 /** Milliseconds between two complaints about the same. */
 const COMPLAINT_INTERVAL = 10_000;
+
+/** What the name of an account with claims looks like. */
+const ACCOUNT_KEY = /^A[A-Z2-7]{55}$/;
 
 /** What the service is put together from. */
 export interface JetStreamParts {
@@ -110,14 +115,43 @@ export class JetStream implements DispatcherContext, ApiContext {
     logger.notice("Starting JetStream");
     prepareDirectory(disk, this.settings.storeDirectory);
     logStart(logger, options, this.settings);
+    this.#tidy();
     if (accounts.system !== null) this.#dispatcher.start(accounts.system);
     this.#enabled = true;
-    for (const [account, limits] of wanted) this.enable(account, limits);
+    try {
+      for (const [account, limits] of wanted) this.enable(account, limits);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(
+        `Error enabling jetstream on configured accounts: ${reason}`,
+        { cause: error },
+      );
+    }
     if (this.settings.fromFreeSpace) {
       this.usage.most.file += Math.floor(this.usage.used.file / 4) * 3;
     }
     const took = formatDuration(clock.monotonic() - begun);
     logger.notice(`Took ${took} to start JetStream`);
+  }
+
+  /** Brings order to what former servers have left. @throws DiskError */
+  #tidy(): void {
+    const { logger, disk, accounts, options } = this.server;
+    const { storeDirectory, isTemporary } = this.settings;
+    const hasClaims = options.resolver !== undefined;
+    removeStaging(disk, storeDirectory);
+    // There may be anything beside a directory that nobody has chosen.
+    if (isTemporary) return;
+    moveOldDirectories({
+      disk,
+      directory: storeDirectory,
+      isAccount: (name) =>
+        accounts.get(name) !== null || (hasClaims && ACCOUNT_KEY.test(name)),
+      moved: (from, to) =>
+        logger.notice(
+          `JetStream relocated account ${quoteText(from)} to ${quoteText(to)}`,
+        ),
+    });
   }
 
   /** Ends all streams and keeps what they have. */

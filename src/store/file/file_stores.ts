@@ -21,7 +21,7 @@ import {
 } from "./file_stream_store.ts";
 import { type EncryptionSettings, KeyRing } from "./key_ring.ts";
 import { readMeta } from "./meta_file.ts";
-import { CONSUMERS, META_KEY, STREAMS } from "./names.ts";
+import { CONSUMERS, META_KEY, SNAPSHOTS, STREAMS } from "./names.ts";
 import { SealedFiles, SealedStream } from "./sealed_files.ts";
 import { PLAIN } from "./secrecy.ts";
 import { StreamConsumers } from "./stream_consumers.ts";
@@ -65,9 +65,11 @@ export class FileAccountStores implements AccountStores {
     readonly streams: readonly StoredStream[];
     readonly unreadable: readonly UnreadableStream[];
   } {
-    const { disk } = this.#settings;
+    const { disk, directory } = this.#settings;
     const streams: StoredStream[] = [];
     const unreadable: UnreadableStream[] = [];
+    const leftovers = `${directory}/${SNAPSHOTS}`;
+    if (disk.exists(leftovers)) this.#sweeper.sweep(leftovers);
     if (!disk.exists(this.#root)) return { streams, unreadable };
     for (const name of disk.list(this.#root)) {
       const path = `${this.#root}/${name}`;

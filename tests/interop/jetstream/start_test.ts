@@ -8,6 +8,7 @@ import { assertEquals } from "@std/assert";
 import { capability } from "../../tools/capability.ts";
 import {
   type Implementation,
+  type Peer,
   type PeerOptions,
   startPeer,
 } from "../../tools/oracle.ts";
@@ -59,6 +60,51 @@ capability(
   },
   () => compare(FOUND),
 );
+
+/** The files where servers of long ago kept them. */
+const OLD_FILES = Object.fromEntries(
+  Object.entries(FOUND.files ?? {}).map(([path, text]) => [
+    path.replace("js/jetstream/", "js/"),
+    text,
+  ]),
+);
+
+capability(
+  "start of JetStream: directories of former servers are moved",
+  { positive: ["jetstream-api/store-dir"], edge: ["jetstream-api/store-dir"] },
+  () => compare({ ...FOUND, files: { ...OLD_FILES, "js/nobody/x": "" } }),
+);
+
+capability(
+  "start of JetStream: what was not finished is removed",
+  { positive: [], edge: ["jetstream-api/boot-order"] },
+  async () => {
+    const leftovers = [
+      "js/jetstream/.snap-staging/x/y",
+      "js/jetstream/$G/__snapshots__/x",
+      "js/jetstream/$G/streams/.gone/x",
+    ];
+    const files = Object.fromEntries(leftovers.map((path) => [path, "z"]));
+    for (const implementation of ["go", "ours"] as const) {
+      const options = { config: jetStreamServer("").config, files };
+      await using peer = await startPeer(implementation, options);
+      const left = () => leftovers.filter((path) => exists(peer, path));
+      for (let i = 0; i < 100 && left().length > 0; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      assertEquals(left(), [], implementation);
+    }
+  },
+);
+
+function exists({ directory }: Peer, path: string): boolean {
+  try {
+    return Deno.statSync(`${directory}/${path}`).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
 
 capability(
   "start of JetStream: limits that follow from the machine",

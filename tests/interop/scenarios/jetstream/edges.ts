@@ -5,8 +5,11 @@
  */
 
 import {
+  aloneScenario,
   api,
+  called,
   client,
+  closed,
   expect,
   jetStreamClient,
   lines,
@@ -15,16 +18,33 @@ import {
   respond,
   type Scenario,
   scenario,
+  signal,
   type Step,
   sync,
 } from "../../harness/mod.ts";
-import { jetStreamServer, plain, removed, rows, stream } from "./fixtures.ts";
+import {
+  jetStreamServer,
+  PLAIN,
+  plain,
+  removed,
+  rows,
+  stream,
+} from "./fixtures.ts";
 
 const WITHOUT = jetStreamServer(`
 accounts {
   A { jetstream: enabled, users: [{user: a, password: a}] }
   N { users: [{user: n, password: n}] }
 }`);
+
+const ELSEWHERE = jetStreamServer(
+  `accounts {
+  A { jetstream: enabled, users: [{user: a, password: a}] }
+  N { users: [{user: n, password: n}] }
+}
+default_js_domain { N: other }`,
+  "domain: hub",
+);
 
 function watching(subject: string): Step[] {
   return [
@@ -239,6 +259,63 @@ export const EDGES: readonly Scenario[] = [
       lines("n", `PUB $JS.API.${name} _INBOX.n.x 0`, ""),
       quiet("n"),
     ]).flat(),
+  ),
+  scenario(
+    ELSEWHERE,
+    "JetStream API - requests go to the default domain of an account",
+    {
+      positive: rows(["default-js-domain", "domain-prefix"]),
+      edge: rows(["domain-prefix"]),
+    },
+    jetStreamClient("n", { user: "n", pass: "n" }),
+    lines("n", "SUB $JS.other.API.> other", "SUB $JS.API.> plain"),
+    sync("n"),
+    ["INFO", "STREAM.NAMES", "CONSUMER.MSG.NEXT.S.C", "DIRECT.GET.S"].map(
+      (name) => [
+        lines("n", `PUB $JS.API.${name} _INBOX.n.x 0`, ""),
+        sync("n"),
+      ],
+    ).flat(),
+    lines("n", "PUB $JS.other.API.INFO _INBOX.n.y 0", ""),
+    sync("n"),
+    lines("n", "PUB $JS.hub.API.INFO _INBOX.n.z 0", ""),
+    expect("n", "_INBOX.n.z inbox"),
+    quiet("n"),
+    jetStreamClient("a", { user: "a", pass: "a" }),
+    api("a", "INFO"),
+    called("a", "$JS.hub.API.INFO"),
+    lines("a", "PUB $JS.other.API.INFO _INBOX.a.z 0", ""),
+    quiet("a"),
+  ),
+  aloneScenario(
+    PLAIN,
+    "JetStream API - a pull that waits when the server ends",
+    { positive: rows(["shutdown-of-r1-pulls"]) },
+    jetStreamClient("a"),
+    stream("S"),
+    consumer("C"),
+    published("a", "S.a", "x"),
+    next('{"batch":4,"expires":30000000000}'),
+    expect("a", "S.a inbox"),
+    sync("a"),
+    signal("SIGTERM"),
+    expect("a", "Server Shutdown"),
+    closed("a"),
+  ),
+  aloneScenario(
+    PLAIN,
+    "JetStream API - no pull that waits when the server ends",
+    { edge: rows(["shutdown-of-r1-pulls"]) },
+    jetStreamClient("a"),
+    stream("S"),
+    consumer("C"),
+    published("a", "S.a", "x"),
+    next('{"batch":1,"expires":30000000000}'),
+    expect("a", "S.a inbox"),
+    next('{"batch":1,"no_wait":true}'),
+    expect("a", "404"),
+    signal("SIGTERM"),
+    closed("a"),
   ),
   scenario(
     WITHOUT,
