@@ -12,6 +12,7 @@
 
 import type { Chunk } from "../protocol/mod.ts";
 import type { SubjectFilter } from "../subject/mod.ts";
+import type { SourcePosition } from "./format/mod.ts";
 
 /** Where the header block and the payload of a message are. */
 export interface MessageBody {
@@ -271,6 +272,13 @@ export interface StoredConsumer {
   readonly meta: string;
 }
 
+/** Positions in sources, by their keys. */
+export interface KeptSources {
+  /** One more than the last sequence of the stream at that time. */
+  readonly stamp: number;
+  readonly entries: ReadonlyMap<string, SourcePosition>;
+}
+
 /** One stream's messages and consumers. */
 export interface StreamStore extends MessageReader, MessageWriter {
   readonly storage: "memory" | "file";
@@ -286,6 +294,13 @@ export interface StreamStore extends MessageReader, MessageWriter {
   updateLimits(limits: StoreLimits): void;
   /** The text of `meta.inf`: JSON of the configuration. */
   writeMeta(text: string): void;
+  /**
+   * How far sources had come when this was kept last, and up to which sequence
+   * of the stream that holds, this one excluded; null: nothing is known.
+   */
+  keptSources(): KeptSources | null;
+  /** Keeps how far sources have come, whatever becomes of their messages. */
+  keepSources(positions: ReadonlyMap<string, SourcePosition>): void;
   /** Those that were found when the store was opened. */
   storedConsumers(): StoredConsumer[];
   /** @param state asked for whenever the state is written */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Timer } from "../../runtime/mod.ts";
 import { SubjectFilter } from "../../subject/mod.ts";
 import { headerValue } from "../stream/header_block.ts";
 import { StreamHeader } from "../stream/publish_headers.ts";
@@ -15,10 +16,19 @@ import { type Copier, Origin } from "./origin.ts";
 import { Source } from "./source.ts";
 import { parseSourceHeader, type SourcePosition } from "./source_header.ts";
 
+/** Milliseconds between two times that positions are kept. */
+const KEEP_INTERVAL = 120_000;
+
+/** How far a source had come. */
+type Kept = Pick<SourcePosition, "sequence" | "identity">;
+
 /** The mirror or the sources of a stream. */
 export class Copies {
   readonly #stream: Stream;
   readonly #sources = new Map<string, Source>();
+  /** What is kept of sources, also of those that are gone. */
+  readonly #kept = new Map<string, Kept>();
+  #timer: Timer | null = null;
   #mirror: Mirror | null = null;
 
   constructor(stream: Stream) {
@@ -64,10 +74,33 @@ export class Copies {
       this.#sources.set(origin.key, source);
       source.open();
     }
+    this.keep();
+    const { timers } = this.#stream.host;
+    this.#timer ??= timers.every(KEEP_INTERVAL, () => this.keep());
+  }
+
+  /** Keeps how far sources have come, before their messages may go. */
+  keep(): void {
+    let changed = false;
+    for (const [key, { position }] of this.#sources) {
+      const kept = this.#kept.get(key);
+      const { sequence, identity } = position;
+      if (kept?.sequence === sequence && kept.identity === identity) continue;
+      this.#kept.set(key, position);
+      changed = true;
+    }
+    if (!changed) return;
+    try {
+      this.#stream.store.keepSources(this.#kept);
+    } catch (error) {
+      this.#stream.failed(error);
+    }
   }
 
   /** Listens to no origin any more. */
   close(): void {
+    this.#timer?.cancel();
+    this.keep();
     this.#mirror?.close();
     for (const source of this.#sources.values()) source.close();
   }
@@ -104,13 +137,24 @@ export class Copies {
     this.#stream.announce(origin.remove().subject);
   }
 
-  /** How far sources have come, by the last message of each. */
-  #positions(keys: ReadonlySet<string>): Map<string, SourcePosition> {
-    const positions = new Map<string, SourcePosition>();
+  /**
+   * How far sources have come, by the last message of each that was stored
+   * since positions were kept, else by what was kept.
+   */
+  #positions(keys: ReadonlySet<string>): Map<string, Kept> {
+    const positions = new Map<string, Kept>();
     const { store } = this.#stream;
+    const kept = this.#kept.size === 0 ? store.keptSources() : null;
+    // What was kept of messages that a crash took away is of no use.
+    const isSound = kept !== null && kept.stamp <= store.lastSequence + 1;
+    if (isSound) {
+      for (const [key, each] of kept.entries) this.#kept.set(key, each);
+    }
+    const since = isSound ? kept.stamp : 1;
     let message = store.loadPrevious(SubjectFilter.ALL, store.lastSequence);
     while (message !== null && positions.size < keys.size) {
       const { sequence } = message;
+      if (sequence < since) break;
       const header = headerValue(headersOf(message), StreamHeader.streamSource);
       const position = header === null ? null : parseSourceHeader(header);
       const key = position === null ? undefined : keyOf(position, keys);
@@ -118,6 +162,12 @@ export class Copies {
         positions.set(key, position);
       }
       message = store.loadPrevious(SubjectFilter.ALL, sequence - 1);
+    }
+    for (const key of keys) {
+      const before = this.#kept.get(key);
+      if (!positions.has(key) && before !== undefined) {
+        positions.set(key, before);
+      }
     }
     return positions;
   }

@@ -45,10 +45,17 @@ export class Source implements Copy {
   }
 
   /** Goes on behind what was stored before. */
-  resume({ sequence, identity }: SourcePosition): void {
+  resume(
+    { sequence, identity }: Pick<SourcePosition, "sequence" | "identity">,
+  ): void {
     this.#stored = sequence;
     this.#identity = identity;
     this.#link.progress.begin(sequence);
+  }
+
+  /** How far it has come. */
+  get position(): Pick<SourcePosition, "sequence" | "identity"> {
+    return { sequence: this.#stored, identity: this.#identity };
   }
 
   open(): void {

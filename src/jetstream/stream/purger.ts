@@ -35,6 +35,7 @@ export class Purger {
     if (config.sealed) {
       throw new ApiError("streamPurgeFailed", { err: "sealed stream" });
     }
+    this.#stream.copies.keep();
     const all = filter === "" || filter === ">";
     // "Below 1" is nothing, not everything.
     const purged = sequence === 1

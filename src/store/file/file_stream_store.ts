@@ -8,6 +8,7 @@ import type { Disk } from "../../runtime/mod.ts";
 import type {
   ConsumerState,
   ConsumerStore,
+  KeptSources,
   StoredConsumer,
   StoredMessage,
   StoreListener,
@@ -16,10 +17,14 @@ import type {
 } from "../contract.ts";
 import { Removal } from "../engine.ts";
 import {
+  DecodeError,
+  decodeSources,
+  encodeSources,
   type Expiry,
   HashKey,
   type HighwayHash,
   RecordView,
+  type SourcePosition,
   type Stamped,
 } from "../format/mod.ts";
 import { MessageStore, type StoreSurroundings } from "../messages/mod.ts";
@@ -39,8 +44,9 @@ import {
   writeIndex,
 } from "./index_writer.ts";
 import { type MetaParts, sealMeta, writeMeta } from "./meta_file.ts";
-import { EXPIRIES, INDEX, MESSAGES, META } from "./names.ts";
+import { EXPIRIES, INDEX, MESSAGES, META, SOURCES } from "./names.ts";
 import { finishSwap, swapMessages } from "./purge_swap.ts";
+import { replaceFile } from "./replace_file.ts";
 import type { Secrecy, SmallFileSecrecy } from "./secrecy.ts";
 import type { Sweeper } from "./sweeper.ts";
 
@@ -319,6 +325,27 @@ export class FileStreamStore extends MessageStore implements StreamStore {
 
   writeMeta(text: string): void {
     writeMeta(this.#meta, text, this.#surroundings.syncAlways);
+  }
+
+  keptSources(): KeptSources | null {
+    const { disk } = this.#surroundings;
+    const path = `${this.#place.directory}/${SOURCES}`;
+    if (!disk.exists(path)) return null;
+    try {
+      return decodeSources(disk.readFile(path));
+    } catch (error) {
+      // The messages tell, too; it only takes longer to look at them all.
+      if (error instanceof DecodeError) return null;
+      throw error;
+    }
+  }
+
+  keepSources(positions: ReadonlyMap<string, SourcePosition>): void {
+    replaceFile(
+      this.#surroundings.disk,
+      `${this.#place.directory}/${SOURCES}`,
+      encodeSources(this.lastSequence + 1, positions),
+    );
   }
 
   storedConsumers(): StoredConsumer[] {

@@ -36,6 +36,12 @@ class MemoryStreamStore extends MessageStore implements StreamStore {
 
   writeMeta(): void {}
 
+  keptSources(): null {
+    return null;
+  }
+
+  keepSources(): void {}
+
   storedConsumers(): StoredConsumer[] {
     return [];
   }

@@ -9,6 +9,7 @@ import {
   STREAM_SOURCE,
   type StreamSource,
 } from "../../../../src/jetstream/types/stream_config.ts";
+import type { AccountStores } from "../../../../src/store/mod.ts";
 import { messageOf, type Seen, StreamWorld } from "../stream/world.ts";
 
 /** A request for a consumer. */
@@ -25,13 +26,17 @@ type Given = Partial<StreamSource>;
 export class OriginWorld extends StreamWorld {
   readonly copy: Stream;
 
-  /** @param kind what the stream `C` does with the origin */
+  /**
+   * @param kind what the stream `C` does with the origin
+   * @param kept where the stream is from before, or will be kept
+   */
   constructor(
     kind: "mirror" | "source",
     given: Given = {},
     more: Parameters<StreamWorld["stream"]>[0] = {},
+    kept: { stores: AccountStores; recovering: boolean } | null = null,
   ) {
-    super();
+    super(kept ?? {});
     this.listen("$JS.API.>");
     this.listen("far.api.>");
     this.listen("fc.>");
@@ -40,7 +45,7 @@ export class OriginWorld extends StreamWorld {
       name: "C",
       ...(kind === "mirror" ? { mirror: source } : { sources: [source] }),
       ...more,
-    });
+    }, kept?.recovering);
   }
 
   /** Lets time pass and takes what was heard. */
