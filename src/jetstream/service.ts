@@ -134,6 +134,12 @@ export class JetStream implements DispatcherContext, ApiContext {
     logger.notice(`Took ${took} to start JetStream`);
   }
 
+  /** Accounts with JWTs of which something is stored, enabled or not. */
+  storedAccounts(): string[] {
+    return this.server.disk.list(this.settings.storeDirectory)
+      .filter((name) => ACCOUNT_KEY.test(name));
+  }
+
   /** Brings order to what former servers have left. @throws DiskError */
   #tidy(): void {
     const { logger, disk, accounts, options } = this.server;

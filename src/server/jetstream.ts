@@ -5,10 +5,11 @@
  */
 
 import { type Account, GLOBAL_ACCOUNT } from "../account/mod.ts";
-import type {
-  ClaimedAccount,
-  JetStreamClaims,
-  JetStreamLimitClaims,
+import {
+  AccountLookupError,
+  type ClaimedAccount,
+  type JetStreamClaims,
+  type JetStreamLimitClaims,
 } from "../auth/mod.ts";
 import type { AccountJetStreamLimits, Options } from "../config/mod.ts";
 import {
@@ -104,6 +105,24 @@ export class JetStreamSwitch {
         logger.error(error.message);
       }
     }
+  }
+
+  /**
+   * Gets to know accounts of which something is stored: nobody may have asked
+   * for their JWTs yet.
+   */
+  async meetStored(): Promise<void> {
+    const { claimedAccounts } = this.#state;
+    if (claimedAccounts === null) return;
+    const names = this.service?.storedAccounts() ?? [];
+    await Promise.all(names.map(async (name) => {
+      try {
+        await claimedAccounts.lookup(name);
+      } catch (error) {
+        // What it has stays where it is until somebody knows it.
+        if (!(error instanceof AccountLookupError)) throw error;
+      }
+    }));
   }
 
   /** Enables and disables accounts as the options in force demand. */

@@ -160,7 +160,8 @@ export class Server {
       if (this.#stopped) return;
       if (options.pidFile !== "") this.#writePidFile(options.pidFile);
       this.#startEvents();
-      this.#startJetStream();
+      await this.#startJetStream();
+      if (this.#stopped) return;
       this.#openListeners();
       if (!options.dontListen) this.#listen(options);
       if (options.portsFileDir !== "") this.#writePorts(options.portsFileDir);
@@ -327,10 +328,11 @@ export class Server {
     }
   }
 
-  #startJetStream(): void {
+  async #startJetStream(): Promise<void> {
     if (!this.options.jetstream.enabled) return;
     try {
       this.#state.jetstream.start();
+      await this.#state.jetstream.meetStored();
     } catch (error) {
       throw new StartError(`Can't start JetStream: ${messageOf(error)}`);
     }

@@ -25,7 +25,11 @@ import { jetStreamServer, rows } from "./fixtures.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const STREAMS = "js/jetstream/$G/streams";
+const GLOBAL = "$G";
+
+/** The directory of an account's streams. */
+const directoryOf = (account: string) => `js/jetstream/${account}/streams`;
+const STREAMS = directoryOf(GLOBAL);
 const NEWER = { "_nats.req.level": "9" };
 const hash = new HighwayHash();
 
@@ -43,10 +47,12 @@ function meta(
   };
 }
 
-function storedStream(
+/** Files of a stream. @param sum instead of the right one */
+export function storedStream(
   name: string,
   more: Fields = {},
   sum?: string,
+  account = GLOBAL,
 ): Record<string, string> {
   const text = JSON.stringify({
     created: "2024-05-01T12:00:00.123456789Z",
@@ -65,7 +71,8 @@ function storedStream(
     duplicate_window: 120_000_000_000,
     ...more,
   });
-  return meta(`${STREAMS}/${name}`, text, HashKey.ofStream(name), sum);
+  const directory = `${directoryOf(account)}/${name}`;
+  return meta(directory, text, HashKey.ofStream(name), sum);
 }
 
 function storedConsumer(

@@ -8,7 +8,9 @@ import { createAccount, createUser, type KeyPair } from "@nats-io/nkeys";
 import { NO_LIMITS, TestOperator, userJwt } from "../../../tools/operator.ts";
 import {
   api,
+  type Fixture,
   jetStreamClient,
+  monitor,
   published,
   type Scenario,
   scenario,
@@ -16,6 +18,7 @@ import {
   type Steps,
 } from "../../harness/mod.ts";
 import { jetStreamServer, rows } from "./fixtures.ts";
+import { storedStream } from "./recovered.ts";
 
 const operator = new TestOperator();
 const SYSTEM = createAccount();
@@ -71,6 +74,38 @@ const SERVER = jetStreamServer(
    resolver_preload { ${preload.join("\n")} }`,
 );
 
+/** The same, but accounts have streams already. */
+const FILLED: Fixture = {
+  ...jetStreamServer(
+    `operator: "${await operator.jwt()}"
+     system_account: ${SYSTEM.getPublicKey()}
+     resolver { type: full, dir: "{{dir}}/jwt" }`,
+  ),
+  files: Object.assign(
+    {},
+    ...TOKENS.map(([key, token]) => ({
+      [`jwt/${key.getPublicKey()}.jwt`]: token,
+    })),
+    ...[FLAT, TIERED, BARE, SYSTEM].map((account) =>
+      storedStream("FOUND", {}, undefined, account.getPublicKey())
+    ),
+    storedStream("FOUND", {}, undefined, `A${"B".repeat(55)}`),
+  ),
+};
+
+/** What monitoring tells of JetStream. */
+interface Overview {
+  readonly accounts: number;
+  readonly streams: number;
+  readonly account_details: readonly { readonly name: string }[];
+}
+
+/** Numbers, and which accounts there are. */
+function accountsOf({ accounts, streams, account_details }: Overview) {
+  const names = account_details.map(({ name }) => name).sort();
+  return { accounts, streams, names };
+}
+
 /** A client of an account, by a token that needs no signature. */
 async function member(account: KeyPair): Promise<Step[]> {
   const jwt = await userJwt(account, { bearer_token: true }, { user });
@@ -102,6 +137,15 @@ function of(
 }
 
 export const TIERS: readonly Scenario[] = [
+  scenario(
+    FILLED,
+    "JetStream tiers - accounts that nobody has asked for",
+    { positive: rows(["boot-order"]), edge: rows(["boot-order"]) },
+    monitor("/jsz?accounts=true", (body) => accountsOf(body as Overview)),
+    await member(FLAT),
+    api("a", "STREAM.NAMES"),
+    api("a", "STREAM.INFO.FOUND"),
+  ),
   of(
     "one set of limits",
     ["tier-selection", "limits-json"],
