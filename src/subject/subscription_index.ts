@@ -41,6 +41,23 @@ export interface SubscriptionIndexOptions {
 // beyond one call, so all indexes share it.
 const stringBytes = new SubjectBuffer();
 
+/** `$JS.` and `ACK.` as words. */
+const ACK_FIRST = 0x244a532e;
+const ACK_SECOND = 0x41434b2e;
+
+/**
+ * Whether a subject acknowledges a delivery: each is used once, and in the
+ * cache it would only take the place of others.
+ */
+function isAcknowledgement(
+  view: DataView,
+  start: number,
+  end: number,
+): boolean {
+  return end - start > 8 && view.getUint32(start) === ACK_FIRST &&
+    view.getUint32(start + 4) === ACK_SECOND;
+}
+
 /**
  * An index of subscriptions by subject. Subscriptions are told apart by object
  * identity. Literal subjects live in a hash table, patterns in a trie, and
@@ -294,6 +311,10 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
     if (last !== null) {
       this.#cacheHits++;
       return last;
+    }
+    if (isAcknowledgement(view, start, end)) {
+      this.#collect(view, start, end);
+      return this.#matched.take();
     }
     const hash = quickHash(view, start, end);
     const known = cache.get(hash, view, start, end);
