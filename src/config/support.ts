@@ -52,11 +52,6 @@ const UNSUPPORTED: readonly UnsupportedOption[] = [
   },
   { name: "mqtt", isUsed: ({ mqtt }) => mqtt.port !== 0, reason: NOT_SERVED },
   {
-    name: "jetstream encryption_key",
-    isUsed: ({ jetstream }) => jetstream.key !== "",
-    reason: NOT_SERVED,
-  },
-  {
     name: "jetstream tpm",
     isUsed: ({ jetstream }) => jetstream.tpm !== undefined,
     reason:

@@ -11,7 +11,11 @@ import {
   type JetStreamClaims,
   type JetStreamLimitClaims,
 } from "../auth/mod.ts";
-import type { AccountJetStreamLimits, Options } from "../config/mod.ts";
+import type {
+  AccountJetStreamLimits,
+  JetStreamOptions,
+  Options,
+} from "../config/mod.ts";
 import {
   ApiError,
   consumerFactory,
@@ -22,7 +26,7 @@ import {
   type TierLimits,
 } from "../jetstream/mod.ts";
 import type { Runtime } from "../runtime/mod.ts";
-import { FileAccountStores } from "../store/mod.ts";
+import { type EncryptionSettings, FileAccountStores } from "../store/mod.ts";
 import type { ServerState } from "./state.ts";
 
 /** What an account may use that nobody has limited. */
@@ -49,9 +53,24 @@ export function jetStreamParts(
         directory: `${directory}/${account}`,
         syncInterval: state.options.jetstream.syncInterval,
         syncAlways: state.options.jetstream.syncAlways,
+        encryption: encryptionOf(state.options.jetstream, account),
         warn: (text) => state.logger.warn(text),
       }),
     maker: streamMaker(consumerFactory),
+  };
+}
+
+/** How the files of an account are encrypted. */
+function encryptionOf(
+  { key, previousKey, cipher }: JetStreamOptions,
+  account: string,
+): EncryptionSettings | null {
+  if (key === "") return null;
+  return {
+    account,
+    secret: key,
+    previousSecret: previousKey,
+    cipher: cipher ?? "chacha",
   };
 }
 

@@ -10,7 +10,6 @@ import {
   decodeExpiries,
   type Expiry,
   HashKey,
-  RecordFault,
   recordFaultText,
   RecordKind,
   recordTimeHigh,
@@ -77,6 +76,8 @@ export class BlockRecovery {
   readonly #parts: RecoveryParts;
   readonly #scanner: BlockScanner;
   readonly #gaps: Gap[] = [];
+  /** The one of which the end is not known yet. */
+  #gap: Gap | null = null;
   /** Records of which only the index says that they were deleted. */
   readonly #unmarked: [number, number, number][] = [];
   #last = 0;
@@ -159,17 +160,8 @@ export class BlockRecovery {
       this.#putAside(block);
       return;
     }
-    if (contents.length === 0) {
-      this.#gaps.push({ from: this.#recorded + 1, to: Infinity });
-    }
-    const take: RecordVisitor = (chunk, at, record) =>
-      this.#take(chunk, at, record, block, visit);
-    if (!this.#scanner.scanIntact(block.key, contents, take)) {
-      contents = this.#repair(block, contents, isLast);
-      if (!this.#scanner.scanIntact(block.key, contents, take)) {
-        throw new Error("a repaired block is damaged");
-      }
-    }
+    if (contents.length === 0) this.#openGap();
+    contents = this.#visit(block, contents, isLast, visit);
     this.#encrypt(block, contents);
     block.recovered(contents.length);
     if (!isLast) block.unload();
@@ -195,8 +187,8 @@ export class BlockRecovery {
   }
 
   #startsIntact(block: FileBlock, contents: Uint8Array): boolean {
-    const [first] = this.#scanner.scan(block.key, contents, () => {});
-    return contents.length === 0 || first?.start !== 0;
+    const damage = this.#scanner.scan(block.key, contents, 0, () => {});
+    return contents.length === 0 || damage?.start !== 0;
   }
 
   /** Encrypts a block that is not, when it should be. */
@@ -228,6 +220,10 @@ export class BlockRecovery {
       if (!isErased) [this.#high, this.#low] = [high, low];
     }
     if (kind === RecordKind.Tombstone || sequence <= this.#recorded) return;
+    if (this.#gap !== null) {
+      this.#gap.to = sequence - 1;
+      this.#gap = null;
+    }
     this.#recorded = sequence;
     block.last = sequence;
     if (kind === RecordKind.NoMessage) return;
@@ -241,63 +237,62 @@ export class BlockRecovery {
     visit(chunk, at, record, block);
   }
 
-  /** Leaves only intact records in the file. @returns them */
-  #repair(
+  /**
+   * Visits the intact records, and leaves only these in the file.
+   * @returns them
+   */
+  #visit(
     block: FileBlock,
     contents: Uint8Array,
     isLast: boolean,
+    visit: MessageVisitor,
   ): Uint8Array {
-    const { stream, warn } = this.#parts;
-    const damages = this.#scanner.scan(block.key, contents, () => {});
-    const [first] = damages;
-    if (first === undefined) return contents;
-    for (const damage of damages) {
-      const { fault, start } = damage;
-      const text = recordFaultText(
-        fault === RecordFault.None ? RecordFault.Checksum : fault,
-        Chunk.of(contents),
-        start,
-        contents.length,
-      );
-      warn(`Damage in block ${block.number} of '${stream}': ${text}`);
-      this.damagedBytes += damage.end - start;
-      this.#noteGap(damage);
+    const take: RecordVisitor = (chunk, at, record) =>
+      this.#take(chunk, at, record, block, visit);
+    let intact = contents;
+    let from = 0;
+    let isTorn = isLast && !block.compressed;
+    for (;;) {
+      const damage = this.#scanner.scan(block.key, intact, from, take);
+      if (damage === null) break;
+      this.#noteDamage(block, intact, damage);
+      isTorn = isTorn && damage.end === intact.length;
+      from = damage.start;
+      intact = concat([
+        intact.subarray(0, damage.start),
+        intact.subarray(damage.end),
+      ]);
     }
-    const torn = isLast && damages.length === 1 &&
-      first.end === contents.length;
-    if (torn && !block.compressed) {
-      block.cut(first.start);
-      return contents.subarray(0, first.start);
-    }
-    return this.#rewrite(block, contents, damages);
+    if (intact === contents) return contents;
+    // What was written last is often not written whole.
+    if (isTorn) block.cut(intact.length);
+    else block.rewrite(intact);
+    return intact;
   }
 
-  #noteGap({ before, behind }: Damage): void {
-    const from = Math.max(before, this.#recorded) + 1;
-    this.#gaps.push({ from, to: behind === 0 ? Infinity : behind - 1 });
-  }
-
-  #rewrite(
+  #noteDamage(
     block: FileBlock,
     contents: Uint8Array,
-    damages: readonly Damage[],
-  ): Uint8Array {
-    const left: Uint8Array[] = [];
-    let at = 0;
-    for (const { start, end } of damages) {
-      left.push(contents.subarray(at, start));
-      at = end;
-    }
-    left.push(contents.subarray(at));
-    const repaired = concat(left);
-    block.rewrite(repaired);
-    return repaired;
+    { start, end, fault }: Damage,
+  ): void {
+    const { stream, warn } = this.#parts;
+    const chunk = Chunk.of(contents);
+    const text = recordFaultText(fault, chunk, start, contents.length);
+    warn(`Damage in block ${block.number} of '${stream}': ${text}`);
+    this.damagedBytes += end - start;
+    this.#openGap();
+  }
+
+  /** What comes next is missing, up to the next message that is found. */
+  #openGap(): void {
+    this.#gap ??= { from: this.#recorded + 1, to: Infinity };
+    if (!this.#gaps.includes(this.#gap)) this.#gaps.push(this.#gap);
   }
 
   /** What can't be read stays, under a name that nobody looks for. */
   #putAside(block: FileBlock): void {
     const { disk } = this.#parts;
-    this.#gaps.push({ from: this.#recorded + 1, to: Infinity });
+    this.#openGap();
     this.damagedBytes += disk.stat(block.path).size;
     block.close();
     disk.rename(block.path, `${block.path}.damaged`);
@@ -320,11 +315,15 @@ export class BlockRecovery {
 
   /**
    * Sequences that were there and can't be given back.
-   * @param has whether a message is there
+   * @param found messages that are there
+   * @param has whether a message is
    */
-  lostSequences(has: (sequence: number) => boolean): number[] {
+  lostSequences(
+    found: number,
+    has: (sequence: number) => boolean,
+  ): readonly number[] {
     const lost: number[] = [];
-    if (this.#isMatched) {
+    if (found !== this.prior?.stream.messages && this.#isMatched) {
       for (const at of this.prior?.messages() ?? []) {
         if (!has(at) && !this.tombstones.has(at)) lost.push(at);
       }

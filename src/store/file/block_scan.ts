@@ -21,9 +21,6 @@ const SPREAD = 2 ** 40;
 export interface Damage {
   readonly start: number;
   readonly end: number;
-  /** Highest sequence of a record before it, lowest of a message behind; 0: none. */
-  readonly before: number;
-  behind: number;
   readonly fault: RecordFault;
 }
 
@@ -43,6 +40,8 @@ export class BlockScanner {
   readonly #record = new RecordView();
   readonly #subjects = new SubjectCheck();
   #end = 0;
+  /** Highest sequence of the records that were visited. */
+  #highest = 0;
 
   /** @param roomSize blocks up to this size are checked fast */
   constructor(hash: HighwayHash, roomSize: number) {
@@ -51,41 +50,38 @@ export class BlockScanner {
   }
 
   /**
-   * Visits the intact records of `contents`.
-   * @returns what lies between them
+   * Visits the records of `contents` from `from` on, up to the first that is
+   * not intact.
+   * @returns where it is, and where intact ones follow; null when all are
    */
   scan(
     key: HashKey,
     contents: Uint8Array,
+    from: number,
     visit: RecordVisitor,
-  ): Damage[] {
+  ): Damage | null {
     const chunk = this.#lay(contents);
     const size = contents.length;
-    const damages: Damage[] = [];
-    let at = 0;
-    let highest = 0;
     const record = this.#record;
-    while (at < size) {
-      let fault = this.#verify(key, chunk, at, size);
-      for (const end = this.#end; at < end; at += record.size) {
-        // Checksums say nothing about the lengths of subject and header.
-        fault = record.read(chunk, at, size);
-        if (fault !== RecordFault.None || !this.#isSound(chunk)) break;
-        if (record.kind === RecordKind.Message) {
-          const damage = damages.at(-1);
-          if (damage?.behind === 0) damage.behind = record.sequence;
-        }
-        if (record.kind !== RecordKind.Tombstone) {
-          highest = Math.max(highest, record.sequence);
-        }
-        visit(chunk, at, record);
+    let fault = this.#verify(key, chunk, from, size);
+    if (from === 0) this.#highest = 0;
+    let at = from;
+    for (const end = this.#end; at < end; at += record.size) {
+      // Checksums say nothing about the lengths of subject and header.
+      const found = record.read(chunk, at, size);
+      if (found !== RecordFault.None || !this.#isSound(chunk)) {
+        fault = found === RecordFault.None ? RecordFault.Lengths : found;
+        break;
       }
-      if (at >= size) break;
-      const next = this.#resume(key, chunk, at + 1, size, highest);
-      damages.push({ start: at, end: next, before: highest, behind: 0, fault });
-      at = next;
+      const { sequence, kind } = record;
+      if (kind !== RecordKind.Tombstone && sequence > this.#highest) {
+        this.#highest = sequence;
+      }
+      visit(chunk, at, record);
     }
-    return damages;
+    if (at >= size) return null;
+    const end = this.#resume(key, chunk, at + 1, size, this.#highest);
+    return { start: at, end, fault };
   }
 
   /**

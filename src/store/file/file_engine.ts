@@ -136,6 +136,7 @@ export class FileEngine implements Engine {
       body.bodyEnd - body.bodyStart - headerSize,
     );
     const block = this.#tail(size, sequence);
+    block.used = this.memory.now;
     const at = block.append(size, sequence, high, low, subject, body);
     this.#end(sequence, high, low);
     this.changed = true;

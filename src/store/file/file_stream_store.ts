@@ -217,7 +217,10 @@ export class FileStreamStore extends MessageStore implements StreamStore {
       if (log.index.has(sequence)) log.drop(sequence, Removal.limit);
     }
     engine.markDeleted(recovery.unmarked);
-    const lost = recovery.lostSequences((each) => log.index.has(each));
+    const lost = recovery.lostSequences(
+      log.messages,
+      (each) => log.index.has(each),
+    );
     if (lost.length > 0) {
       engine.lost = { sequences: lost, bytes: recovery.damagedBytes };
     }
@@ -227,6 +230,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
   // Durability
 
   flush(): void {
+    this.log.endBatch();
     this.#engine.flush();
   }
 

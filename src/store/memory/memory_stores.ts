@@ -28,7 +28,9 @@ class MemoryStreamStore extends MessageStore implements StreamStore {
     if (options.firstSequence > 1) this.log.clear(options.firstSequence - 1);
   }
 
-  flush(): void {}
+  flush(): void {
+    this.log.endBatch();
+  }
 
   settled(): null {
     return null;

@@ -139,6 +139,8 @@ export class Expiry {
   /** Removes what is due, for a slice of time. @returns whether there is more */
   expire(): boolean {
     const end = this.#parts.clock.monotonic() + SLICE;
+    // What the listener stores comes at this time.
+    this.#parts.log.endBatch();
     return this.#expireAged(end) || this.#expireQueued(end);
   }
 

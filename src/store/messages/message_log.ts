@@ -15,6 +15,12 @@ import { ABSENT, SubjectTable } from "../index/subject_table.ts";
 import { MessageCursor } from "../record_writer.ts";
 import { TimeStamp } from "./time_stamp.ts";
 
+/**
+ * Messages of one batch between two looks at the clock, which costs as much as
+ * everything else that is done for a message.
+ */
+const LOOK = 32;
+
 /** What a log needs. */
 export interface LogParts {
   readonly clock: Clock;
@@ -35,6 +41,9 @@ export class MessageLog {
   messages = 0;
   bytes = 0;
   readonly lastTime: TimeStamp = new TimeStamp();
+  /** Messages since the clock was looked at. */
+  #sinceLook = 0;
+  readonly #ending = () => this.endBatch();
   readonly #clock: Clock;
   readonly #cursor = new MessageCursor((sequence) => this.subjectOf(sequence));
 
@@ -43,6 +52,17 @@ export class MessageLog {
     this.listener = listener;
     this.subjects = new SubjectTable(random);
     this.engine = engine(this.index);
+  }
+
+  /** What comes next comes at another time. */
+  endBatch(): void {
+    this.#sinceLook = 0;
+  }
+
+  /** Whoever forgets to end a batch has it end with the turn at the latest. */
+  #look(): void {
+    this.lastTime.advance(this.#clock);
+    if (this.#sinceLook === 0) void Promise.resolve().then(this.#ending);
   }
 
   /** Bytes that a message would count. */
@@ -64,8 +84,10 @@ export class MessageLog {
   /** Stores a message behind the last. @returns the id of its subject */
   append(sequence: number, message: Append, size: number): number {
     const time = this.lastTime;
-    if (message.time === undefined) time.advance(this.#clock);
-    else time.nanos = message.time;
+    if (message.time !== undefined) time.nanos = message.time;
+    else if (this.#sinceLook % LOOK !== 0) time.step();
+    else this.#look();
+    this.#sinceLook++;
     const { subject } = message;
     const { high, low } = time;
     const position = this.engine.append(

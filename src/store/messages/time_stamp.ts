@@ -50,9 +50,13 @@ export class TimeStamp {
     if (high > this.high || (high === this.high && low > this.low)) {
       this.high = high;
       this.low = low;
-    } else if (++this.low === TWO_32) {
-      this.low = 0;
-      this.high++;
-    }
+    } else this.step();
+  }
+
+  /** Goes on by one nanosecond. */
+  step(): void {
+    if (++this.low < TWO_32) return;
+    this.low = 0;
+    this.high++;
   }
 }
