@@ -8,7 +8,7 @@ import {
   type StreamStore,
 } from "../../src/store/mod.ts";
 import { capability } from "../tools/capability.ts";
-import { type Peer, startGoServer } from "../tools/oracle.ts";
+import { type Implementation, type Peer, startPeer } from "../tools/oracle.ts";
 import { message, storeOptions, textOf } from "../unit/store/support.ts";
 import { ApiClient, type GotMessage } from "./stores/api_client.ts";
 
@@ -41,7 +41,15 @@ function configOf(encryption: Encryption | null): string {
 }
 
 function startGo(directory: string, more = ""): Promise<Peer> {
-  return startGoServer({
+  return start("go", directory, more);
+}
+
+function start(
+  implementation: Implementation,
+  directory: string,
+  more = "",
+): Promise<Peer> {
+  return startPeer(implementation, {
     config: `
       port: -1
       jetstream { store_dir: "${directory}", ${more} }
@@ -49,7 +57,7 @@ function startGo(directory: string, more = ""): Promise<Peer> {
   });
 }
 
-async function stopGo(peer: Peer): Promise<void> {
+async function stop(peer: Peer): Promise<void> {
   peer.signal("SIGTERM");
   await peer.exited;
 }
@@ -78,7 +86,7 @@ function ourStores(
   });
 }
 
-async function factsOfGo(api: ApiClient, name: string): Promise<StreamFacts> {
+async function factsOf(api: ApiClient, name: string): Promise<StreamFacts> {
   const { state } = await api.api(`STREAM.INFO.${name}`, {
     deleted_details: true,
   });
@@ -188,7 +196,7 @@ function assertClean(log: string): void {
 }
 
 /** What both say of the consumer. */
-async function consumerOfGo(api: ApiClient, name: string): Promise<object> {
+async function consumerOf(api: ApiClient, name: string): Promise<object> {
   const { delivered, ack_floor, num_ack_pending, num_redelivered } = await api
     .api(`CONSUMER.INFO.${name}.C`);
   return {
@@ -254,10 +262,10 @@ async function exchange(
     await using first = await startGo(directory, configOf(encryption));
     const api = await ApiClient.connect(first.port);
     await fill(api, name, config);
-    const before = await factsOfGo(api, name);
-    const consumerBefore = await consumerOfGo(api, name);
+    const before = await factsOf(api, name);
+    const consumerBefore = await consumerOf(api, name);
     await api.close();
-    await stopGo(first);
+    await stop(first);
 
     const store = openOurs(directory, name, warnings, ours);
     assertEquals(factsOfOurs(store), before);
@@ -279,12 +287,12 @@ async function exchange(
 
     await using second = await startGo(directory, configOf(ours));
     const again = await ApiClient.connect(second.port);
-    assertEquals(await factsOfGo(again, name), after);
-    assertEquals(await consumerOfGo(again, name), consumerBefore);
+    assertEquals(await factsOf(again, name), after);
+    assertEquals(await consumerOf(again, name), consumerBefore);
     await again.publish(`${name}.go`, "and on");
-    const end = await factsOfGo(again, name);
+    const end = await factsOf(again, name);
     await again.close();
-    await stopGo(second);
+    await stop(second);
     assertClean(second.log());
 
     const last = openOurs(directory, name, warnings, ours);
@@ -329,3 +337,54 @@ capability("a directory gets a new secret", {
     secret: "new",
     previous: "old",
   }));
+
+/** Two servers use one directory in turns; each finds what the other left. */
+async function takeTurns(
+  turns: readonly Implementation[],
+  config: object,
+  encryption: Encryption | null = null,
+): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "nats-turns-" });
+  const name = "TURNS";
+  let facts: StreamFacts | null = null;
+  let consumer: object | null = null;
+  try {
+    for (const implementation of turns) {
+      await using peer = await start(
+        implementation,
+        directory,
+        configOf(encryption),
+      );
+      const api = await ApiClient.connect(peer.port);
+      if (facts === null) await fill(api, name, config);
+      else {
+        assertEquals(await factsOf(api, name), facts);
+        assertEquals(await consumerOf(api, name), consumer);
+      }
+      for (let i = 0; i < 20; i++) await api.publish(`${name}.more`, `${i}`);
+      const [reply] = await api.next(name, "C", 1);
+      await api.send(reply ?? "", "+ACK");
+      facts = await factsOf(api, name);
+      consumer = await consumerOf(api, name);
+      await api.close();
+      await stop(peer);
+      assertClean(peer.log());
+    }
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+capability("servers take turns with a directory", {
+  positive: ["stores/meta-sum", "stores/write-path"],
+}, async (t) => {
+  const turns = ["go", "ours", "go", "ours"] as const;
+  const back = ["ours", "go", "ours", "go"] as const;
+  await t.step("Go first", () => takeTurns(turns, {}));
+  await t.step("ours first", () => takeTurns(back, {}));
+  await t.step("compressed", () => takeTurns(back, { compression: "s2" }));
+  await t.step(
+    "encrypted",
+    () => takeTurns(back, {}, { cipher: "aes", secret: "s3cr3t" }),
+  );
+});

@@ -95,7 +95,7 @@ export class BlockRewriter {
     const { engine } = this.#parts;
     // The last block is written to; the end of the stream is not to be lost.
     return block.gone || block === engine.blocks.last || block.compact ||
-      block.last >= engine.lastSequence;
+      block.end >= engine.lastSequence;
   }
 
   async #rewrite(block: FileBlock): Promise<void> {
@@ -132,6 +132,7 @@ export class BlockRewriter {
     engine.changed = true;
     block.replaced(plan.content, plan.size, compresses);
     block.tombstones = plan.tombstones;
+    block.last = block.end;
     this.#move(plan.moves);
   }
 
@@ -168,7 +169,7 @@ export class BlockRewriter {
     for (let at = 0; at < block.size; at += record.size) {
       record.read(from, at, block.size);
       const { sequence, kind } = record;
-      if (sequence === block.last) last = at;
+      if (sequence === block.end) last = at;
       if (kind === RecordKind.NoMessage) continue;
       if (kind === RecordKind.Tombstone) {
         if (!needed?.has(sequence)) continue;
@@ -181,7 +182,7 @@ export class BlockRewriter {
       content.bytes.set(from.bytes.subarray(at, at + record.size), size);
       size += record.size;
     }
-    if (size > 0 && positions.position(block.last) !== last) {
+    if (size > 0 && positions.position(block.end) !== last) {
       size = this.#noteEnd(block, from, last, content, size);
     }
     return { content, size, tombstones, moves };
@@ -198,7 +199,7 @@ export class BlockRewriter {
     const high = recordTimeHigh(from, last);
     const low = recordTimeLow(from, last);
     const kind = RecordKind.NoMessage;
-    const end = writeEmptyRecord(content, size, kind, block.last, high, low);
+    const end = writeEmptyRecord(content, size, kind, block.end, high, low);
     const { hash } = this.#parts;
     hash.sealRecordIn(block.key, content, size, end - size);
     return end;

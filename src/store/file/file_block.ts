@@ -53,6 +53,8 @@ export class FileBlock implements SequenceBlock {
   readonly key: HashKey;
   /** Highest sequence that it has a record of; below the base: none. */
   last: number;
+  /** Sequence at which the stream ended when a tombstone said so here. */
+  marked = 0;
   /** Messages that are there, and bytes of their records. */
   live = 0;
   liveBytes = 0;
@@ -94,6 +96,11 @@ export class FileBlock implements SequenceBlock {
     this.base = base;
     this.last = base - 1;
     this.key = HashKey.ofBlock(files.stream, number);
+  }
+
+  /** Highest sequence that it tells of. */
+  get end(): number {
+    return Math.max(this.last, this.marked);
   }
 
   get path(): string {

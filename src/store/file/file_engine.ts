@@ -200,7 +200,7 @@ export class FileEngine implements Engine {
     block.appendEmpty(RecordKind.Tombstone, sequence, high, low);
     block.tombstones++;
     // It may be all that tells where the stream ends.
-    if (sequence >= this.#last && block.last < sequence) block.last = sequence;
+    if (sequence >= this.#last) block.marked = sequence;
     this.changed = true;
   }
 
@@ -348,7 +348,7 @@ export class FileEngine implements Engine {
   /** A block without messages goes, unless somebody needs its tombstones. */
   #removeBlock(block: FileBlock): void {
     if (block.tombstones > 0 && this.neededTombstones(block).length > 0) return;
-    const isEnd = block.last >= this.#last && this.#last > 0;
+    const isEnd = block.end >= this.#last && this.#last > 0;
     if (isEnd && this.#parts.positions.position(this.#last) < 0) {
       this.#writeTombstone(this.#last, this.#high, this.#low);
     }

@@ -112,7 +112,8 @@ function indexedBlock(
 ): IndexedBlock {
   const { index } = log;
   const { number, live, liveBytes } = block;
-  const lastSequence = isTail ? log.lastSequence : index.previous(block.last);
+  // As far as it has records, of deleted messages too.
+  const lastSequence = isTail ? log.lastSequence : block.last;
   const firstSequence = live === 0 ? lastSequence + 1 : index.next(block.base);
   return {
     number,
