@@ -328,6 +328,8 @@ export interface StreamStoreOptions {
   readonly asyncFlush: boolean;
   /** Whether messages go when they have been consumed: blocks are smaller then. */
   readonly consumed?: boolean;
+  /** Bytes that the largest message may have, for the size of blocks. */
+  readonly largestMessage?: number;
   /** The time to live that a message carries in its header, as in {@link Append}. */
   ttlOf(message: StoredMessage): number;
 }

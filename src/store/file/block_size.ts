@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { StoreLimits } from "../contract.ts";
+
 const SMALLEST = 32_000;
 const MEDIUM = 4 * 1024 * 1024;
 const LARGEST = 8 * 1024 * 1024;
@@ -11,20 +13,34 @@ const LARGEST_ENCRYPTED = 2 * 1024 * 1024;
 
 /** What decides. */
 export interface BlockSizeFacts {
-  /** Limit of the stream; 0 and -1: none. */
-  readonly maxBytes: number;
+  readonly limits: Pick<
+    StoreLimits,
+    "maxBytes" | "maxMessages" | "maxMessagesPerSubject"
+  >;
+  /** Bytes of the largest record that is expected. */
+  readonly largestRecord: number;
   readonly encrypted: boolean;
   /** Whether messages go when they have been consumed. */
   readonly consumed: boolean;
 }
 
 /** Bytes that a block must not exceed. */
-export function blockSize(
-  { maxBytes, encrypted, consumed }: BlockSizeFacts,
-): number {
-  const most = encrypted ? LARGEST_ENCRYPTED : LARGEST;
-  if (maxBytes <= 0) return Math.min(most, consumed ? MEDIUM : LARGEST);
-  const quarter = Math.ceil((Math.floor(maxBytes / 4) + 1) / 100) * 100;
+export function blockSize(facts: BlockSizeFacts): number {
+  return Math.min(
+    facts.encrypted ? LARGEST_ENCRYPTED : LARGEST,
+    byLimits(facts),
+  );
+}
+
+function byLimits({ limits, largestRecord, consumed }: BlockSizeFacts): number {
+  const { maxBytes, maxMessages, maxMessagesPerSubject } = limits;
+  if (maxBytes > 0) return quarterOf(maxBytes);
+  if (maxMessages > 0) return quarterOf(maxMessages * largestRecord);
+  return consumed || maxMessagesPerSubject > 0 ? MEDIUM : LARGEST;
+}
+
+function quarterOf(size: number): number {
+  const quarter = Math.ceil((Math.floor(size / 4) + 1) / 100) * 100;
   if (quarter <= SMALLEST) return SMALLEST;
-  return Math.min(most, quarter >= LARGEST ? LARGEST : MEDIUM);
+  return quarter >= LARGEST ? LARGEST : MEDIUM;
 }

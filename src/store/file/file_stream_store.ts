@@ -50,6 +50,9 @@ import { replaceFile } from "./replace_file.ts";
 import type { Secrecy, SmallFileSecrecy } from "./secrecy.ts";
 import type { Sweeper } from "./sweeper.ts";
 
+/** Bytes that the largest message is taken to have when nobody says more. */
+const LARGEST_MESSAGE = 1024 * 1024;
+
 /** What the stores of an account have in common. */
 export interface FileSurroundings extends StoreSurroundings {
   readonly disk: Disk;
@@ -122,7 +125,8 @@ export class FileStreamStore extends MessageStore implements StreamStore {
           stream: options.name,
           secrecy: place.secrecy,
           blockSize: surroundings.blockSize ?? blockSize({
-            maxBytes: options.limits.maxBytes,
+            limits: options.limits,
+            largestRecord: options.largestMessage ?? LARGEST_MESSAGE,
             encrypted: place.encrypted,
             consumed: options.consumed ?? false,
           }),

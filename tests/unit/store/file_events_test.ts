@@ -33,8 +33,19 @@ capability("blocks are as large as Go makes them", {
   positive: ["stores/block-size"],
   edge: ["stores/block-size"],
 }, () => {
-  const size = (maxBytes: number, encrypted = false, consumed = false) =>
-    blockSize({ maxBytes, encrypted, consumed });
+  const size = (
+    maxBytes: number,
+    encrypted = false,
+    consumed = false,
+    maxMessages = -1,
+    maxMessagesPerSubject = -1,
+  ) =>
+    blockSize({
+      limits: { maxBytes, maxMessages, maxMessagesPerSubject },
+      largestRecord: 1000,
+      encrypted,
+      consumed,
+    });
   const MIB = 1024 * 1024;
   assertEquals(size(-1), 8 * MIB);
   assertEquals(size(0, false, true), 4 * MIB);
@@ -46,6 +57,10 @@ capability("blocks are as large as Go makes them", {
   assertEquals(size(32 * MIB), 8 * MIB);
   assertEquals(size(1024 * MIB), 8 * MIB);
   assertEquals(size(1024 * MIB, true), 2 * MIB);
+  assertEquals(size(-1, false, false, 100), 32_000);
+  assertEquals(size(-1, false, false, 1000), 4 * MIB);
+  assertEquals(size(-1, false, false, 100_000), 8 * MIB);
+  assertEquals(size(-1, false, false, -1, 5), 4 * MIB);
 });
 
 capability("what no record can hold is refused", {
