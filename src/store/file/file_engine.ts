@@ -467,8 +467,12 @@ export class FileEngine implements Engine {
       if (this.#parts.positions.position(sequence) < 0) {
         this.#writeTombstone(sequence, high, low);
       }
-      fresh.flush();
-      fresh.syncNow();
+      this.blocks.last?.flush();
+      // They may have filled more than one block.
+      for (const block of this.blocks.all) {
+        if (block.number >= fresh.number) block.syncNow();
+        else block.marked = Math.min(block.marked, sequence);
+      }
       if (home?.gone === false) this.#parts.cutBehind(home, sequence);
       // Messages go before their tombstones.
       for (const block of this.doomed.splice(0)) this.#drop(block);
