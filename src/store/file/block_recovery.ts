@@ -164,7 +164,10 @@ export class BlockRecovery {
     contents = this.#visit(block, contents, isLast, visit);
     this.#encrypt(block, contents);
     block.recovered(contents.length);
-    if (!isLast) block.unload();
+    if (!isLast) {
+      block.unload();
+      block.close();
+    }
     if (block.size > 0 || isLast) this.blocks.push(block);
     else block.remove();
   }

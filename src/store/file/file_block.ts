@@ -236,6 +236,8 @@ export class FileBlock implements SequenceBlock {
   /** Resolves when what was flushed is durable. @throws DiskError */
   async sync(): Promise<void> {
     this.dirty = false;
+    // Syncing very many must not leave them all open.
+    const wasOpen = this.#file !== null;
     const file = this.#open({});
     this.#syncing = file;
     try {
@@ -243,6 +245,7 @@ export class FileBlock implements SequenceBlock {
     } finally {
       this.#syncing = null;
       if (this.#file !== file) file.close();
+      else if (!wasOpen) this.close();
     }
   }
 
