@@ -228,6 +228,7 @@ export class BlockRecovery {
       this.#gap = null;
     }
     this.#recorded = sequence;
+    if (block.last < block.base) block.base = sequence;
     block.last = sequence;
     if (kind === RecordKind.NoMessage) return;
     if (this.prior?.isDeleted(block.number, sequence)) {

@@ -48,7 +48,7 @@ export type Found = "found" | "damaged";
  */
 export class FileBlock implements SequenceBlock {
   /** Lowest sequence that it may hold. */
-  readonly base: number;
+  base: number;
   readonly number: number;
   readonly key: HashKey;
   /** Highest sequence that it has a record of; below the base: none. */
