@@ -473,7 +473,12 @@ export class FileEngine implements Engine {
         if (block.number >= fresh.number) block.syncNow();
         else block.marked = Math.min(block.marked, sequence);
       }
-      if (home?.gone === false) this.#parts.cutBehind(home, sequence);
+      for (const block of this.blocks.all) {
+        if (block.number >= fresh.number) break;
+        if (block === home || block.tombstones > 0) {
+          this.#parts.cutBehind(block, sequence);
+        }
+      }
       // Messages go before their tombstones.
       for (const block of this.doomed.splice(0)) this.#drop(block);
       for (const block of later) this.#drop(block);

@@ -23,6 +23,7 @@ import {
   type Expiry,
   HashKey,
   type HighwayHash,
+  RecordKind,
   RecordView,
   type SourcePosition,
   type Stamped,
@@ -302,13 +303,17 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     const record = new RecordView();
     const kept = new Uint8Array(block.size);
     let size = 0;
+    let tombstones = 0;
     for (let at = 0; at < block.size; at += record.size) {
       record.read(chunk, at, block.size);
       if (record.sequence > sequence) continue;
+      if (record.kind === RecordKind.Tombstone) tombstones++;
       kept.set(chunk.bytes.subarray(at, at + record.size), size);
       size += record.size;
     }
+    if (size === block.size) return;
     block.rewrite(kept.subarray(0, size));
+    block.tombstones = tombstones;
     block.last = Math.min(block.last, sequence);
   }
 
