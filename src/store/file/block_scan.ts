@@ -84,31 +84,6 @@ export class BlockScanner {
     return { start: at, end, fault };
   }
 
-  /**
-   * Visits all records of `contents` if every one of them is intact.
-   * @returns false when one is not; then none was visited
-   */
-  scanIntact(
-    key: HashKey,
-    contents: Uint8Array,
-    visit: RecordVisitor,
-  ): boolean {
-    const chunk = this.#lay(contents);
-    const size = contents.length;
-    if (this.#verify(key, chunk, 0, size) !== RecordFault.None) return false;
-    const record = this.#record;
-    for (let at = 0; at < size; at += record.size) {
-      // Checksums say nothing about the lengths of subject and header.
-      const fault = record.read(chunk, at, size);
-      if (fault !== RecordFault.None || !this.#isSound(chunk)) return false;
-    }
-    for (let at = 0; at < size; at += record.size) {
-      record.read(chunk, at, size);
-      visit(chunk, at, record);
-    }
-    return true;
-  }
-
   /** Gives up the memory for whole blocks. */
   release(): void {
     this.#room = null;

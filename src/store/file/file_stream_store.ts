@@ -125,12 +125,8 @@ export class FileStreamStore extends MessageStore implements StreamStore {
           directory: `${place.directory}/${MESSAGES}`,
           stream: options.name,
           secrecy: place.secrecy,
-          blockSize: surroundings.blockSize ?? blockSize({
-            limits: options.limits,
-            largestRecord: options.largestMessage ?? LARGEST_MESSAGE,
-            encrypted: place.encrypted,
-            consumed: options.consumed ?? false,
-          }),
+          blockSize: surroundings.blockSize ??
+            blockSizeOf(options, place.encrypted),
           positions,
           completed: (block) => this.#completed(block),
           sparse: (block) => this.#sparse(block),
@@ -416,6 +412,19 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     sweeper.sweep(hidden);
     this.#options.listener.changed(-messages, -bytes, 0, "");
   }
+}
+
+function blockSizeOf(
+  { limits, largestMessage, consumed }: StreamStoreOptions,
+  encrypted: boolean,
+): number {
+  const largestRecord = largestMessage ?? LARGEST_MESSAGE;
+  return blockSize({
+    limits,
+    largestRecord,
+    encrypted,
+    consumed: consumed ?? false,
+  });
 }
 
 /** A file that has gone meanwhile needs no sync. */
