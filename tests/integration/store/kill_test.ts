@@ -63,7 +63,8 @@ async function check(
 ): Promise<void> {
   await using api = await ApiClient.connect(port);
   const { state } = await api.api("STREAM.INFO.KILL");
-  const last = Math.max(0, ...acknowledged.keys());
+  let last = 0;
+  for (const sequence of acknowledged.keys()) last = Math.max(last, sequence);
   assert(state.last_seq >= last, `${last} was acknowledged`);
   assertEquals(state.messages, state.last_seq);
   const sequences = [...acknowledged.keys()];
