@@ -282,7 +282,10 @@ export interface KeptSources {
 /** One stream's messages and consumers. */
 export interface StreamStore extends MessageReader, MessageWriter {
   readonly storage: "memory" | "file";
-  /** Hands to the operating system what was appended so far. */
+  /**
+   * Ends a batch: hands to the operating system what was appended so far.
+   * @throws DiskError now and ever after when that failed once
+   */
   flush(): void;
   /**
    * Resolves when what was flushed is as durable as was asked for; null when it
