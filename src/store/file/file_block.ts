@@ -103,6 +103,12 @@ export class FileBlock implements SequenceBlock {
     return Math.max(this.last, this.marked);
   }
 
+  /** It tells of nothing above `sequence` any more. */
+  endAt(sequence: number): void {
+    this.last = Math.min(this.last, sequence);
+    this.marked = Math.min(this.marked, sequence);
+  }
+
   get path(): string {
     return `${this.#files.directory}/${blockName(this.number)}`;
   }

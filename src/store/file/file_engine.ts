@@ -471,7 +471,7 @@ export class FileEngine implements Engine {
       // They may have filled more than one block.
       for (const block of this.blocks.all) {
         if (block.number >= fresh.number) block.syncNow();
-        else block.marked = Math.min(block.marked, sequence);
+        else block.endAt(sequence);
       }
       for (const block of this.blocks.all) {
         if (block.number >= fresh.number) break;

@@ -310,7 +310,6 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     if (size === block.size) return;
     block.rewrite(kept.subarray(0, size));
     block.tombstones = tombstones;
-    block.last = Math.min(block.last, sequence);
   }
 
   #swap(create: (directory: string) => FileBlock): FileBlock {
