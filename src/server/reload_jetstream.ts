@@ -4,7 +4,11 @@
  * @module
  */
 
-import type { JetStreamOptions, Options } from "../config/mod.ts";
+import {
+  formatDuration,
+  type JetStreamOptions,
+  type Options,
+} from "../config/mod.ts";
 import { friendlyBytes } from "../jetstream/mod.ts";
 
 /** Options that need a restart, with the Go server's names of them. */
@@ -76,7 +80,7 @@ function fixedChange(
     if (old === now) continue;
     const shown = SECRET.has(field)
       ? ""
-      : `: old=${String(old)}, new=${String(now)}`;
+      : `: old=${show(field, old)}, new=${show(field, now)}`;
     return `config reload not supported for ${name}${shown}`;
   }
   const concurrency = next.enabled &&
@@ -84,6 +88,14 @@ function fixedChange(
   return concurrency
     ? `config reload not supported for JetStreamConcurrentIOs: old=${previous.maxConcurrentIo}, new=${next.maxConcurrentIo}`
     : "";
+}
+
+/** A value as the Go server shows it. */
+function show(field: keyof JetStreamOptions, value: unknown): string {
+  if (field === "strict") return String(!value);
+  return field === "syncInterval"
+    ? formatDuration(Number(value))
+    : String(value);
 }
 
 /** Log lines of what has changed. */

@@ -241,6 +241,7 @@ class Stage {
       if (said === undefined) continue;
       const text = said.replaceAll(directory, "<dir>")
         .replace(/sha256:\w+/, "<digest>")
+        .replace(/Took \S+ to start/, "Took <time> to start")
         .replaceAll(String(this.peer.port), "<port>");
       this.#note("log", "<", normaliseText(text, this.#placeholders));
       if (end.test(said)) return;

@@ -7,6 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { capability } from "../../tools/capability.ts";
 import { type Implementation, startPeer } from "../../tools/oracle.ts";
+import { rows as idsOf } from "../scenarios/jetstream/fixtures.ts";
 
 interface Case {
   readonly rows: readonly string[];
@@ -58,6 +59,27 @@ const CASES: Readonly<Record<string, Case>> = {
   "a default domain of the system account": defaultDomain("SYS: hub"),
   "a default domain with a star": defaultDomain('N: "a..b"'),
   "a default domain": { ...defaultDomain("N: hub"), starts: true },
+  "JetStream for the system account": {
+    rows: ["accounts/jetstream-on-system-account", "system-account"],
+    config: `jetstream { ${STORE} }
+    accounts { SYS { jetstream: enabled, ${users("s")} } }
+    system_account: SYS`,
+  },
+  "JetStream for $SYS": {
+    rows: ["accounts/jetstream-on-system-account", "system-account"],
+    config: `jetstream { ${STORE} }
+    accounts { $SYS { jetstream: enabled, ${users("s")} } }`,
+  },
+  "JetStream for all accounts but one": {
+    rows: ["accounts/jetstream-on-system-account", "system-account"],
+    config: `jetstream { ${STORE} }
+    accounts {
+      A { jetstream: enabled, ${users("a")} }
+      SYS { ${users("s")} }
+    }
+    system_account: SYS`,
+    starts: true,
+  },
   "accounts that use all memory": {
     ...reserved("max_mem: 2K", "max_mem: 1K", "max_mem: 3K"),
     starts: true,
@@ -101,7 +123,7 @@ async function outcome(
 }
 
 for (const [name, { rows, config, starts = false }] of Object.entries(CASES)) {
-  const claimed = rows.map((row) => `jetstream-api/${row}`);
+  const claimed = idsOf(rows);
   capability(
     `start of JetStream: ${name}`,
     starts ? { positive: claimed } : { edge: claimed },

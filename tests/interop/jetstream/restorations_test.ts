@@ -16,6 +16,10 @@ const ROWS = [
   "jetstream-api/js-api-stream-snapshot-s",
   "jetstream-api/stream-restore-create-restore-complete-s",
   "jetstream-api/stream-snapshot-create-snapshot-complete-s",
+  "streams/snapshot-flow",
+  "streams/snapshot-format-v2",
+  "streams/restore",
+  "streams/v2-restore",
 ];
 
 async function compare(
@@ -71,6 +75,7 @@ async function backup(session: Session, more: Fields = {}): Promise<Backup> {
       break;
     }
     chunks.push(binary(chunk.body));
+    session.note(chunk.reply.replace(/\.\w{22}\./, ".<id>."));
     if (chunk.reply !== "") await session.publish(chunk.reply);
   }
   await session.unlisten("snap");
@@ -124,6 +129,80 @@ capability("a stream is backed up and restored in pieces", {
     await session.messages();
     await session.quiet("told");
   }));
+
+capability("a stream is backed up in full chunks and restored", {
+  positive: ["streams/snapshot-flow", "streams/restore"],
+  edge: ["streams/snapshot-flow", "streams/snapshot-format-v2"],
+}, () =>
+  compare(async (session) => {
+    const { stream, prefix } = session;
+    await session.create({ storage: "memory", allow_msg_ttl: true });
+    // What can't be compressed, so that the number of chunks is the same.
+    for (let i = 0; i < 5; i++) await session.ask(`${prefix}.a`, noise(900, i));
+    await session.ask(`${prefix}.b`, "x", "A: b");
+    await session.ask(`${prefix}.c`, "y", "Nats-TTL: 1h");
+    await session.done(`STREAM.MSG.DELETE.${stream}`, { seq: 3 });
+    const { request, chunks } = await backup(session, { chunk_size: 10 });
+    await session.done(`STREAM.DELETE.${stream}`);
+    const answer = await session.done(`STREAM.RESTORE.${stream}`, request);
+    for (const chunk of [...chunks, ""]) {
+      const { body } = await session.ask(
+        String(answer["deliver_subject"]),
+        chunk,
+      );
+      session.note(showDocument(body));
+    }
+    await session.messages();
+    await session.api(`STREAM.MSG.GET.${stream}`, { seq: 6 });
+    await session.api(`STREAM.MSG.GET.${stream}`, { seq: 7 });
+  }));
+
+capability("a backup that is cut off is not restored", {
+  edge: ["streams/v2-restore", "streams/restore"],
+}, () =>
+  compare(async (session) => {
+    const { stream } = session;
+    await session.create({ storage: "file" });
+    await session.store("a", "b", "c");
+    const { request, chunks } = await backup(session);
+    await session.done(`STREAM.DELETE.${stream}`);
+    const answer = await session.done(`STREAM.RESTORE.${stream}`, request);
+    const whole = chunks.join("");
+    for (const chunk of [whole.slice(0, 0.7 * whole.length), ""]) {
+      const { body } = await session.ask(
+        String(answer["deliver_subject"]),
+        chunk,
+      );
+      session.note(showDocument(body));
+    }
+    await session.api(`STREAM.INFO.${stream}`);
+  }));
+
+capability("nobody waits for a backup", {
+  edge: ["streams/snapshot-flow"],
+}, () =>
+  compare(async (session) => {
+    await session.create({ storage: "file" });
+    for (let i = 0; i < 5; i++) {
+      await session.ask(`${session.prefix}.a`, noise(900, i));
+    }
+    await session.listen("told", "$JS.EVENT.ADVISORY.STREAM.*.*");
+    await session.api(`STREAM.SNAPSHOT.${session.stream}`, {
+      deliver_subject: "nobody.hears",
+    });
+    for (const { subject } of await session.read("told", 2, 6_000)) {
+      session.note(subject);
+    }
+  }));
+
+/** Text in which nothing repeats. */
+function noise(length: number, seed: number): string {
+  let state = seed + 1;
+  return Array.from({ length }, () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return String.fromCharCode(33 + state % 93);
+  }).join("");
+}
 
 capability("a backup of nothing, with a check", {
   positive: [],

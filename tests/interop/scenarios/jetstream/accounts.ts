@@ -319,12 +319,47 @@ export const JETSTREAM_ACCOUNTS: readonly Scenario[] = [
     gone("e", "S"),
     expect("w", "stream_delete_response"),
   ),
+  of(
+    ACCOUNTS,
+    "what monitoring tells of the whole server",
+    ["monitoring/varz-jetstream"],
+    ["monitoring/varz-jetstream"],
+    member("e"),
+    create("e", "S", { max_bytes: 5000 }),
+    published("e", "S.a", "x"),
+    api("e", "STREAM.INFO.NONE"),
+    monitor("/varz", (body) => partOf(body, "jetstream")),
+    gone("e", "S"),
+  ),
+  ...[
+    "acc=NONE",
+    "acc=N",
+    "acc=E&streams=true&offset=1",
+    "accounts=true&limit=1",
+    "accounts=true&offset=99",
+    "accounts=true&limit=-1",
+    "acc=E&consumers=true&direct-consumers=true&config=true&raft=true",
+    "acc=E&streams=true&stream-leader-only=true",
+    "leader-only=true",
+  ].map((query) =>
+    of(
+      ACCOUNTS,
+      `monitoring with edges: ${query}`,
+      ["monitoring/jsz"],
+      ["monitoring/jsz"],
+      member("e"),
+      create("e", "S"),
+      create("e", "T"),
+      monitor(`/jsz?${query}`, settled),
+      gone("e", "S", "T"),
+    )
+  ),
   ...["accounts=true", "acc=A", "streams=true&config=true", "consumers=true"]
     .map((query) =>
       of(
         ACCOUNTS,
         `monitoring with ${query}`,
-        ["limits-json"],
+        ["limits-json", "monitoring/jsz"],
         [],
         member("e"),
         create("e", "S"),
@@ -386,6 +421,12 @@ export const JETSTREAM_ACCOUNTS: readonly Scenario[] = [
     api("n", "STREAM.INFO.S"),
   ),
 ];
+
+/** A part of an answer, without what varies from run to run. */
+function partOf(body: unknown, name: string): unknown {
+  const { [name]: part } = settled(body) as Record<string, unknown>;
+  return part;
+}
 
 /** What of `/jsz` does not vary from run to run. */
 function settled(body: unknown): unknown {

@@ -47,9 +47,11 @@ export function plain(
   );
 }
 
-/** Ids of registry rows. */
+/** Ids of registry rows; those of another area come with it. */
 export function rows(names: Rows): string[] {
-  return names.map((name) => `jetstream-api/${name}`);
+  return names.map((name) =>
+    name.includes("/") ? name : `jetstream-api/${name}`
+  );
 }
 
 /** Creates a stream in memory of all subjects that begin with its name. */

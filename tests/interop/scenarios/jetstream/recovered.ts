@@ -190,8 +190,8 @@ export const RECOVERED: readonly Scenario[] = [
   ),
   found(
     "information on what is offline",
-    ["delayed-errors"],
-    ["unsupported-offline-assets"],
+    ["delayed-errors", "consumers/offline"],
+    ["unsupported-offline-assets", "consumers/offline"],
     asked(
       ...OFFLINE.map((name) => [`STREAM.INFO.${name}`, ""] as const),
       ["CONSUMER.INFO.HALTED.N", ""],
