@@ -102,6 +102,12 @@ export class Session {
     await this.#receive((operation) => operation.startsWith("PONG"), PATIENCE);
   }
 
+  /** The same of acknowledgements, which the Go server looks at later. */
+  async settle(): Promise<void> {
+    await this.sync();
+    await sleep(40);
+  }
+
   note(text: string): void {
     this.transcript.push(text);
   }
@@ -258,6 +264,13 @@ export class Session {
     return received;
   }
 
+  /** Writes them down sorted, where the order is chance. */
+  async gather(sid: string, count: number): Promise<void> {
+    const start = this.transcript.length;
+    await this.take(sid, count);
+    this.transcript.push(...this.transcript.splice(start).sort());
+  }
+
   /** The next messages, unwritten. */
   read(sid: string, count = 1, within = PATIENCE): Promise<Received[]> {
     return this.#next(sid, count, within);
@@ -278,7 +291,7 @@ export class Session {
     const subject = delivery?.reply ?? "none";
     if (!ask) {
       await this.publish(subject, body);
-      await this.sync();
+      await this.settle();
       return;
     }
     const answer = await this.ask(subject, body);

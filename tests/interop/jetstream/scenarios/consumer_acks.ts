@@ -101,7 +101,7 @@ export const CONSUMER_ACKS: readonly JetStreamScenario[] = [
         await session.publish(delivery?.reply ?? "", verb, {
           reply: session.inbox("told"),
         });
-        await session.sync();
+        await session.settle();
         await session.state("c");
       }
     },
@@ -350,7 +350,7 @@ export const CONSUMER_ACKS: readonly JetStreamScenario[] = [
       await begin(session, { max_deliver: 1, ack_wait: 200 * MILLISECOND });
       await advisories(session);
       const [first] = await fetch(session, 2);
-      await session.take("told", 2, 1500);
+      await session.gather("told", 2);
       await session.state("c");
       await session.ack(first, "+ACK", true);
       await session.state("c");
@@ -401,7 +401,7 @@ export const CONSUMER_ACKS: readonly JetStreamScenario[] = [
         await session.publish(delivery?.reply ?? "", body, {
           reply: session.inbox("in"),
         });
-        await session.sync();
+        await session.settle();
       };
       await next(first, "+NXT");
       const [second] = await session.take("in");
@@ -463,7 +463,7 @@ export const CONSUMER_ACKS: readonly JetStreamScenario[] = [
       await advisories(session);
       await fetch(session, 3);
       await session.store("f", "g");
-      await session.take("told", 2);
+      await session.gather("told", 2);
       await session.pause(50);
       await session.state("c");
       await session.messages();

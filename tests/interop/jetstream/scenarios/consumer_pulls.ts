@@ -43,7 +43,7 @@ const BODIES: readonly string[] = [
   '{"batch":1.5}',
   '{"no_wait":true}',
   '{"no_wait":1}',
-  '{"batch":1,"no_wait":true,"expires":50000000}',
+  '{"batch":1,"no_wait":true,"expires":20000000}',
   '{"batch":1,"expires":20000000,"idle_heartbeat":15000000}',
   '{"batch":1,"idle_heartbeat":15000000}',
   '{"batch":-1,"no_wait":true}',
@@ -69,7 +69,7 @@ export const CONSUMER_PULLS: readonly JetStreamScenario[] = [
         const sid = `in${i}`;
         await session.listen(sid);
         await session.pull("c", sid, body);
-        await session.quiet(sid, 80);
+        await session.quiet(sid, 160);
         await session.unlisten(sid);
       }
       await session.state("c");

@@ -123,13 +123,10 @@ export const CONSUMER_PUSHES: readonly JetStreamScenario[] = [
     both("headers-only", "headers-only-2"),
     async (session) => {
       const to = await begin(session, ["a"]);
-      await session.publish(`${session.prefix}.h`, "12345", {
-        headers: "A: b\r\nC: d",
-      });
-      await session.publish(`${session.prefix}.e`, "", {
-        headers: "Only: this",
-      });
-      await session.publish(`${session.prefix}.n`, "");
+      const { prefix } = session;
+      await session.ask(`${prefix}.h`, "12345", "A: b\r\nC: d");
+      await session.ask(`${prefix}.e`, "", "Only: this");
+      await session.ask(`${prefix}.n`, "");
       await session.consumer("c", { deliver_subject: to, headers_only: true });
       await session.take("to", 4);
       await session.consumer("p", { headers_only: true });
@@ -256,9 +253,9 @@ export const CONSUMER_PUSHES: readonly JetStreamScenario[] = [
     both("replay-original", "replay-policy"),
     async (session) => {
       const to = await begin(session, ["a"]);
-      await session.pause(300);
+      await session.pause(400);
       await session.store("b");
-      await session.pause(200);
+      await session.pause(400);
       await session.store("c");
       await session.consumer("c", {
         deliver_subject: to,
@@ -267,19 +264,19 @@ export const CONSUMER_PUSHES: readonly JetStreamScenario[] = [
       const start = performance.now();
       for (let i = 0; i < 3; i++) {
         await session.take("to");
-        session.note(`${Math.round((performance.now() - start) / 100)}`);
+        session.note(`${Math.round((performance.now() - start) / 400)}`);
       }
       await session.pause(300);
       await session.store("d");
       const later = performance.now();
       await session.take("to");
-      session.note(`${Math.round((performance.now() - later) / 100)}`);
+      session.note(`${Math.round((performance.now() - later) / 400)}`);
       await session.consumer("p", { replay_policy: "original" });
       await session.listen("in");
       await session.pull("p", "in", { batch: 2, expires: 5 * SECOND });
       const pulled = performance.now();
       await session.take("in", 2);
-      session.note(`${Math.round((performance.now() - pulled) / 100)}`);
+      session.note(`${Math.round((performance.now() - pulled) / 400)}`);
     },
   ),
   scenario(
