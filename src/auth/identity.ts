@@ -90,9 +90,22 @@ export const ANONYMOUS: Identity = {
   jwt: null,
 };
 
+/** What the owners of a service's account hear of a refusal. */
+export interface Announcement {
+  /** Name of the account. */
+  readonly account: string;
+  readonly text: string;
+  /** Who the client was while the service was asked; undefined: nobody yet. */
+  readonly guest?: Identity;
+}
+
 /** An answer that keeps the connection out. The client is not told why. */
 export class Refusal {
-  constructor(readonly reason: CloseReason) {}
+  /** @param announcement for an account other than the one that the client is in yet */
+  constructor(
+    readonly reason: CloseReason,
+    readonly announcement?: Announcement,
+  ) {}
 }
 
 /** Missing, wrong or insufficient credentials. */

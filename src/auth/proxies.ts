@@ -9,6 +9,9 @@ import { CloseReason } from "../connection/mod.ts";
 import { type AuthRequest, type ConnectionLog, Refusal } from "./identity.ts";
 import { signedNonce } from "./signature.ts";
 
+/** Said of who has to come through a trusted proxy, and does not. */
+export const PROXY_REQUIRED = "proxy connection required";
+
 const NOT_TRUSTED = new Refusal(CloseReason.ProxyNotTrusted);
 const REQUIRED = new Refusal(CloseReason.ProxyRequired);
 
@@ -20,7 +23,7 @@ export function refuseProxy(log: ConnectionLog): Refusal {
 
 /** Refuses who has to come through a trusted proxy, and does not. */
 export function demandProxy(log: ConnectionLog): Refusal {
-  log.debug("proxy connection required");
+  log.debug(PROXY_REQUIRED);
   return REQUIRED;
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { Account } from "../account/mod.ts";
-import type { Authenticator } from "../auth/mod.ts";
+import type { Authenticator, Refusal } from "../auth/mod.ts";
 import type { Options } from "../config/mod.ts";
 import type { CloseReason, ConnectionContext } from "../connection/mod.ts";
 import type { Logger } from "../log/mod.ts";
@@ -70,7 +70,7 @@ export interface ClientContext extends ConnectionContext {
   /** Called for every session that proved who it is. */
   admitted(session: ClientSession): void;
   /** Called for every session that was refused. */
-  refused(session: ClientSession, reason: CloseReason): void;
+  refused(session: ClientSession, refusal: Refusal): void;
   /** Called once for every session that ended; drops its subscriptions. */
   unregister(session: ClientSession, reason: CloseReason): void;
 }

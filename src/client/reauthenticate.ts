@@ -40,11 +40,11 @@ export function reauthenticate(session: ClientSession): void {
 
 function settle(session: ClientSession, verdict: Verdict): void {
   if (verdict instanceof Refusal) {
-    session.violateAuthorization(verdict.reason);
+    session.violateAuthorization(verdict);
     return;
   }
   if (session.identity.proxy !== "" && verdict.proxy === "") {
-    session.violateAuthorization(CloseReason.ProxyNotTrusted);
+    session.violateAuthorization(new Refusal(CloseReason.ProxyNotTrusted));
     return;
   }
   // Who belongs to another account now has to connect anew.

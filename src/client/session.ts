@@ -15,6 +15,7 @@ import {
   ANONYMOUS,
   type CompiledPermissions,
   type Identity,
+  NOT_AUTHENTICATED,
   Refusal,
   ReplyGrants,
 } from "../auth/mod.ts";
@@ -328,16 +329,16 @@ export class ClientSession
   }
 
   /** Refuses the client: says so, logs it without secrets, and closes. */
-  violateAuthorization(
-    reason: CloseReason = CloseReason.AuthenticationViolation,
-  ): void {
+  violateAuthorization(refusal: Refusal = NOT_AUTHENTICATED): void {
+    const guest = refusal.announcement?.guest;
+    if (guest !== undefined) this.#pose(guest);
     const user = credentials(this.connect, this.identity.jwt);
     this.logError(
       `authentication error${user === null ? "" : ` - ${user.text}`}`,
     );
     this.sendError(ERR_AUTHORIZATION);
-    this.context.refused(this, reason);
-    this.close(reason);
+    this.context.refused(this, refusal);
+    this.close(refusal.reason);
   }
 
   /**
@@ -350,10 +351,8 @@ export class ClientSession
       this.violateAuthorization();
       return false;
     }
-    this.account.clients--;
     const full = account !== this.account && !account.hasRoom;
-    this.account = account;
-    account.clients++;
+    this.#move(account);
     if (full) {
       this.logError(ERR_MAX_ACCOUNT_CONNECTIONS);
       this.sendError(ERR_MAX_ACCOUNT_CONNECTIONS);
@@ -366,6 +365,18 @@ export class ClientSession
     if (this.connection.closed) return false;
     this.context.admitted(this);
     return true;
+  }
+
+  /** Is told of as `identity`, who does not come in. */
+  #pose(identity: Identity): void {
+    this.#move(this.context.account(identity.account) ?? this.account);
+    this.permit(identity);
+  }
+
+  #move(account: Account): void {
+    this.account.clients--;
+    this.account = account;
+    account.clients++;
   }
 
   /** Takes over who the client is and what it may do. */
@@ -458,7 +469,7 @@ export class ClientSession
     // its hash would have to match itself; so there is nothing to wait for.
     if (verdict instanceof Promise || verdict instanceof Refusal) {
       this.violateAuthorization(
-        verdict instanceof Refusal ? verdict.reason : undefined,
+        verdict instanceof Refusal ? verdict : undefined,
       );
       return false;
     }

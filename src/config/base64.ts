@@ -13,6 +13,12 @@ export function decodeBase64Url(text: string): Uint8Array | undefined {
   return new Uint8Array(Buffer.from(chars, "base64url"));
 }
 
+/** Where base64url without padding that can't be read goes wrong: an offset. */
+export function base64UrlFault(text: string): number {
+  const stranger = text.search(/[^\w\r\n-]/);
+  return stranger < 0 ? text.length - 1 : stranger;
+}
+
 /** Reads base64 with padding; undefined when the text is malformed. */
 export function decodeBase64(text: string): Uint8Array | undefined {
   const chars = text.replace(/[\r\n]/g, "");

@@ -5,7 +5,7 @@
  */
 
 import { verifyEd25519 } from "../runtime/mod.ts";
-import { decodeBase64Url } from "./base64.ts";
+import { base64UrlFault, decodeBase64Url } from "./base64.ts";
 import { quote } from "./go_text.ts";
 import { isPublicKey, type KeyKind, publicKeyBytes } from "./nkeys.ts";
 
@@ -174,7 +174,10 @@ function verify(
 
 function bytes(chunk: string): Uint8Array {
   const decoded = decodeBase64Url(chunk);
-  if (decoded === undefined) throw new JwtError("illegal base64 data");
+  if (decoded === undefined) {
+    const offset = base64UrlFault(chunk);
+    throw new JwtError(`illegal base64 data at input byte ${offset}`);
+  }
   return decoded;
 }
 

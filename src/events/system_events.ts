@@ -5,6 +5,7 @@
  */
 
 import type { Account } from "../account/mod.ts";
+import type { Refusal } from "../auth/mod.ts";
 import type { ClientSession } from "../client/mod.ts";
 import type { MessageTrace } from "../protocol/mod.ts";
 import { subjectToText, tokenAt } from "../subject/mod.ts";
@@ -108,8 +109,8 @@ export class SystemEvents {
   }
 
   /** A client was refused. */
-  refused(session: ClientSession, reason: string): void {
-    adviseAuthError(this.#publisher, this.#server, session, reason);
+  refused(session: ClientSession, refusal: Refusal): void {
+    adviseAuthError(this.#publisher, this.#server, session, refusal);
   }
 
   /** All is known of a message that was traced. */

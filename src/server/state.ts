@@ -15,6 +15,7 @@ import {
   type CustomAuthentication,
   type OcspCache,
   preload,
+  type Refusal,
 } from "../auth/mod.ts";
 import {
   type ClientContext,
@@ -390,8 +391,8 @@ export class ServerState implements ClientContext, EventServer {
     this.events?.connected(session);
   }
 
-  refused(session: ClientSession, reason: CloseReason): void {
-    this.events?.refused(session, reason);
+  refused(session: ClientSession, refusal: Refusal): void {
+    this.events?.refused(session, refusal);
   }
 
   traced(

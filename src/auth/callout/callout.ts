@@ -6,6 +6,7 @@
  */
 
 import { type AuthCalloutOptions, JwtError } from "../../config/mod.ts";
+import { CloseReason } from "../../connection/mod.ts";
 import type { Logger } from "../../log/mod.ts";
 import { quoteText } from "../../log/mod.ts";
 import type { Clock, Random } from "../../runtime/mod.ts";
@@ -14,7 +15,7 @@ import { type UserClaims, validateUserClaims } from "../claims/user_claims.ts";
 import {
   type AuthRequest,
   type Identity,
-  NOT_AUTHENTICATED,
+  Refusal,
   type Verdict,
 } from "../identity.ts";
 import type { ClaimedAccount } from "../operator/claimed_account.ts";
@@ -28,12 +29,14 @@ import {
   type Home,
   identityOf,
   limitsOf,
+  namesTypes,
 } from "../operator/user_rules.ts";
-import { demandProxy } from "../proxies.ts";
+import { PROXY_REQUIRED } from "../proxies.ts";
 import { encodeJwt } from "./encode.ts";
 import { publicUserKey } from "./keys.ts";
 import {
   CALLOUT_AUDIENCE,
+  type CalloutRequest,
   requestClaims,
   type ServerIdentity,
 } from "./request.ts";
@@ -99,8 +102,18 @@ interface Placement {
   readonly limits: UserPermissionLimits;
 }
 
+/** What came of asking. */
+interface Consultation {
+  readonly user: UserClaims;
+  /** Key that the request was about. */
+  readonly userKey: string;
+}
+
 /** JWTs begin like this; everything else is encrypted. */
 const JWT_PREFIX = "eyJ";
+/** What is encrypted begins like this, with a nonce behind. */
+const SEAL_VERSION = "xkv1";
+const SEAL_NONCE_BYTES = 24;
 
 /** Asks services, those of the configuration and those of accounts. */
 export class Callout {
@@ -113,7 +126,7 @@ export class Callout {
   /** Asks the service of the configuration. */
   askConfigured(
     options: AuthCalloutOptions,
-    request: AuthRequest,
+    request: CalloutRequest,
     proxy: ProxyFacts,
   ): Promise<Verdict> {
     const { account, issuer, xkey } = options;
@@ -145,7 +158,7 @@ export class Callout {
             throw new CalloutError(
               `no valid account ${
                 quoteText(key)
-              } for auth callout response ${on}`,
+              } for auth callout response ${on}: account missing`,
             );
           }
           return { home: { key, defaultPermissions: undefined }, limits };
@@ -160,7 +173,7 @@ export class Callout {
   askAccount(
     account: ClaimedAccount,
     accounts: ClaimedAccounts,
-    request: AuthRequest,
+    request: CalloutRequest,
     proxy: ProxyFacts,
   ): Promise<Verdict> {
     const { key } = account;
@@ -181,6 +194,12 @@ export class Callout {
         },
         place: async (user) => {
           const home = await homeOf(user, account, accounts);
+          const { issuer } = user.claims;
+          if (home.scopeOf(issuer) === undefined) {
+            throw new CalloutError(
+              `user JWT issuer ${quoteText(issuer)} is not known`,
+            );
+          }
           const limits = limitsOf(user, home);
           if (typeof limits === "string") throw new CalloutError(limits);
           return { home, limits };
@@ -193,7 +212,7 @@ export class Callout {
 
   async #ask(
     service: Service,
-    request: AuthRequest,
+    request: CalloutRequest,
     facts: ProxyFacts,
   ): Promise<Verdict> {
     const { logger } = this.#context;
@@ -204,7 +223,7 @@ export class Callout {
           "Authorization callout response not received in time on account " +
             quoteText(service.account),
         );
-        return NOT_AUTHENTICATED;
+        return refusal(service, "");
       }
       return await this.#admit(user, service, request, facts);
     } catch (error) {
@@ -212,16 +231,21 @@ export class Callout {
         error instanceof JwtError;
       if (!isRefusal) throw error;
       const { message } = error;
-      logger.warn(message.charAt(0).toUpperCase() + message.slice(1));
-      return NOT_AUTHENTICATED;
+      const text = message.charAt(0).toUpperCase() + message.slice(1);
+      logger.warn(text);
+      return refusal(
+        service,
+        text,
+        error instanceof CalloutError ? error.reason : undefined,
+      );
     }
   }
 
   /** What the service says of the client; null when it says nothing. */
   async #consult(
     { account, subject, xkey, signerProblem }: Service,
-    request: AuthRequest,
-  ): Promise<UserClaims | null> {
+    request: CalloutRequest,
+  ): Promise<Consultation | null> {
     const context = this.#context;
     const { clock, authTimeout } = context;
     const userKey = publicUserKey(context.random);
@@ -256,12 +280,13 @@ export class Callout {
       );
     }
     const { text, encrypted } = this.#decrypt(answer, xkey, account);
-    return readResponse(text, {
+    const user = readResponse(text, {
       userKey,
       serverId: server.id,
       now: clock.now(),
       signerProblem: encrypted ? null : signerProblem,
     });
+    return { user, userKey };
   }
 
   #decrypt(
@@ -279,26 +304,34 @@ export class Callout {
       throw new CalloutError(
         `error decrypting auth callout response on account ${
           quoteText(account)
-        }`,
+        }: nkeys: ${sealProblem(answer)}`,
       );
     }
     return { text: decoder.decode(opened), encrypted: true };
   }
 
   async #admit(
-    user: UserClaims,
+    { user, userKey }: Consultation,
     service: Service,
     { connect, connectionType, log }: AuthRequest,
     { proxy, required }: ProxyFacts,
   ): Promise<Verdict> {
     const { clock } = this.#context;
-    const lacksProxy = (demanded: boolean) => demanded && proxy === "";
-    if (lacksProxy(required || user.limits.proxyRequired)) {
-      return demandProxy(log);
-    }
+    const demandProxy = (demanded: boolean) => {
+      if (!demanded || proxy !== "") return;
+      throw new CalloutError(PROXY_REQUIRED, CloseReason.ProxyRequired);
+    };
+    demandProxy(required || user.limits.proxyRequired);
     const [issue] = validateUserClaims(user, clock.now()).all;
     if (issue !== undefined) {
       throw new CalloutError(`Error validating user JWT: ${issue.description}`);
+    }
+    if (user.claims.subject !== userKey) {
+      throw new CalloutError(
+        `Expected authorized user of ${quoteText(userKey)} but got ${
+          quoteText(user.claims.subject)
+        } on account ${quoteText(service.account)}`,
+      );
     }
     const { home, limits } = await service.place(user);
     const on = `authorized user on account ${quoteText(service.account)}`;
@@ -308,9 +341,12 @@ export class Callout {
       throw new CalloutError(`${on} outside of valid connect times`);
     }
     if (!allowsType(limits, connectionType, log)) {
-      throw new CalloutError(`${on} not allowed to use connection type`);
+      const problem = namesTypes(limits)
+        ? "not allowed to use"
+        : "using invalid";
+      throw new CalloutError(`${on} ${problem} connection type`);
     }
-    if (lacksProxy(limits.proxyRequired)) return demandProxy(log);
+    demandProxy(limits.proxyRequired);
     const identity: Identity = {
       ...identityOf(user, limits, home, this.#context),
       expires: until,
@@ -325,6 +361,26 @@ export class Callout {
     connect.auth_token = "";
     return { ...identity, user: name };
   }
+}
+
+/** Keeps a client out and tells the service's account why. */
+function refusal(
+  { account }: Service,
+  text: string,
+  reason: CloseReason = CloseReason.AuthenticationViolation,
+): Refusal {
+  return new Refusal(reason, { account, text });
+}
+
+/** Why an answer can't be decrypted. */
+function sealProblem(answer: Uint8Array): string {
+  if (answer.length <= SEAL_VERSION.length + SEAL_NONCE_BYTES) {
+    return "encrypted input is not valid";
+  }
+  const version = String.fromCharCode(...answer.subarray(0, 4));
+  return version === SEAL_VERSION
+    ? "could not decrypt input"
+    : "encrypted input wrong version";
 }
 
 /** The account that a service assigns a user to. @throws CalloutError */

@@ -56,10 +56,10 @@ export class Delegation {
       ? verdict
       : await this.#callout.askConfigured(
         options,
-        request,
+        { ...request, jwt: null },
         facts(verdict, proxy),
       );
-    return this.#withoutImpostors(final, account);
+    return this.#settled(final, account);
   }
 
   /** Asks the service of the account that a JWT belongs to, if it has one. */
@@ -73,20 +73,35 @@ export class Delegation {
     if (
       user === undefined || account === undefined || external === undefined
     ) return verdict;
-    const final = external.authUsers.includes(user.claims.subject)
-      ? verdict
-      : await this.#callout.askAccount(
-        account,
-        accounts,
-        request,
-        facts(verdict, proxy),
-      );
-    return this.#withoutImpostors(final, account.key);
+    if (external.authUsers.includes(user.claims.subject)) {
+      return this.#settled(verdict, account.key);
+    }
+    // A JWT that does not admit into the account does not lead to its service.
+    if (verdict instanceof Refusal) {
+      return new Refusal(verdict.reason, { account: account.key, text: "" });
+    }
+    const final = await this.#callout.askAccount(
+      account,
+      accounts,
+      { ...request, jwt: verdict.jwt },
+      facts(verdict, proxy),
+    );
+    if (final instanceof Refusal && final.announcement !== undefined) {
+      const announcement = { ...final.announcement, guest: verdict };
+      return new Refusal(final.reason, announcement);
+    }
+    return this.#settled(final, account.key);
   }
 
-  /** Nobody in the service's account may send it requests in the server's name. */
-  #withoutImpostors(verdict: Verdict, account: string): Verdict {
-    if (verdict instanceof Refusal) return verdict;
+  /**
+   * What holds for those whom the service's account is in charge of: refusals
+   * are told to it, and nobody in it may send it requests in the server's name.
+   */
+  #settled(verdict: Verdict, account: string): Verdict {
+    if (verdict instanceof Refusal) {
+      const { reason, announcement } = verdict;
+      return new Refusal(reason, announcement ?? { account, text: reason });
+    }
     if ((verdict.account ?? GLOBAL_ACCOUNT) !== account) return verdict;
     const open = { allow: undefined, deny: [] };
     const source = verdict.permissions?.source ??

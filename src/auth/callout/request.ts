@@ -6,7 +6,7 @@
 
 import { Buffer } from "node:buffer";
 import type { TlsState } from "../../runtime/mod.ts";
-import type { AuthRequest } from "../identity.ts";
+import type { AuthRequest, JwtOrigin } from "../identity.ts";
 
 /** Where the service listens, in its account. */
 export const CALLOUT_SUBJECT = "$SYS.REQ.USER.AUTH";
@@ -25,6 +25,12 @@ export interface ServerIdentity {
   readonly tags: readonly string[];
 }
 
+/** Whom a service is asked about. */
+export interface CalloutRequest extends AuthRequest {
+  /** The JWT that led to the service, where JWTs do. */
+  readonly jwt: JwtOrigin | null;
+}
+
 /**
  * The particular part of the request's claims.
  * @param userKey key that the answer must be about
@@ -32,7 +38,7 @@ export interface ServerIdentity {
  * @param verified whether the client's certificates were verified
  */
 export function requestClaims(
-  request: AuthRequest,
+  request: CalloutRequest,
   { server, userKey, xkey, verified }: {
     server: ServerIdentity;
     userKey: string;
@@ -66,7 +72,7 @@ export function requestClaims(
 }
 
 function clientInfo(
-  { connect, connectionType, host, id, nonce }: AuthRequest,
+  { connect, connectionType, host, id, nonce, jwt }: CalloutRequest,
 ): Record<string, unknown> {
   const { nkey, user, auth_token, name, sig } = connect;
   const token = auth_token === "" ? "" : "[REDACTED]";
@@ -75,8 +81,10 @@ function clientInfo(
   return present({
     host,
     id,
-    user: nkey || user || token,
+    user: nkey || user || (connect.jwt === "" ? token : jwt?.user ?? ""),
     name,
+    tags: jwt?.tags ?? [],
+    name_tag: jwt?.name ?? "",
     kind: "Client",
     type: type?.[1] ?? "nats",
     nonce: sig === "" ? "" : nonce,

@@ -67,6 +67,15 @@ export function allowsType(
   return allowsConnection(known, type);
 }
 
+/** Whether any of the types that the user may use is one. */
+export function namesTypes(
+  { allowedConnectionTypes }: UserPermissionLimits,
+): boolean {
+  return allowedConnectionTypes.some((name) =>
+    isConnectionType(name.toUpperCase())
+  );
+}
+
 /** When the connection must end (wall time); undefined: no end is set. */
 export function admittedUntil(
   { claims }: UserClaims,

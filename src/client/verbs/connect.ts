@@ -80,7 +80,7 @@ async function awaitVerdict(
 
 function finish(session: ClientSession, verdict: Verdict): void {
   if (verdict instanceof Refusal) {
-    session.violateAuthorization(verdict.reason);
+    session.violateAuthorization(verdict);
     return;
   }
   const { connect } = session;

@@ -1,10 +1,12 @@
 /**
  * `$SYS.SERVER.<id>.CLIENT.AUTH.ERR`, and inside the account that the client
- * was in `$SYS.ACCOUNT.CLIENT.AUTH.ERR`: a client was refused.
+ * was in, or whose service refused it, `$SYS.ACCOUNT.CLIENT.AUTH.ERR`: a client
+ * was refused.
  *
  * @module
  */
 
+import type { Refusal } from "../../auth/mod.ts";
 import type { ClientSession } from "../../client/mod.ts";
 import type { EventServer } from "../event_server.ts";
 import type { Publisher } from "../publisher.ts";
@@ -14,11 +16,24 @@ const ACCOUNT_SUBJECT = "$SYS.ACCOUNT.CLIENT.AUTH.ERR";
 
 export function adviseAuthError(
   publisher: Publisher,
-  { id, clock }: EventServer,
+  { id, clock, accounts }: EventServer,
   session: ClientSession,
-  reason: string,
+  { reason, announcement }: Refusal,
 ): void {
-  const make = () => disconnectMessage(publisher, session, reason, clock.now());
-  publisher.publishTo(session.account, ACCOUNT_SUBJECT, make);
-  publisher.publish(`$SYS.SERVER.${id}.CLIENT.AUTH.ERR`, make);
+  const now = clock.now();
+  const account = announcement === undefined
+    ? session.account
+    : accounts.get(announcement.account);
+  const text = announcement?.text ?? reason;
+  if (account !== null) {
+    publisher.publishTo(
+      account,
+      ACCOUNT_SUBJECT,
+      () => disconnectMessage(publisher, session, text, now, account.name),
+    );
+  }
+  publisher.publish(
+    `$SYS.SERVER.${id}.CLIENT.AUTH.ERR`,
+    () => disconnectMessage(publisher, session, reason, now),
+  );
 }

@@ -25,17 +25,18 @@ export function adviseDisconnect(
   );
 }
 
-/** The body, which refusals have too. */
+/** The body, which refusals have too. @param account that it is told to */
 export function disconnectMessage(
   publisher: Publisher,
   session: ClientSession,
   reason: string,
   now: number,
+  account = session.account.name,
 ): object {
   return {
     ...publisher.typed(TYPE),
     server: publisher.header(),
-    client: clientField(session, now),
+    client: { ...clientField(session, now), acc: account },
     ...trafficFields(session),
     reason,
   };

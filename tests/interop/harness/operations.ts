@@ -5,13 +5,14 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
+
 /** One operation, line end included; bytes are shown as Latin-1 text. */
 export type Operation = string;
 
 /** Splits a growing stream; what does not make a whole operation yet waits. */
 export class OperationSplitter {
   #pending = "";
-  readonly #latin1 = new TextDecoder("latin1");
 
   /** Bytes received that do not form a whole operation. */
   get remainder(): string {
@@ -19,7 +20,7 @@ export class OperationSplitter {
   }
 
   push(bytes: Uint8Array): Operation[] {
-    this.#pending += this.#latin1.decode(bytes);
+    this.#pending += latin1(bytes);
     const whole: Operation[] = [];
     while (true) {
       const length = operationLength(this.#pending);
@@ -28,6 +29,11 @@ export class OperationSplitter {
       this.#pending = this.#pending.slice(length);
     }
   }
+}
+
+/** One char per byte, which `TextDecoder` does not promise for 128 to 159. */
+function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
 }
 
 /** Length of the first operation in `text`, or undefined while it is incomplete. */

@@ -11,7 +11,7 @@
 import type { Peer } from "../../tools/oracle.ts";
 import { normaliseText, showOperation } from "./normalise.ts";
 import type { Operation } from "./operations.ts";
-import type { Scenario, Step } from "./scenario.ts";
+import type { Scenario, Service, Step } from "./scenario.ts";
 import { sleep, Wire } from "./wire.ts";
 
 /** Milliseconds that a `PONG`, a close after the client's, or a log line may take. */
@@ -57,6 +57,8 @@ class Stage {
         const text = step.text.replaceAll("{{reply}}", reply);
         return await this.#wire(step.on).send(encoder.encode(text), {});
       }
+      case "consult":
+        return await this.#consult(step.on, step.service);
       case "sync":
         await this.#wire(step.on).send(PING, {});
         return await this.#expect(
@@ -148,6 +150,34 @@ class Stage {
     const options = { verbose: false, pedantic: false, ...fields(nonce ?? "") };
     const line = `CONNECT ${JSON.stringify(options)}\r\n`;
     await wire.send(new TextEncoder().encode(line), {});
+  }
+
+  async #consult(on: string, service: Service): Promise<void> {
+    const wire = this.#wire(on);
+    const { operations, found } = await wire.take(
+      (operation) => REQUEST.test(operation),
+      PATIENCE,
+    );
+    if (!found) {
+      this.#record(on, operations);
+      return this.#note(on, "?", "no request");
+    }
+    const request = operations.pop() ?? "";
+    this.#record(on, operations);
+    const [line = "", reply = "", headerSize = "0"] = REQUEST.exec(request) ??
+      [];
+    const headerEnd = line.length + Number(headerSize);
+    const { seen, answer } = await service({
+      header: request.slice(line.length, headerEnd),
+      body: request.slice(headerEnd, -2),
+    });
+    for (const text of seen) {
+      this.#note(on, "<", normaliseText(text, this.#placeholders));
+    }
+    if (answer === null) return;
+    await wire.send(encoder.encode(`PUB ${reply} ${answer.length}\r\n`), {});
+    await wire.send(answer, {});
+    await wire.send(encoder.encode("\r\n"), {});
   }
 
   async #gather(on: string, count: number): Promise<void> {
@@ -297,5 +327,7 @@ class Stage {
   }
 }
 
+/** The line of a message that wants an answer: reply subject, size of the header. */
+const REQUEST = /^H?MSG \S+ \S+ +(\S*[^\s\d]\S*)(?: (\d+))? \d+\r\n/;
 const encoder = new TextEncoder();
 const PING = encoder.encode("PING\r\n");

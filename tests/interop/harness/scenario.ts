@@ -45,6 +45,19 @@ export interface Chunking {
   readonly pause?: number;
 }
 
+/** What a service makes of a request. */
+export interface Consulted {
+  /** What the transcript shows of the request. */
+  readonly seen: readonly string[];
+  /** Body of the answer; null: there is none. */
+  readonly answer: Uint8Array | null;
+}
+
+/** A service behind a connection. @param request header (empty: none) and body, one char per byte */
+export type Service = (
+  request: { readonly header: string; readonly body: string },
+) => Promise<Consulted>;
+
 /** One action, or one observation that ends up in the transcript. */
 export type Step =
   | { readonly kind: "open"; readonly on: string; readonly host?: string }
@@ -65,6 +78,7 @@ export type Step =
     readonly seenBy: string;
     readonly text: string;
   }
+  | { readonly kind: "consult"; readonly on: string; readonly service: Service }
   | { readonly kind: "sync"; readonly on: string }
   | {
     readonly kind: "expect";
@@ -151,6 +165,11 @@ export function respond(
 ): Step {
   const all = text.map((line) => `${line}\r\n`).join("");
   return { kind: "respond", on, seenBy, text: all };
+}
+
+/** Takes the next message that `on` gets to the service, and sends what it answers. */
+export function consult(on: string, service: Service): Step {
+  return { kind: "consult", on, service };
 }
 
 /** Sends `PING` and records everything up to its `PONG`. Settle other pings first. */
