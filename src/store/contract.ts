@@ -140,7 +140,6 @@ export const STORE_ERRORS = {
   maxMessages: "maximum messages exceeded",
   maxBytes: "maximum bytes exceeded",
   maxMessagesPerSubject: "maximum messages per subject exceeded",
-  snapshotInProgress: "snapshot in progress",
   messageTooLarge: "message too large",
   sequenceMismatch: "expected sequence does not match store",
   tooManyResults: "too many matching results for request",
@@ -310,7 +309,10 @@ export interface StreamStore extends MessageReader, MessageWriter {
   consumer(name: string, state: () => ConsumerState): ConsumerStore;
   /** Bytes on disk or in memory, and those of them that hold messages. */
   utilization(): { readonly total: number; readonly reported: number };
-  /** Keeps messages from being removed until the function returned is called. */
+  /**
+   * Limits remove nothing until the function returned is called. What is asked
+   * for is removed all the same: acknowledgements, for one, can't wait.
+   */
   holdForSnapshot(): () => void;
   /** Flushes, syncs and closes. */
   stop(): void;

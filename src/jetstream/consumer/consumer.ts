@@ -5,11 +5,10 @@
  */
 
 import { shortHash } from "../../account/mod.ts";
-import {
-  type ConsumerState,
-  type ConsumerStore,
-  StoreError,
-  type StreamStore,
+import type {
+  ConsumerState,
+  ConsumerStore,
+  StreamStore,
 } from "../../store/mod.ts";
 import { SubjectFilter, subjectFromText } from "../../subject/mod.ts";
 import { formatTime, parseTime, ZERO_TIME } from "../json/time.ts";
@@ -427,9 +426,10 @@ export class Consumer
     try {
       return this.#takeTurn(quantum);
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
+      // Others have their turn next: whatever it is, it is not to end the loop.
+      const reason = error instanceof Error ? error.message : String(error);
       this.host.logger.error(
-        `Received an error looking up message for consumer '${this.label}': ${error.message}`,
+        `Received an error looking up message for consumer '${this.label}': ${reason}`,
       );
       return false;
     }

@@ -10,6 +10,8 @@ import { PushMode } from "./push_mode.ts";
 
 /** Milliseconds between looks at what is pending and gone, and what is added by chance. */
 const FLOOR_CHECK = 60_000;
+/** After a failure, milliseconds. */
+const RETRY = 1000;
 
 /**
  * One alarm for all that is due: redeliveries, requests that expire,
@@ -25,7 +27,7 @@ export class Timekeeper {
 
   constructor(consumer: Consumer) {
     this.#consumer = consumer;
-    this.#alarm = new Alarm(() => this.#ring());
+    this.#alarm = new Alarm(() => this.#awake());
     const { clock, random } = consumer.host;
     this.#floorCheckAt = clock.monotonic() + FLOOR_CHECK +
       random.below(FLOOR_CHECK);
@@ -62,9 +64,24 @@ export class Timekeeper {
     this.#consumer.host.consumers.alarms.set(this.#alarm, Infinity);
   }
 
-  #ring(): void {
+  /** Other consumers wait for the same clock: what fails ends only this look. */
+  #awake(): void {
     const consumer = this.#consumer;
     if (consumer.closed) return;
+    try {
+      this.#ring();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      consumer.host.logger.error(
+        `Consumer '${consumer.label}' could not look at what is due: ${reason}`,
+      );
+      const { clock, consumers } = consumer.host;
+      consumers.alarms.set(this.#alarm, clock.monotonic() + RETRY);
+    }
+  }
+
+  #ring(): void {
+    const consumer = this.#consumer;
     const { clock, random } = consumer.host;
     const now = clock.monotonic();
     const wall = clock.now();

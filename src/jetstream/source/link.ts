@@ -296,6 +296,8 @@ export class Link {
       subject,
       headers: `NATS/1.0\r\nNats-Last-Consumer: ${consumer}\r\n` +
         `Nats-Last-Stream: ${stream}\r\n\r\n`,
+      // The origin may let go of what is acknowledged.
+      kind: "sequel",
     });
     this.#stream.touch();
   }

@@ -191,10 +191,10 @@ export class Ingest implements Receiver {
     if (refusal !== null) this.#stream.refuse(message.reply(), refusal);
     else if (duplicateOf > 0) {
       const body = responses.duplicate(duplicateOf);
-      outbox.send({ subject: message.reply(), body });
+      outbox.send({ subject: message.reply(), body, kind: "claim" });
     } else if (value !== "") {
       const body = responses.counter(sequence, value);
-      outbox.send({ subject: message.reply(), body });
+      outbox.send({ subject: message.reply(), body, kind: "claim" });
     } else outbox.acknowledge(message, sequence);
   }
 
@@ -338,13 +338,13 @@ export class Ingest implements Receiver {
         store.appendAt(at.sequence, { subject, body, ttl, rollup, time });
       }
     }
-    stream.noteStored(kept.sequence, demands.msgId);
   }
 
   /** What follows from a message that is stored. */
   #follow({ publication, demands, sequence, previous, wanted }: Kept): void {
     const stream = this.#stream;
     const { subject, headers } = publication;
+    stream.noteStored(sequence, demands.msgId);
     if (wanted && stream.index.size > 0) stream.index.stored(sequence, subject);
     if (headers.count > 0) {
       this.#rollUp(publication, demands, wanted ? sequence : sequence + 1);

@@ -22,6 +22,16 @@ const SEQUENCE_DIGITS = 20;
 /** `<size>` and CR LF in front of an acknowledgement. */
 const SIZE_LINE = 6;
 
+/** Stands where acknowledgements have their sequence. */
+const Kind = {
+  /** True whatever becomes of what was stored. */
+  always: 0,
+  /** Tells a publisher that something was stored. */
+  claim: -1,
+  /** Means nothing unless something was stored. */
+  sequel: -2,
+} as const;
+
 /** A message to be sent. */
 export interface Outgoing {
   /** Byte string. */
@@ -32,6 +42,11 @@ export interface Outgoing {
   readonly headers?: string;
   /** Bytes, or a byte string. */
   readonly body?: Uint8Array | string;
+  /**
+   * What it is when that could not be stored of which it tells: by default it
+   * is as true as before; a claim must be taken back, a sequel not be sent.
+   */
+  readonly kind?: keyof typeof Kind;
 }
 
 /** Hands on a message; true when somebody took it. */
@@ -44,7 +59,7 @@ class Batch {
   end = 0;
   /** Per message: the end of its last part. */
   readonly ends: number[] = [];
-  /** Per message: the sequence that it acknowledges; 0: it has a body. */
+  /** Per message: the sequence that it acknowledges; with a body, a `Kind`. */
   readonly sequences: number[] = [];
   /** Per message with a body: ends of subject, reply and header block. */
   readonly parts: number[] = [];
@@ -104,7 +119,8 @@ export class Outbox {
   }
 
   /** Queues a message. */
-  send({ subject, reply = "", headers = "", body = "" }: Outgoing): void {
+  send(outgoing: Outgoing): void {
+    const { subject, reply = "", headers = "", body = "" } = outgoing;
     const batch = this.#waiting;
     batch.reserve(
       subject.length + reply.length + headers.length + body.length,
@@ -121,12 +137,13 @@ export class Outbox {
       batch.end = headersEnd + body.length;
     }
     batch.ends.push(batch.end);
-    batch.sequences.push(0);
+    batch.sequences.push(Kind[outgoing.kind ?? "always"]);
   }
 
   /**
    * Sends everything in order. What is queued meanwhile waits for the next time.
-   * @param instead sent in place of acknowledgements, byte string
+   * @param instead sent in place of acknowledgements and other claims, byte
+   * string; without it, all was stored
    */
   deliver(publish: Publish, instead?: string): void {
     const batch = this.#waiting;
@@ -149,8 +166,11 @@ export class Outbox {
       else {
         this.#fillMessage(batch, part, end);
         part += 3;
+        if (body !== null && sequence === Kind.claim) {
+          replaceBody(message, body);
+        }
       }
-      publish(message);
+      if (body === null || sequence !== Kind.sequel) publish(message);
       start = end;
     }
     batch.clear();
@@ -167,15 +187,8 @@ export class Outbox {
     message.subjectEnd = end;
     message.replyStart = end;
     message.replyEnd = end;
-    if (instead === null) {
-      this.#acknowledgement.fill(message, sequence);
-      return;
-    }
-    message.chunk = instead;
-    message.bodyStart = 0;
-    message.bodyEnd = instead.size;
-    message.headerSize = -1;
-    message.tailStart = -1;
+    if (instead === null) this.#acknowledgement.fill(message, sequence);
+    else replaceBody(message, instead);
   }
 
   #fillMessage({ chunk, parts }: Batch, part: number, end: number): void {
@@ -192,6 +205,15 @@ export class Outbox {
     message.headerSize = headerSize === 0 ? -1 : headerSize;
     message.tailStart = -1;
   }
+}
+
+/** Gives a message that body alone. */
+function replaceBody(message: Message, body: Chunk): void {
+  message.chunk = body;
+  message.bodyStart = 0;
+  message.bodyEnd = body.size;
+  message.headerSize = -1;
+  message.tailStart = -1;
 }
 
 /**

@@ -64,6 +64,7 @@ export class Republisher {
       subject,
       headers: headers + LINE_END,
       body: this.#headersOnly ? "" : payload,
+      kind: "sequel",
     });
   }
 

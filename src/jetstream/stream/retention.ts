@@ -31,11 +31,17 @@ export class Retention {
     if (sequence < store.firstSequence || sequence > store.lastSequence) {
       return false;
     }
-    const message = store.load(sequence);
-    if (message === null) return false;
-    if (index.needsAck(sequence, message.subject)) return false;
-    this.#stream.touch();
-    return store.remove(sequence);
+    try {
+      const message = store.load(sequence);
+      if (message === null) return false;
+      if (index.needsAck(sequence, message.subject)) return false;
+      this.#stream.touch();
+      return store.remove(sequence);
+    } catch (error) {
+      // Whoever acknowledges can do nothing about a store that fails.
+      this.#stream.failed(error);
+      return false;
+    }
   }
 
   /** Begins to look now and then, for consumers that ended or changed. */
@@ -45,7 +51,7 @@ export class Retention {
     const { timers, random } = this.#stream.host;
     const wait = CHECK_INTERVAL + random.below(CHECK_JITTER);
     this.#timer = timers.after(wait, () => {
-      this.check();
+      this.#attempt(() => this.check());
       this.start();
     });
   }
@@ -58,12 +64,23 @@ export class Retention {
       this.#soon = false;
       const { closed, config, index, store } = this.#stream;
       if (closed) return;
-      if (config.retention !== "interest" || index.size > 0) this.check();
-      else {
-        this.#stream.touch();
-        store.compact(store.lastSequence + 1);
-      }
+      this.#attempt(() => {
+        if (config.retention !== "interest" || index.size > 0) this.check();
+        else {
+          this.#stream.touch();
+          store.compact(store.lastSequence + 1);
+        }
+      });
     });
+  }
+
+  /** Nobody else would hear of a failure that happens in a timer. */
+  #attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#stream.failed(error);
+    }
   }
 
   stop(): void {

@@ -233,6 +233,9 @@ export class Expiry {
     let more = false;
     try {
       more = this.expire();
+    } catch {
+      // The engine has told why, and refuses what is published; here nobody
+      // is there to be told. It may be tried again.
     } finally {
       this.#running = false;
       if (more && !this.#held) {

@@ -289,7 +289,6 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
 
   #checkChangeable(): void {
     this.#checkOpen();
-    if (this.#holds > 0) throw new StoreError("snapshotInProgress");
     this.log.engine.checkWritable();
   }
 }

@@ -75,7 +75,9 @@ export class AtomicBatches {
     const answers = reply !== "" && !this.#stream.config.no_ack;
     try {
       const body = this.#take(publication);
-      if (answers) this.#stream.outbox.send({ subject: reply, body });
+      if (answers) {
+        this.#stream.outbox.send({ subject: reply, body, kind: "claim" });
+      }
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (answers) this.#stream.refuse(reply, error);

@@ -207,7 +207,7 @@ export class FastBatches {
     this.#close(batch);
     const { outbox, responses } = this.#stream;
     const body = responses.duplicateBatch(sequence, batch.id, part.sequence);
-    outbox.send({ subject: reply, body });
+    outbox.send({ subject: reply, body, kind: "claim" });
   }
 
   #failed(
@@ -265,7 +265,7 @@ export class FastBatches {
   }
 
   #send(body: string, reply: string): void {
-    this.#stream.outbox.send({ subject: reply, body });
+    this.#stream.outbox.send({ subject: reply, body, kind: "claim" });
   }
 
   #close(batch: FastBatch): void {

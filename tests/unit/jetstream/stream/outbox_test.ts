@@ -91,3 +91,26 @@ Deno.test("subject cache - gives what the bytes say, however often", () => {
     assertEquals(cache.get(bytes, 2, 2 + subject.length), subject);
   }
 });
+
+Deno.test("outbox - what was not stored is neither claimed nor has sequels", () => {
+  const outbox = new Outbox(PREFIX);
+  const fill = () => {
+    outbox.acknowledge(messageOf("s", "", {}, "a"), 7);
+    outbox.send({ subject: "b", body: "batch", kind: "claim" });
+    outbox.send({ subject: "c", reply: "x", body: "copy", kind: "sequel" });
+    outbox.send({ subject: "d", body: "refused" });
+  };
+  fill();
+  assertEquals(frames(outbox, "no"), [
+    "MSG a 9 2\r\nno\r\n",
+    "MSG b 9 2\r\nno\r\n",
+    "MSG d 9 7\r\nrefused\r\n",
+  ]);
+  fill();
+  assertEquals(frames(outbox), [
+    'MSG a 9 22\r\n{"stream":"S","seq":7}\r\n',
+    "MSG b 9 5\r\nbatch\r\n",
+    "MSG c 9 x 4\r\ncopy\r\n",
+    "MSG d 9 7\r\nrefused\r\n",
+  ]);
+});

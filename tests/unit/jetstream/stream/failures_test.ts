@@ -1,0 +1,117 @@
+import { assert, assertEquals } from "@std/assert";
+import { ApiError } from "../../../../src/jetstream/errors.ts";
+import type { StreamConfig } from "../../../../src/jetstream/types/stream_config.ts";
+import { FileWorld } from "../../store/file_world.ts";
+import { FakeConsumer, StreamWorld } from "./world.ts";
+
+const BATCH = { "Nats-Batch-Id": "b", "Nats-Batch-Sequence": "1" };
+const COMMIT = { "Nats-Batch-Commit": "1" };
+
+interface Answer {
+  readonly error?: { readonly err_code: number };
+  readonly seq: number;
+}
+
+/** A stream on a disk that can be made to fail. */
+function fileWorld(config: Partial<StreamConfig>, blockSize = 1000) {
+  const files = new FileWorld({ blockSize });
+  const world = new StreamWorld({ stores: files.stores() });
+  const stream = world.stream({
+    name: "S",
+    subjects: ["a.>"],
+    storage: "file",
+    ...config,
+  });
+  return { world, stream, disk: files.disk };
+}
+
+Deno.test("failures - nothing tells that a message was stored when the disk did not take it", () => {
+  const cases: [Partial<StreamConfig>, Record<string, string>, string][] = [
+    [{}, {}, "x"],
+    [{ allow_atomic: true }, { ...BATCH, ...COMMIT }, "x"],
+    [{ allow_msg_counter: true }, { "Nats-Incr": "1" }, ""],
+  ];
+  for (const [config, headers, body] of cases) {
+    const { world, disk } = fileWorld(config);
+    disk.stopAfter(0);
+    const { error, seq } = world.request("a.1", body, headers) as Answer;
+    assertEquals([error?.err_code, seq], [10077, 0], JSON.stringify(headers));
+  }
+});
+
+Deno.test("failures - a fast batch that the disk did not take is refused", () => {
+  const { world, disk } = fileWorld({ allow_batched: true });
+  disk.stopAfter(0);
+  const [flow, end] = world.ask("a.1", "x", {}, "_INBOX.b.10.fail.1.2.$FI");
+  assertEquals(end, undefined);
+  const { error } = JSON.parse(flow?.body ?? "{}") as Answer;
+  assertEquals(error?.err_code, 10077);
+});
+
+Deno.test("failures - what could not be stored is not published again", () => {
+  const republish = { src: ">", dest: "again.>", headers_only: false };
+  const { world, disk } = fileWorld({ republish });
+  world.listen("again.>");
+  assertEquals(world.ask("a.1", "x").length, 2);
+  disk.stopAfter(0);
+  const answers = world.ask("a.1", "y");
+  assertEquals(answers.map(({ subject }) => subject), ["_INBOX.answer"]);
+});
+
+Deno.test("failures - ids of a batch that was taken back may come again", () => {
+  const world = new StreamWorld();
+  world.stream({ name: "S", subjects: ["a.>"], allow_atomic: true });
+  const send = () => {
+    for (const sequence of ["1", "2"]) {
+      const headers = {
+        "Nats-Msg-Id": `id${sequence}`,
+        "Nats-Batch-Id": "b",
+        "Nats-Batch-Sequence": sequence,
+        ...sequence === "2" ? COMMIT : {},
+      };
+      world.publish("a.1", "x", headers, "_INBOX.answer");
+    }
+    return JSON.parse(world.seen.at(-1)?.body ?? "{}") as Answer;
+  };
+  // There is room when both arrive, and for the first of them when it is stored.
+  let asked = 0;
+  Object.defineProperty(world, "refusal", {
+    get: () => ++asked === 4 ? new ApiError("accountResourcesExceeded") : null,
+  });
+  assertEquals(send().error?.err_code, 10002);
+  assertEquals(world.streams.get("S")?.store.lastSequence, 0);
+  assertEquals(send().seq, 2);
+});
+
+Deno.test("failures - acknowledgements remove messages while a snapshot is made", () => {
+  const world = new StreamWorld();
+  const stream = world.stream({
+    name: "S",
+    subjects: ["a.>"],
+    retention: "workqueue",
+  });
+  const consumer = new FakeConsumer("c");
+  stream.addConsumer(consumer);
+  world.publish("a.1");
+  world.publish("a.2");
+  const release = stream.store.holdForSnapshot();
+  consumer.wanted.clear();
+  assert(stream.acked(1));
+  assertEquals(stream.store.messages, 1);
+  release();
+  assertEquals(stream.store.firstSequence, 2);
+});
+
+Deno.test("failures - neither acknowledgements nor timers fail with the disk", async () => {
+  const { world, stream, disk } = fileWorld({ retention: "interest" }, 100);
+  const consumer = new FakeConsumer("c");
+  stream.addConsumer(consumer);
+  for (let i = 0; i < 5; i++) world.publish("a.1", "x".repeat(50));
+  disk.stopAfter(0);
+  world.publish("a.1", "y");
+  consumer.wanted.clear();
+  assertEquals(stream.acked(1), false);
+  stream.removeConsumer(consumer);
+  await world.pass(400_000);
+  assert(world.events.some(([event]) => event === "failed"));
+});
