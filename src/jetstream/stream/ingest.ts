@@ -281,7 +281,8 @@ export class Ingest implements Receiver {
       recordSize(publication, config.storage),
     );
     if (refusal !== null) throw refusal;
-    if (publication.headers.count > 0 && publication.headers.has("ttl")) {
+    const { headers, subject } = publication;
+    if (headers.count > 0 && headers.has("ttl") && this.#isWanted(subject)) {
       this.#setTtl(publication);
     }
   }

@@ -218,9 +218,12 @@ export class Stream
       const err = "message delete not permitted";
       throw new ApiError("streamMsgDeleteFailed", { err });
     }
-    const { storage, lastSequence } = this.store;
-    if (storage === "file" && sequence > lastSequence) {
-      const err = STORE_ERRORS.endOfStore;
+    const { storage, firstSequence, lastSequence } = this.store;
+    const isOutside = sequence < firstSequence || sequence > lastSequence;
+    if (storage === "file" && isOutside) {
+      const err = sequence > lastSequence
+        ? STORE_ERRORS.endOfStore
+        : STORE_ERRORS.notFound;
       throw new ApiError("streamMsgDeleteFailed", { err });
     }
     this.touch();
