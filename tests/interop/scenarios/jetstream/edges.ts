@@ -336,4 +336,36 @@ export const EDGES: readonly Scenario[] = [
     api("a", "INFO"),
     removed("S"),
   ),
+  plain(
+    "deleting what is outside of a stream",
+    [],
+    ["js-api-stream-msg-delete-s"],
+    ...["file", "memory"].map((storage) =>
+      [
+        stream("S", { storage }),
+        published("a", "S.a", "x"),
+        published("a", "S.a", "y"),
+        published("a", "S.a", "z"),
+        api("a", "STREAM.PURGE.S", { seq: 2 }),
+        ...[1, 4, 9].map((seq) => api("a", "STREAM.MSG.DELETE.S", { seq })),
+        ...[false, true, true].map((no_erase) =>
+          api("a", "STREAM.MSG.DELETE.S", { seq: 2, no_erase })
+        ),
+        api("a", "STREAM.PURGE.S"),
+        api("a", "STREAM.MSG.DELETE.S", { seq: 3 }),
+        removed("S"),
+      ].flat()
+    ),
+  ),
+  plain(
+    "times to live where nobody is interested",
+    [],
+    ["js-api-stream-create-s"],
+    stream("S", { retention: "interest" }),
+    published("a", "S.a", "x", { headers: ["Nats-TTL: x"] }),
+    published("a", "S.a", "x", { headers: ["Nats-TTL: 5"] }),
+    consumer("C"),
+    published("a", "S.a", "x", { headers: ["Nats-TTL: x"] }),
+    removed("S"),
+  ),
 ];
