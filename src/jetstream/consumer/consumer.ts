@@ -252,7 +252,8 @@ export class Consumer
     const removed = this.state.purge(start, wider ? remains : null);
     if (removed) this.acknowledgedNow();
     else this.kept?.changed();
-    this.removedMany();
+    // Whether to count anew is told with what was removed.
+    this.ready();
   }
 
   needsAck(sequence: number, subject: string): boolean {

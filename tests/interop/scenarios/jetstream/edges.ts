@@ -368,4 +368,20 @@ export const EDGES: readonly Scenario[] = [
     published("a", "S.a", "x", { headers: ["Nats-TTL: x"] }),
     removed("S"),
   ),
+  plain(
+    "what is pending behind the last messages of subjects when nothing is purged",
+    [],
+    ["js-api-stream-purge-s"],
+    stream("S"),
+    published("a", "S.a", "1"),
+    consumer("C", {
+      deliver_policy: "last_per_subject",
+      filter_subject: "S.>",
+    }),
+    published("a", "S.a", "2"),
+    published("a", "S.a", "3"),
+    api("a", "STREAM.PURGE.S", { filter: "S.b" }),
+    api("a", "CONSUMER.INFO.S.C"),
+    removed("S"),
+  ),
 ];
