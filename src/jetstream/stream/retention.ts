@@ -5,17 +5,24 @@
  */
 
 import type { Timer } from "../../runtime/mod.ts";
+import { SubjectFilter } from "../../subject/mod.ts";
 import type { Stream } from "./stream.ts";
 
 /** Milliseconds between looks at what may go, and the most that is added. */
 const CHECK_INTERVAL = 120_000;
 const CHECK_JITTER = 30_000;
+/** Streams that are longer are not searched through; their limits will do, sequences. */
+const SWEEP_MAX = 100_000;
+/** Work for at most so long at once, milliseconds. */
+const SLICE = 2;
 
 /** Removes what has been acknowledged by all who want it. */
 export class Retention {
   readonly #stream: Stream;
   #timer: Timer | null = null;
   #soon = false;
+  /** Where to go on looking for what nobody wants any more; 0: nowhere. */
+  #sweepAt = 0;
 
   constructor(stream: Stream) {
     this.#stream = stream;
@@ -56,7 +63,7 @@ export class Retention {
     });
   }
 
-  /** A consumer has gone: what only it needed may go. */
+  /** A consumer has gone, or has other filters: what only it needed may go. */
   checkSoon(): void {
     if (this.#soon || this.#stream.config.retention === "limits") return;
     this.#soon = true;
@@ -65,13 +72,41 @@ export class Retention {
       const { closed, config, index, store } = this.#stream;
       if (closed) return;
       this.#attempt(() => {
-        if (config.retention !== "interest" || index.size > 0) this.check();
-        else {
+        if (config.retention !== "interest") this.check();
+        else if (index.size === 0) {
           this.#stream.touch();
           store.compact(store.lastSequence + 1);
+        } else {
+          this.check();
+          this.#sweepAt = store.firstSequence;
+          if (store.lastSequence - this.#sweepAt > SWEEP_MAX) this.#sweepAt = 0;
+          this.#sweep();
         }
       });
     });
+  }
+
+  /** Removes what is behind messages that are needed, for a slice of time. */
+  #sweep(): void {
+    const { closed, config, index, store, host } = this.#stream;
+    if (closed || config.retention !== "interest") return;
+    const end = host.clock.monotonic() + SLICE;
+    while (this.#sweepAt > 0) {
+      const message = store.loadNext(SubjectFilter.ALL, this.#sweepAt);
+      if (message === null) {
+        this.#sweepAt = 0;
+        return;
+      }
+      const { sequence, subject } = message;
+      this.#sweepAt = sequence + 1;
+      if (!index.needsAck(sequence, subject)) {
+        this.#stream.touch();
+        store.remove(sequence);
+      }
+      if (host.clock.monotonic() < end) continue;
+      host.timers.soon(() => this.#attempt(() => this.#sweep()));
+      return;
+    }
   }
 
   /** Nobody else would hear of a failure that happens in a timer. */

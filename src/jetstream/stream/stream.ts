@@ -271,6 +271,7 @@ export class Stream
 
   refilter(consumer: StreamConsumer): void {
     this.index.refilter(consumer);
+    this.#retention.checkSoon();
   }
 
   acked(sequence: number): boolean {

@@ -384,4 +384,23 @@ export const EDGES: readonly Scenario[] = [
     api("a", "CONSUMER.INFO.S.C"),
     removed("S"),
   ),
+  plain(
+    "messages that lose their last consumer behind others that are needed",
+    [],
+    ["js-api-consumer-delete-s-c"],
+    stream("S", { retention: "interest" }),
+    consumer("A", { filter_subject: "S.a" }),
+    consumer("B", { filter_subject: "S.b" }),
+    consumer("C", { filter_subject: "S.c" }),
+    ...["S.a", "S.b", "S.c", "S.a"].map((subject) =>
+      published("a", subject, "x")
+    ),
+    api("a", "CONSUMER.DELETE.S.B"),
+    sync("a"),
+    api("a", "STREAM.INFO.S", { deleted_details: true }),
+    consumer("C", { filter_subject: "S.d" }),
+    sync("a"),
+    api("a", "STREAM.INFO.S", { deleted_details: true }),
+    removed("S"),
+  ),
 ];

@@ -165,6 +165,29 @@ Deno.test("stream - what only an ended consumer needed goes", async () => {
   assertEquals(stream.state().messages, 0);
 });
 
+Deno.test("stream - what nobody wants any more goes from behind what is needed", async () => {
+  const world = new StreamWorld();
+  const stream = world.stream({
+    name: "S",
+    subjects: ["s.*"],
+    retention: "interest",
+  });
+  const one = new FakeConsumer("1", ["s.a"]);
+  const two = new FakeConsumer("2", ["s.b"]);
+  stream.addConsumer(one);
+  stream.addConsumer(two);
+  for (const token of ["a", "b", "a", "b"]) world.publish(`s.${token}`);
+  one.wanted.delete(3);
+  stream.refilter(one);
+  await world.pass(1);
+  assertEquals([...stream.store.deletedSequences()], [3]);
+  two.wanted.clear();
+  stream.removeConsumer(two);
+  await world.pass(1);
+  assertEquals(stream.store.messages, 1);
+  assertEquals(stream.store.firstSequence, 1);
+});
+
 Deno.test("stream - what is stored goes back to the account when it ends", () => {
   const world = new StreamWorld();
   const stream = world.stream({ name: "S", subjects: ["a"] });
