@@ -142,6 +142,7 @@ export const STORE_ERRORS = {
   maxMessagesPerSubject: "maximum messages per subject exceeded",
   messageTooLarge: "message too large",
   sequenceMismatch: "expected sequence does not match store",
+  sequenceTooLarge: "sequence too large",
   tooManyResults: "too many matching results for request",
   deletedMessage: "deleted message",
   corruptState: "corrupt state file",

@@ -23,7 +23,7 @@ import { Expiry, type WaitingMessage } from "./expiry.ts";
 import { checkRoom, limitLog, limitSubject, limitSubjects } from "./limits.ts";
 import { MessageLog } from "./message_log.ts";
 import { MessageQueries } from "./message_queries.ts";
-import { Purge } from "./purge.ts";
+import { checkSequence, Purge } from "./purge.ts";
 
 /** What a store needs of its surroundings. */
 export interface StoreSurroundings {
@@ -165,6 +165,7 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
 
   #store(sequence: number, message: Append): void {
     this.#checkOpen();
+    checkSequence(sequence);
     const { log, limits } = this;
     const size = log.sizeOf(message);
     if (size > log.engine.messageSizeMax) {
@@ -189,6 +190,7 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
   skip(count: number, touch = false): number {
     this.#checkOpen();
     this.log.engine.checkWritable();
+    checkSequence(this.log.lastSequence + count);
     if (count > 0) this.log.skip(count, touch);
     return this.log.lastSequence;
   }

@@ -5,12 +5,23 @@
  */
 
 import type { SubjectFilter } from "../../subject/mod.ts";
+import { StoreError } from "../contract.ts";
 import { Removal } from "../engine.ts";
 import type { Expiry } from "./expiry.ts";
 import type { MessageLog } from "./message_log.ts";
 import type { MessageQueries } from "./message_queries.ts";
 
 const asked = () => Removal.request;
+
+/**
+ * Numbers beyond this are not exact: messages would share their sequences.
+ * @throws StoreError
+ */
+export function checkSequence(sequence: number): void {
+  if (sequence > Number.MAX_SAFE_INTEGER) {
+    throw new StoreError("sequenceTooLarge");
+  }
+}
 
 /** Purges, compactions and truncations of one stream. */
 export class Purge {
@@ -37,6 +48,7 @@ export class Purge {
   /** Removes what lies below `sequence`. */
   below(sequence: number): number {
     const log = this.#log;
+    checkSequence(sequence);
     if (sequence === 0) return this.all(log.lastSequence);
     if (sequence > log.lastSequence) return this.all(sequence - 1);
     const base = log.engine.blockBase(sequence);

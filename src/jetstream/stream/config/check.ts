@@ -52,6 +52,7 @@ export function checkConfig(
   const config = { ...given };
   checkReplicas(config);
   normaliseLimits(config, pedantic);
+  checkFirstSequence(config);
   checkWindows(config, context, pedantic);
   if (config.deny_purge && config.allow_rollup_hdrs) {
     throw invalidConfig("roll-ups require the purge permission");
@@ -128,6 +129,14 @@ function normaliseLimits(config: StreamConfig, pedantic: boolean): void {
     }
     config[limit] = -1;
   }
+}
+
+/** Larger numbers are not exact: messages would share their sequences. */
+function checkFirstSequence({ first_seq }: StreamConfig): void {
+  if (first_seq <= Number.MAX_SAFE_INTEGER) return;
+  throw invalidConfig(
+    `first sequence is too large, maximum allowed is ${Number.MAX_SAFE_INTEGER}`,
+  );
 }
 
 function checkWindows(

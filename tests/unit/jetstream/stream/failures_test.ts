@@ -1,11 +1,21 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ApiError } from "../../../../src/jetstream/errors.ts";
 import type { StreamConfig } from "../../../../src/jetstream/types/stream_config.ts";
+import { Chunk } from "../../../../src/protocol/mod.ts";
+import { StoreError } from "../../../../src/store/mod.ts";
+import { SubjectFilter } from "../../../../src/subject/mod.ts";
 import { FileWorld } from "../../store/file_world.ts";
 import { FakeConsumer, StreamWorld } from "./world.ts";
 
 const BATCH = { "Nats-Batch-Id": "b", "Nats-Batch-Sequence": "1" };
 const COMMIT = { "Nats-Batch-Commit": "1" };
+
+const NOTHING = {
+  chunk: new Chunk(0),
+  bodyStart: 0,
+  bodyEnd: 0,
+  headerSize: -1,
+};
 
 interface Answer {
   readonly error?: { readonly err_code: number };
@@ -114,4 +124,27 @@ Deno.test("failures - neither acknowledgements nor timers fail with the disk", a
   stream.removeConsumer(consumer);
   await world.pass(400_000);
   assert(world.events.some(([event]) => event === "failed"));
+});
+
+Deno.test("failures - no two messages share a sequence that is too large to be exact", () => {
+  const last = Number.MAX_SAFE_INTEGER;
+  const memory = new StreamWorld();
+  const streams = [
+    memory.stream({ name: "M", subjects: ["m"], first_seq: last - 1 }),
+    fileWorld({ first_seq: last - 1 }).stream,
+  ];
+  for (const { store } of streams) {
+    const message = { subject: "m", body: NOTHING, ttl: 0, rollup: false };
+    assertEquals(store.append(message), last - 1);
+    assertThrows(() => store.compact(last + 1), StoreError, "too large");
+    assertThrows(() => store.purgeMatching(SubjectFilter.ALL, 2 ** 60, 0));
+    assertEquals(store.messages, 1);
+    assertEquals(store.append(message), last);
+    assertThrows(() => store.append(message), StoreError, "too large");
+    assertThrows(() => store.skip(1), StoreError, "too large");
+    assertEquals([store.messages, store.lastSequence], [2, last]);
+  }
+  const first_seq = 2 ** 53;
+  const create = () => memory.stream({ name: "N", subjects: ["n"], first_seq });
+  assertThrows(create, ApiError, "first sequence is too large");
 });
