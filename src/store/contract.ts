@@ -317,6 +317,11 @@ export interface StreamStore extends MessageReader, MessageWriter {
   holdForSnapshot(): () => void;
   /** Flushes, syncs and closes. */
   stop(): void;
+  /**
+   * {@linkcode delete} comes next: consumers that are deleted until then need
+   * not be taken away one by one.
+   */
+  condemn(): void;
   /** Removes everything of the stream, consumers too. */
   delete(): void;
 }

@@ -290,6 +290,7 @@ export class Stream
     if (this.closed) return;
     this.copies.remove();
     this.#close();
+    this.store.condemn();
     for (const consumer of [...this.consumers.values()]) consumer.delete();
     this.host.advisories.streamChanged(this.name, "delete");
     this.store.delete();

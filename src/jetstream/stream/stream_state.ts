@@ -67,7 +67,9 @@ export function subjectTotals(
   filter: string,
 ): Map<string, number> {
   const totals = store.subjectTotals(SubjectFilter.of(subjectFromText(filter)));
-  return new Map(
-    [...totals].map(([subject, count]) => [subjectToText(subject), count]),
-  );
+  const byText = new Map<string, number>();
+  for (const [subject, count] of totals) {
+    byText.set(subjectToText(subject), count);
+  }
+  return byText;
 }

@@ -118,7 +118,13 @@ export class FileConsumerStore implements ConsumerStore {
     this.#close();
   }
 
+  /** Closes and writes nothing: all of the stream will be deleted. */
+  discard(): void {
+    if (!this.#closed) this.#close();
+  }
+
   delete(): void {
+    if (this.#closed) return;
     const { disk, directory } = this.#parts;
     this.#close();
     if (disk.exists(directory)) disk.remove(directory, { recursive: true });
@@ -145,27 +151,30 @@ export class FileConsumerStore implements ConsumerStore {
     return !this.#large && this.#parts.secrecy.isPlain;
   }
 
+  /** Whether the file is one that can be written over. */
+  #isInPlace(): boolean {
+    const { disk } = this.#parts;
+    return this.#file !== null ||
+      (disk.exists(this.#path) && disk.stat(this.#path).size === SECTOR);
+  }
+
   #overwrite(bytes: Uint8Array): void {
     const { disk } = this.#parts;
-    const padded = new Uint8Array(SECTOR);
-    padded.set(bytes);
-    if (this.#file === null) {
-      const known = disk.exists(this.#path) &&
-        disk.stat(this.#path).size === SECTOR;
-      if (!known) replaceFile(disk, this.#path, padded);
-      this.#file = disk.open(this.#path, { write: true, mode: FILE_MODE });
-      if (!known) return;
+    if (!this.#isInPlace()) {
+      return replaceFile(disk, this.#path, padded(bytes));
     }
-    this.#file.writeAt(padded, 0);
+    this.#file ??= disk.open(this.#path, { write: true, mode: FILE_MODE });
+    this.#file.writeAt(padded(bytes), 0);
   }
 
   /** Writes without holding up the loop. @throws DiskError */
   #writeSoon(): void {
     this.#changed = false;
     const bytes = this.#encode();
-    if (this.#fits(bytes)) return this.#overwrite(bytes);
+    const fits = this.#fits(bytes);
+    if (fits && this.#isInPlace()) return this.#overwrite(bytes);
     this.#writing = true;
-    void this.#replace(bytes)
+    void this.#replace(fits ? padded(bytes) : bytes)
       .catch((error) => {
         this.#changed = true;
         this.#parts.warn(`Consumer state was not written: ${error}`);
@@ -199,4 +208,11 @@ export class FileConsumerStore implements ConsumerStore {
     this.#file = null;
     disk.rename(temporary, this.#path);
   }
+}
+
+/** As long as it is in the file. */
+function padded(bytes: Uint8Array): Uint8Array {
+  const sector = new Uint8Array(SECTOR);
+  sector.set(bytes);
+  return sector;
 }

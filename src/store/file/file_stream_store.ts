@@ -390,6 +390,10 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     this.#consumers.stop();
   }
 
+  condemn(): void {
+    this.#consumers.discard();
+  }
+
   delete(): void {
     const { disk, sweeper } = this.#surroundings;
     const { directory } = this.#place;

@@ -87,6 +87,11 @@ export class StreamConsumers {
     return store;
   }
 
+  /** Closes them: all of the stream will be deleted. */
+  discard(): void {
+    for (const store of [...this.#open]) store.discard();
+  }
+
   stop(): void {
     for (const store of [...this.#open]) {
       try {

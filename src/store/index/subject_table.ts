@@ -6,7 +6,11 @@
 
 import type { Chunk } from "../../protocol/mod.ts";
 import type { Random } from "../../runtime/mod.ts";
-import { KeyedHash, type SubjectFilter } from "../../subject/mod.ts";
+import {
+  bytesToSubject,
+  KeyedHash,
+  type SubjectFilter,
+} from "../../subject/mod.ts";
 import { NameArena } from "./name_arena.ts";
 import { PagedWords } from "./paged_words.ts";
 import { prefixOf, SubjectPattern } from "./subject_pattern.ts";
@@ -160,10 +164,7 @@ export class SubjectTable {
     const bytes = this.#names.bytes(address);
     const start = this.#names.start(address);
     const end = start + this.#names.length(address);
-    let name = "";
-    for (let i = start; i < end; i++) {
-      name += String.fromCharCode(bytes[i] ?? 0);
-    }
+    const name = bytesToSubject(bytes, start, end);
     this.#texts[slot] = name;
     this.#textIds[slot] = id;
     return name;

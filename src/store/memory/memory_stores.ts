@@ -60,6 +60,8 @@ class MemoryStreamStore extends MessageStore implements StreamStore {
     this.close();
   }
 
+  condemn(): void {}
+
   delete(): void {
     this.close();
     this.log.clear(this.log.lastSequence);
