@@ -18,9 +18,9 @@ const P = 0x50;
 const I = 0x49;
 const MINUS = 0x2d;
 const PONG = encode("PONG\r\n");
-/** Where answers to {@linkcode JetStreamClient.request} arrive. */
-const ANSWERS = "answers";
 const ANSWERS_SID = "1";
+/** Connections that were opened. */
+let opened = 0;
 
 /** A message as it stands among the bytes that were read. */
 export interface Arrival {
@@ -42,6 +42,8 @@ export class JetStreamClient implements Disposable {
   /** Told when everything that was read at once has been looked at. */
   onRead: () => void = () => {};
   readonly #conn: Deno.Conn;
+  /** Where answers to {@linkcode request} arrive. */
+  readonly #answers = `answers${++opened}`;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(READ_BYTES);
   /** What is there and was not looked at yet. */
   #start = 0;
@@ -60,7 +62,9 @@ export class JetStreamClient implements Disposable {
     conn.setNoDelay(true);
     const client = new JetStreamClient(conn);
     void client.#read();
-    await client.write(encode(`${GREETING}SUB ${ANSWERS} ${ANSWERS_SID}\r\n`));
+    await client.write(
+      encode(`${GREETING}SUB ${client.#answers} ${ANSWERS_SID}\r\n`),
+    );
     return client;
   }
 
@@ -77,7 +81,7 @@ export class JetStreamClient implements Disposable {
     this.#failed = reject;
     const size = encode(text).length;
     await this.write(
-      encode(`PUB ${subject} ${ANSWERS} ${size}\r\n${text}\r\n`),
+      encode(`PUB ${subject} ${this.#answers} ${size}\r\n${text}\r\n`),
     );
     const answer = await promise;
     if (answer.includes(`"error":`)) throw new Error(`${subject}: ${answer}`);
