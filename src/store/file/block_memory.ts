@@ -40,6 +40,7 @@ export class BlockMemory {
   /** What nobody has used lately goes. */
   look(): void {
     this.now++;
+    if (this.#spare !== null) giveBack(this.#spare);
     this.#spare = null;
     this.#release(BLOCKS_MAX, IDLE_LOOKS, null);
   }
@@ -53,8 +54,17 @@ export class BlockMemory {
     if (loaded.length <= most && idle === Infinity) return;
     loaded.sort((a, b) => b.used - a.used || b.number - a.number);
     for (const [i, block] of loaded.entries()) {
-      if (i < most && this.now - block.used <= idle) continue;
-      this.#spare = block.unload() ?? this.#spare;
+      const isIdle = this.now - block.used > idle;
+      if (i < most && !isIdle) continue;
+      const memory = block.unload();
+      if (memory === null) continue;
+      if (isIdle) giveBack(memory);
+      else this.#spare = memory;
     }
   }
+}
+
+/** At once: an idle process does not collect its garbage. */
+function giveBack({ bytes: { buffer } }: Chunk): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
