@@ -13,6 +13,17 @@ export const VERSION = "2.15.2";
 /** Commit this server was built from; a release build writes it here. */
 const GIT_COMMIT: string = "";
 
+/**
+ * Public keys of the operators that this server trusts whatever its
+ * configuration says, with blanks between; a release build writes them here.
+ */
+const TRUSTED_KEYS: string = "";
+
+/** The trusted keys as the build has them; empty: the configuration tells. */
+export function stampedKeys(): string {
+  return TRUSTED_KEYS;
+}
+
 /** The commit in short form; empty when unknown. */
 export function gitCommit(): string {
   return shortRevision(GIT_COMMIT);

@@ -1,5 +1,6 @@
 /**
- * Bundles the server: `deno task bundle [--outdir DIR] [--commit REVISION]`.
+ * Bundles the server:
+ * `deno task bundle [--outdir DIR] [--commit REVISION] [--trusted-keys KEYS]`.
  *
  * Writes self-contained JavaScript that needs Deno and nothing else:
  *
@@ -27,6 +28,8 @@ export interface BundleOptions {
   readonly outdir: string;
   /** The commit that `--version` names; empty when unknown. */
   readonly commit: string;
+  /** Public keys of operators that it trusts for good, with blanks between; default: none. */
+  readonly trustedKeys?: string;
 }
 
 /** A change of the bundled text that must apply exactly once. */
@@ -41,7 +44,9 @@ export async function checkEntries(): Promise<void> {
 }
 
 /** Bundles all entries. @throws Error with what the bundler said */
-export async function bundle({ outdir, commit }: BundleOptions): Promise<void> {
+export async function bundle(
+  { outdir, commit, trustedKeys = "" }: BundleOptions,
+): Promise<void> {
   await Deno.mkdir(outdir, { recursive: true });
   for (const { source, name } of ENTRIES) {
     const output = `${outdir}/${name}`;
@@ -56,6 +61,10 @@ export async function bundle({ outdir, commit }: BundleOptions): Promise<void> {
         {
           from: 'GIT_COMMIT = ""',
           to: `GIT_COMMIT = ${JSON.stringify(commit)}`,
+        },
+        {
+          from: 'TRUSTED_KEYS = ""',
+          to: `TRUSTED_KEYS = ${JSON.stringify(trustedKeys)}`,
         },
       ].reduce(apply, text),
     );
@@ -104,12 +113,18 @@ export async function currentCommit(): Promise<string> {
 }
 
 if (import.meta.main) {
-  const options = parseArgs(Deno.args, { string: ["outdir", "commit"] });
+  const options = parseArgs(Deno.args, {
+    string: ["outdir", "commit", "trusted-keys"],
+  });
   const outdir = options.outdir ?? `${PROJECT_ROOT}dist`;
   try {
     const commit = options.commit ?? await currentCommit();
     await checkEntries();
-    await bundle({ outdir, commit });
+    await bundle({
+      outdir,
+      commit,
+      trustedKeys: options["trusted-keys"] ?? "",
+    });
     for (const { name } of ENTRIES) print(`${outdir}/${name}`);
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));

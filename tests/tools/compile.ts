@@ -1,6 +1,7 @@
 /**
  * Makes self-contained executables:
- * `deno task compile [--target TRIPLE]... [--commit REVISION] [--check]`.
+ * `deno task compile [--target TRIPLE]... [--commit REVISION]
+ * [--trusted-keys KEYS] [--check]`.
  *
  * Bundles the server, then embeds the bundle in Deno's base runtime, once for
  * each target: `dist/<target>/nats-server`. Without `--target` for all that
@@ -86,14 +87,15 @@ async function readBuffer(path: string): Promise<Buffer> {
 /** @throws Error with what the compiler said */
 async function main(args: string[]): Promise<void> {
   const options = parseArgs(args, {
-    string: ["target", "commit"],
+    string: ["target", "commit", "trusted-keys"],
     boolean: ["check"],
     collect: ["target"],
   });
   const commit = options.commit ?? await currentCommit();
   const folder = `${PROJECT_ROOT}dist`;
   await checkEntries();
-  await bundle({ outdir: folder, commit });
+  const trustedKeys = options["trusted-keys"] ?? "";
+  await bundle({ outdir: folder, commit, trustedKeys });
   if (options.check) {
     await checkEmbedding(folder);
     print("Compile: types, module graph and embedding are ok");

@@ -4,21 +4,25 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import bcrypt from "bcryptjs";
 import { denoRuntime } from "../../../src/runtime/mod.ts";
 import { bundle } from "../../tools/bundle.ts";
+import { capability } from "../../tools/capability.ts";
+import { keys, TestOperator, userJwt } from "../../tools/operator.ts";
 import { runDeno, startProgram } from "../../tools/program.ts";
 import { RawClient } from "../../tools/raw_client.ts";
 import { startFlags } from "../../tools/start_flags.ts";
 
 const COMMIT = "0123456789abcdef";
 
-/** Says who it is and returns the answer: PONG or an error. */
-async function answerTo(port: number, password: string): Promise<string> {
+/** Connects and returns the answer: PONG or an error. */
+async function answerTo(
+  port: number,
+  fields: Readonly<Record<string, string>>,
+): Promise<string> {
   const { network } = denoRuntime();
   const client = new RawClient(
     await network.connect({ host: "127.0.0.1", port }),
   );
   await client.expect(/^INFO \{.*\} \r\n/);
-  const credentials = JSON.stringify({ user: "ann", pass: password });
-  await client.send(`CONNECT ${credentials}\r\nPING\r\n`);
+  await client.send(`CONNECT ${JSON.stringify(fields)}\r\nPING\r\n`);
   const [, answer = ""] = await client.expect(/(PONG|-ERR .*)\r\n/);
   await client.close();
   return answer;
@@ -52,9 +56,13 @@ Deno.test("the bundle starts, checks bcrypt passwords, and ends on SIGTERM", asy
         `listen: "127.0.0.1:-1", authorization { user: ann, password: "${hash}" }`,
       );
       await using server = await startProgram([...run, program, "-c", config]);
-      assertEquals(await answerTo(server.port, "secret"), "PONG");
+      const user = "ann";
       assertEquals(
-        await answerTo(server.port, "wrong"),
+        await answerTo(server.port, { user, pass: "secret" }),
+        "PONG",
+      );
+      assertEquals(
+        await answerTo(server.port, { user, pass: "wrong" }),
         "-ERR 'Authorization Violation'",
       );
       const check = [
@@ -67,6 +75,43 @@ Deno.test("the bundle starts, checks bcrypt passwords, and ends on SIGTERM", asy
       assertEquals(await server.stop(), 0);
       assertEquals((await runDeno(check, { env })).code, 1);
     });
+  } finally {
+    await Deno.remove(outdir, { recursive: true });
+  }
+});
+
+capability("the bundle trusts the operators that it was built for", {
+  positive: ["auth/trusted-keys-stamped"],
+  edge: ["auth/trusted-keys-stamped"],
+}, async () => {
+  const outdir = await Deno.makeTempDir();
+  try {
+    const operator = new TestOperator();
+    const { account } = keys();
+    const trustedKeys = operator.key.getPublicKey();
+    await bundle({ outdir, commit: COMMIT, trustedKeys });
+    const run = ["run", "--no-config", "--no-lock", ...await startFlags()];
+    const program = [...run, `${outdir}/nats-server.js`, "-c"];
+    const config = `${outdir}/server.conf`;
+    const preload = `${account.getPublicKey()}: "${await operator.account(
+      account,
+    )}"`;
+    await Deno.writeTextFile(
+      config,
+      `listen: "127.0.0.1:-1", resolver: MEMORY, resolver_preload { ${preload} }`,
+    );
+    await using server = await startProgram([...program, config]);
+    const jwt = await userJwt(account, { bearer_token: true });
+    assertEquals(await answerTo(server.port, { jwt }), "PONG");
+    assertEquals(
+      await answerTo(server.port, {}),
+      "-ERR 'Authorization Violation'",
+    );
+    await Deno.writeTextFile(config, `trusted_keys: ${trustedKeys}`);
+    const { code, stderr } = await runDeno([...program, config]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "Error processing trusted operator keys");
+    assertEquals(await server.stop(), 0);
   } finally {
     await Deno.remove(outdir, { recursive: true });
   }
