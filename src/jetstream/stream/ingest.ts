@@ -148,7 +148,7 @@ export class Ingest implements Receiver {
       checkHeaders(publication, this.#stream);
       return null;
     } catch (error) {
-      return this.#refusalOf(error);
+      return this.refusalOf(error);
     }
   }
 
@@ -212,7 +212,7 @@ export class Ingest implements Receiver {
     try {
       this.#processSound(publication, at, outcome);
     } catch (error) {
-      outcome.refusal = this.#refusalOf(error);
+      outcome.refusal = this.refusalOf(error);
     }
     return outcome;
   }
@@ -260,7 +260,7 @@ export class Ingest implements Receiver {
       }
     } catch (error) {
       if (store.lastSequence > before) store.truncate(before);
-      throw this.#refusalOf(error);
+      throw this.refusalOf(error);
     }
     for (const each of kept) this.#follow(each);
     return store.lastSequence;
@@ -398,7 +398,7 @@ export class Ingest implements Receiver {
   }
 
   /** What the publisher is told of a failure. */
-  #refusalOf(error: unknown): ApiError {
+  refusalOf(error: unknown): ApiError {
     if (error instanceof ApiError) return error;
     if (error instanceof StoreError) {
       return ApiError.from(error, "streamStoreFailed");

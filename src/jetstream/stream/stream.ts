@@ -4,12 +4,11 @@
  * @module
  */
 
-import {
-  STORE_ERRORS,
-  type StoredConsumer,
-  type StoredMessage,
-  type StoreListener,
-  type StreamStore,
+import type {
+  StoredConsumer,
+  StoredMessage,
+  StoreListener,
+  StreamStore,
 } from "../../store/mod.ts";
 import {
   createTransform,
@@ -68,7 +67,13 @@ import { Retention } from "./retention.ts";
 import type { ScheduleContext } from "./schedule_headers.ts";
 import { Scheduler } from "./scheduler.ts";
 import { headersOf } from "./stored_parts.ts";
-import { describeState, limitsOf, subjectTotals } from "./stream_state.ts";
+import {
+  checkInside,
+  describeState,
+  keepNew,
+  limitsOf,
+  subjectTotals,
+} from "./stream_state.ts";
 
 /** One stream, as the API, consumers and its own parts know it. */
 export class Stream
@@ -137,7 +142,7 @@ export class Stream
     this.#commit = new Commit(this, this.store.lastSequence);
     this.#configure();
     if (recovering) this.#recover();
-    else this.store.writeMeta(this.#meta());
+    else keepNew(this.store, this.#meta());
     if (restoring) return;
     this.#begin();
     if (!recovering) host.advisories.streamChanged(this.name, "create");
@@ -218,14 +223,7 @@ export class Stream
       const err = "message delete not permitted";
       throw new ApiError("streamMsgDeleteFailed", { err });
     }
-    const { storage, firstSequence, lastSequence } = this.store;
-    const isOutside = sequence < firstSequence || sequence > lastSequence;
-    if (storage === "file" && isOutside) {
-      const err = sequence > lastSequence
-        ? STORE_ERRORS.endOfStore
-        : STORE_ERRORS.notFound;
-      throw new ApiError("streamMsgDeleteFailed", { err });
-    }
+    checkInside(this.store, sequence);
     this.touch();
     const removed = erase
       ? this.store.erase(sequence)

@@ -4,13 +4,18 @@
  * @module
  */
 
-import type { StoreLimits, StreamStore } from "../../store/mod.ts";
+import {
+  STORE_ERRORS,
+  type StoreLimits,
+  type StreamStore,
+} from "../../store/mod.ts";
 import {
   SubjectFilter,
   subjectFromText,
   subjectToText,
 } from "../../subject/mod.ts";
 import type { StateOptions } from "../assets.ts";
+import { ApiError } from "../errors.ts";
 import { formatTime, ZERO_TIME } from "../json/time.ts";
 import type { StreamState } from "../types/infos.ts";
 import type { StreamConfig } from "../types/stream_config.ts";
@@ -72,4 +77,35 @@ export function subjectTotals(
     byText.set(subjectToText(subject), count);
   }
   return byText;
+}
+
+/** Files know what lies outside of a stream. @throws ApiError */
+export function checkInside(
+  { storage, firstSequence, lastSequence }: StreamStore,
+  sequence: number,
+): void {
+  if (storage === "memory") return;
+  if (sequence >= firstSequence && sequence <= lastSequence) return;
+  const err = sequence > lastSequence
+    ? STORE_ERRORS.endOfStore
+    : STORE_ERRORS.notFound;
+  throw new ApiError("streamMsgDeleteFailed", { err });
+}
+
+/**
+ * Keeps the configuration of a new stream. If that fails, nothing is left of
+ * it, but for messages that were there before.
+ * @throws DiskError
+ */
+export function keepNew(store: StreamStore, meta: string): void {
+  let kept = false;
+  try {
+    store.writeMeta(meta);
+    kept = true;
+  } finally {
+    if (!kept) {
+      if (store.messages === 0) store.delete();
+      else store.stop();
+    }
+  }
 }

@@ -321,6 +321,7 @@ export class FileEngine implements Engine {
     this.changed = true;
     block.live--;
     block.liveBytes -= size;
+    block.compact = false;
   }
 
   blockBase(sequence: number): number {

@@ -79,8 +79,8 @@ export class AtomicBatches {
         this.#stream.outbox.send({ subject: reply, body, kind: "claim" });
       }
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (answers) this.#stream.refuse(reply, error);
+      const refusal = this.#stream.ingest.refusalOf(error);
+      if (answers) this.#stream.refuse(reply, refusal);
     }
   }
 

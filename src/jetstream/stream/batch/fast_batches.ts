@@ -57,8 +57,8 @@ export class FastBatches {
     try {
       this.#take(publication, reply);
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (!this.#stream.config.no_ack) this.#stream.refuse(reply, error);
+      const refusal = this.#stream.ingest.refusalOf(error);
+      if (!this.#stream.config.no_ack) this.#stream.refuse(reply, refusal);
     }
   }
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ApiError } from "../../../../src/jetstream/errors.ts";
 import type { StreamConfig } from "../../../../src/jetstream/types/stream_config.ts";
+import { DiskError } from "../../../../src/runtime/mod.ts";
 import { Chunk } from "../../../../src/protocol/mod.ts";
 import { StoreError } from "../../../../src/store/mod.ts";
 import { SubjectFilter } from "../../../../src/subject/mod.ts";
@@ -147,4 +148,42 @@ Deno.test("failures - no two messages share a sequence that is too large to be e
   const first_seq = 2 ** 53;
   const create = () => memory.stream({ name: "N", subjects: ["n"], first_seq });
   assertThrows(create, ApiError, "first sequence is too large");
+});
+
+Deno.test("failures - a stream that can't be kept leaves nothing behind", async () => {
+  const files = new FileWorld();
+  const stores = files.stores();
+  const world = new StreamWorld({
+    stores: {
+      recover: () => stores.recover(),
+      open(options) {
+        const store = stores.open(options);
+        store.writeMeta = () => {
+          throw new DiskError("full", "ENOSPC", "meta.inf");
+        };
+        return store;
+      },
+    },
+  });
+  const create = () =>
+    world.stream({ name: "S", subjects: ["a"], storage: "file" });
+  assertThrows(create, DiskError);
+  await files.pass(10_000);
+  assertEquals(files.host.disk.list("/store/A/streams"), []);
+  assertEquals(files.simulation.scheduler.next, Infinity);
+});
+
+Deno.test("failures - batches are refused when the store can't be read", () => {
+  for (const config of [{ allow_atomic: true }, { allow_batched: true }]) {
+    const { world, stream } = fileWorld(config);
+    stream.store.loadLast = () => {
+      throw new DiskError("bad sector", "EIO", "1.blk");
+    };
+    const expects = { "Nats-Expected-Last-Subject-Sequence": "1" };
+    const [answer] = stream.config.allow_atomic
+      ? world.ask("a.1", "x", { ...BATCH, ...COMMIT, ...expects })
+      : world.ask("a.1", "x", expects, "_INBOX.b.10.fail.1.2.$FI");
+    const { error } = JSON.parse(answer?.body ?? "{}") as Answer;
+    assertEquals(error?.err_code, 10077);
+  }
 });
