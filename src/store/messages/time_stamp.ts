@@ -1,15 +1,14 @@
 /**
- * Times of messages: nanoseconds in two words, without big integers.
+ * Times of messages: nanoseconds in two words, so that most messages do
+ * without big integers.
  *
  * @module
  */
 
 import type { Clock } from "../../runtime/mod.ts";
 
-const TWO_12 = 0x1000;
-const TWO_20 = 0x10_0000;
 const TWO_32 = 0x1_0000_0000;
-const NANOS_PER_MILLI = 1_000_000;
+const LOWER_HALF = 0xffff_ffffn;
 
 /** A time that can be set to now again and again. */
 export class TimeStamp {
@@ -40,13 +39,10 @@ export class TimeStamp {
    * Goes on to now, and by one nanosecond at least: each message of a stream
    * has a time of its own, whatever the clock does.
    */
-  advance(clock: Pick<Clock, "now">): void {
-    const millis = clock.now();
-    const coarse = Math.floor(millis / TWO_20) * NANOS_PER_MILLI;
-    const fine = (millis % TWO_20) * NANOS_PER_MILLI +
-      (coarse % TWO_12) * TWO_20;
-    const high = Math.floor(coarse / TWO_12) + Math.floor(fine / TWO_32);
-    const low = fine % TWO_32;
+  advance(clock: Pick<Clock, "nowNanos">): void {
+    const now = clock.nowNanos();
+    const high = Number(now >> 32n);
+    const low = Number(now & LOWER_HALF);
     if (high > this.high || (high === this.high && low > this.low)) {
       this.high = high;
       this.low = low;
