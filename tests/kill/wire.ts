@@ -55,8 +55,14 @@ export class Wire implements AsyncDisposable {
         at += await this.#conn.write(bytes.subarray(at));
       }
     } catch {
-      this.#ended = true;
+      this.#end();
     }
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#conn.close();
   }
 
   /** @param reply behind the inbox; undefined: none is wanted */
@@ -81,8 +87,7 @@ export class Wire implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#ended) this.#conn.close();
-    this.#ended = true;
+    this.#end();
     await this.#reading;
   }
 
@@ -102,8 +107,7 @@ export class Wire implements AsyncDisposable {
     } catch {
       // Killed: what did not arrive was not promised.
     }
-    if (!this.#ended) this.#conn.close();
-    this.#ended = true;
+    this.#end();
   }
 
   /** Takes the op at `at`. @returns where it ends; `at` when it is not complete */

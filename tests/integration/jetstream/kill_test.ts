@@ -2,10 +2,14 @@
 
 import { assert } from "@std/assert";
 import { killLoop } from "../../kill/loop.ts";
+import { capability } from "../../tools/capability.ts";
 
 for (const sync of ["always", undefined] as const) {
   const how = sync === undefined ? "the default sync_interval" : "syncs always";
-  Deno.test(`kill -9 - nothing acknowledged is lost, ${how}`, async () => {
+  capability(`kill -9 - nothing acknowledged is lost, ${how}`, {
+    positive: ["stores/write-path"],
+    edge: ["stores/write-path"],
+  }, async () => {
     const report = await killLoop({
       kills: 3,
       ...(sync === undefined ? {} : { sync }),

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type JetStreamScenario, scenario } from "../compare.ts";
-import type { Fields, Session } from "../session.ts";
+import { type JetStreamScenario, scenario } from "../../jetstream/compare.ts";
+import type { Fields, Session } from "../../jetstream/session.ts";
 
 const SECOND = 1_000_000_000;
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type JetStreamScenario, scenario } from "../compare.ts";
+import { type JetStreamScenario, scenario } from "../../jetstream/compare.ts";
 
 export const CONSUMER_FLAGS_CONFIG = `
 host: 127.0.0.1

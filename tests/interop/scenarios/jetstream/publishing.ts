@@ -10,7 +10,7 @@ import {
   pause,
   type Scenario,
   type Steps,
-} from "../harness/mod.ts";
+} from "../../harness/mod.ts";
 import {
   api,
   create,
@@ -20,7 +20,7 @@ import {
   remove,
   request,
   update,
-} from "./jetstream_pieces.ts";
+} from "./pieces.ts";
 
 type Config = Readonly<Record<string, unknown>>;
 type Headers = Readonly<Record<string, string>>;

@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Claims } from "../../tools/capability.ts";
-import type { Scenario } from "../harness/mod.ts";
-import { api, create, exchange, remove, update } from "./jetstream_pieces.ts";
+import type { Claims } from "../../../tools/capability.ts";
+import type { Scenario } from "../../harness/mod.ts";
+import { api, create, exchange, remove, update } from "./pieces.ts";
 
 type Config = Readonly<Record<string, unknown>>;
 

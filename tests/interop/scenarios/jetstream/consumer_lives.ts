@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type JetStreamScenario, scenario } from "../compare.ts";
-import type { Fields, Received, Session } from "../session.ts";
+import { type JetStreamScenario, scenario } from "../../jetstream/compare.ts";
+import type { Fields, Received, Session } from "../../jetstream/session.ts";
 
 const MILLISECOND = 1_000_000;
 const SECOND = 1000 * MILLISECOND;

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { capability } from "../tools/capability.ts";
-import { type Implementation, startPeer } from "../tools/oracle.ts";
-import { Session } from "./jetstream/session.ts";
+import { capability } from "../../tools/capability.ts";
+import { type Implementation, startPeer } from "../../tools/oracle.ts";
+import { Session } from "./session.ts";
 
 const MILLISECOND = 1_000_000;
 const SECOND = 1000 * MILLISECOND;

@@ -10,7 +10,7 @@ import {
   type Scenario,
   type Steps,
   sync,
-} from "../harness/mod.ts";
+} from "../../harness/mod.ts";
 import {
   api,
   create,
@@ -19,7 +19,7 @@ import {
   publishing,
   remove,
   request,
-} from "./jetstream_pieces.ts";
+} from "./pieces.ts";
 
 function inBatch(
   sequence: number | string,

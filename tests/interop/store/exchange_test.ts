@@ -1,16 +1,20 @@
 /** Directories of streams, exchanged with the Go server. */
 
 import { assert, assertEquals } from "@std/assert";
-import { denoRuntime } from "../../src/runtime/mod.ts";
+import { denoRuntime } from "../../../src/runtime/mod.ts";
 import {
   type ConsumerState,
   FileAccountStores,
   type StreamStore,
-} from "../../src/store/mod.ts";
-import { capability } from "../tools/capability.ts";
-import { type Implementation, type Peer, startPeer } from "../tools/oracle.ts";
-import { message, storeOptions, textOf } from "../unit/store/support.ts";
-import { ApiClient, type GotMessage } from "./stores/api_client.ts";
+} from "../../../src/store/mod.ts";
+import { capability } from "../../tools/capability.ts";
+import {
+  type Implementation,
+  type Peer,
+  startPeer,
+} from "../../tools/oracle.ts";
+import { message, storeOptions, textOf } from "../../unit/store/support.ts";
+import { ApiClient, type GotMessage } from "./api_client.ts";
 
 const ACCOUNT = "$G";
 

@@ -1,7 +1,7 @@
-import { compareAll } from "./jetstream/compare.ts";
+import { compareAll } from "./compare.ts";
 import {
   CONSUMER_FLAGS,
   CONSUMER_FLAGS_CONFIG,
-} from "./jetstream/scenarios/consumer_flags.ts";
+} from "../scenarios/jetstream/consumer_flags.ts";
 
 compareAll(CONSUMER_FLAGS, CONSUMER_FLAGS_CONFIG);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type JetStreamScenario, scenario } from "../compare.ts";
+import { type JetStreamScenario, scenario } from "../../jetstream/compare.ts";
 
 const MILLISECOND = 1_000_000;
 const SECOND = 1000 * MILLISECOND;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Claims } from "../../tools/capability.ts";
+import type { Claims } from "../../../tools/capability.ts";
 import {
   client,
   expect,
@@ -14,7 +14,7 @@ import {
   scenario,
   send,
   type Steps,
-} from "../harness/mod.ts";
+} from "../../harness/mod.ts";
 
 /** A server with JetStream and nothing else. */
 export const JETSTREAM: Fixture = {

@@ -11,7 +11,7 @@ import {
   respond,
   type Scenario,
   type Steps,
-} from "../harness/mod.ts";
+} from "../../harness/mod.ts";
 import {
   api,
   create,
@@ -20,7 +20,7 @@ import {
   remove,
   request,
   update,
-} from "./jetstream_pieces.ts";
+} from "./pieces.ts";
 
 /** A stream with messages to `s.1`, `s.2`, `s.3`, `s.1`, `s.2`. */
 function filled(config: Readonly<Record<string, unknown>>): Steps[] {

@@ -13,7 +13,7 @@ import {
   type Scenario,
   scenario,
   type Steps,
-} from "../harness/mod.ts";
+} from "../../harness/mod.ts";
 import {
   api,
   create,
@@ -22,7 +22,7 @@ import {
   remove,
   request,
   update,
-} from "./jetstream_pieces.ts";
+} from "./pieces.ts";
 
 type Config = Readonly<Record<string, unknown>>;
 

@@ -1,0 +1,4 @@
+import { compareAll } from "./compare.ts";
+import { CONSUMER_ACKS } from "../scenarios/jetstream/consumer_acks.ts";
+
+compareAll(CONSUMER_ACKS);
