@@ -60,7 +60,7 @@ export class Links {
   /** Importers by the name of the exporter. */
   readonly #importers = new Map<string, Set<string>>();
   /** Exporters by the name of the importer. */
-  readonly #exporters = new Map<string, ReadonlySet<string>>();
+  readonly #exporters = new Map<string, readonly string[]>();
   /** When the first token of an importer ends. */
   readonly #expiries = new Map<string, Timer>();
 
@@ -138,8 +138,8 @@ export class Links {
     for (const exporter of this.#exporters.get(name) ?? []) {
       this.#importers.get(exporter)?.delete(name);
     }
-    const exporters = new Set(imports.map(({ account }) => account));
-    if (exporters.size === 0) this.#exporters.delete(name);
+    const exporters = [...new Set(imports.map(({ account }) => account))];
+    if (exporters.length === 0) this.#exporters.delete(name);
     else this.#exporters.set(name, exporters);
     for (const exporter of exporters) {
       const importers = this.#importers.get(exporter);

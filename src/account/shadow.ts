@@ -69,7 +69,8 @@ class Shadow implements Receiver {
 export class Shadows {
   readonly imports: readonly StreamImport[];
   readonly #border: Border;
-  readonly #shadows = new Map<Subscription, readonly Shadow[]>();
+  /** Null until there are some: many accounts have no members. */
+  #shadows: Map<Subscription, readonly Shadow[]> | null = null;
 
   constructor(imports: readonly StreamImport[], border: Border) {
     this.imports = imports;
@@ -86,18 +87,22 @@ export class Shadows {
       source.exporter.subscriptions.insert(shadow.subscription);
       shadows.push(shadow);
     }
-    if (shadows.length > 0) this.#shadows.set(subscription, shadows);
+    if (shadows.length === 0) return;
+    this.#shadows ??= new Map();
+    this.#shadows.set(subscription, shadows);
   }
 
   /** Ends what `cast` began. */
   remove(subscription: Subscription): void {
-    for (const shadow of this.#shadows.get(subscription) ?? []) shadow.remove();
-    this.#shadows.delete(subscription);
+    for (const shadow of this.#shadows?.get(subscription) ?? []) {
+      shadow.remove();
+    }
+    this.#shadows?.delete(subscription);
   }
 
   /** Ends all shadows; returns the subscriptions that had some. */
   removeAll(): Subscription[] {
-    const subscriptions = [...this.#shadows.keys()];
+    const subscriptions = [...this.#shadows?.keys() ?? []];
     for (const subscription of subscriptions) this.remove(subscription);
     return subscriptions;
   }

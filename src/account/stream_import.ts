@@ -19,6 +19,27 @@ import {
 } from "../subject/mod.ts";
 import type { Account } from "./account.ts";
 
+/** Messages under the names that they have here. */
+class View {
+  readonly message = new Message();
+  /** A subject of the exporter and what became of it: fan-outs ask for one again and again. */
+  last = new Uint8Array(0);
+  lastLocal: Chunk;
+
+  /** @param local the subject of all, unless they differ */
+  constructor(local: string) {
+    this.lastLocal = Chunk.of(subjectToBytes(local));
+  }
+
+  remember(message: Message, transform: SubjectTransform): void {
+    const { subjectChunk: { bytes }, subjectStart, subjectEnd } = message;
+    if (equals(this.last, bytes, subjectStart, subjectEnd)) return;
+    const subject = bytesToSubject(bytes, subjectStart, subjectEnd);
+    this.last = bytes.slice(subjectStart, subjectEnd);
+    this.lastLocal = Chunk.of(subjectToBytes(transform.apply(subject)));
+  }
+}
+
 /** Which subjects of the exporter are meant, and how they appear. Pure but for a memory of one subject. */
 export class StreamImport {
   readonly importer: Account;
@@ -29,10 +50,8 @@ export class StreamImport {
   readonly #reverse: SubjectTransform | null;
   /** Whether subjects stay as published. */
   readonly #transparent: boolean;
-  /** A subject of the exporter and what became of it: fan-outs ask for one again and again. */
-  #last = new Uint8Array(0);
-  #lastLocal: Chunk;
-  readonly #seen = new Message();
+  /** Null until the first message: most of many imports never see one. */
+  #view: View | null = null;
 
   /**
    * @param exported subject in the exporter's account
@@ -62,7 +81,6 @@ export class StreamImport {
       : null;
     this.#reverse = this.#transform?.reverse() ?? null;
     this.local = this.#transform === null ? to : destinationPattern(to).pattern;
-    this.#lastLocal = Chunk.of(subjectToBytes(this.local));
   }
 
   /**
@@ -87,10 +105,11 @@ export class StreamImport {
    */
   seen(message: Message): Message {
     if (this.#transparent) return message;
-    if (this.#transform !== null) this.#remember(message, this.#transform);
-    const seen = this.#seen;
-    seen.subjectChunk = this.#lastLocal;
-    seen.subjectEnd = this.#lastLocal.size;
+    const view = this.#view ??= new View(this.local);
+    if (this.#transform !== null) view.remember(message, this.#transform);
+    const seen = view.message;
+    seen.subjectChunk = view.lastLocal;
+    seen.subjectEnd = view.lastLocal.size;
     seen.replyChunk = message.replyChunk;
     seen.replyStart = message.replyStart;
     seen.replyEnd = message.replyEnd;
@@ -101,14 +120,6 @@ export class StreamImport {
     seen.tailStart = message.tailStart;
     seen.trace = message.trace;
     return seen;
-  }
-
-  #remember(message: Message, transform: SubjectTransform): void {
-    const { subjectChunk: { bytes }, subjectStart, subjectEnd } = message;
-    if (equals(this.#last, bytes, subjectStart, subjectEnd)) return;
-    const subject = bytesToSubject(bytes, subjectStart, subjectEnd);
-    this.#last = bytes.slice(subjectStart, subjectEnd);
-    this.#lastLocal = Chunk.of(subjectToBytes(transform.apply(subject)));
   }
 
   /** The exporter's name for subjects that `local` covers. */
