@@ -63,25 +63,28 @@ export class Retention {
     });
   }
 
-  /** A consumer has gone, or has other filters: what only it needed may go. */
+  /**
+   * A consumer has gone, or has other filters: what only it needed may go. In
+   * a work queue it waits for the next consumer.
+   */
   checkSoon(): void {
-    if (this.#soon || this.#stream.config.retention === "limits") return;
+    if (this.#soon || this.#stream.config.retention !== "interest") return;
     this.#soon = true;
     this.#stream.host.timers.soon(() => {
       this.#soon = false;
       const { closed, config, index, store } = this.#stream;
-      if (closed) return;
+      if (closed || config.retention !== "interest") return;
       this.#attempt(() => {
-        if (config.retention !== "interest") this.check();
-        else if (index.size === 0) {
+        if (index.size === 0) {
           this.#stream.touch();
           store.compact(store.lastSequence + 1);
-        } else {
-          this.check();
-          this.#sweepAt = store.firstSequence;
-          if (store.lastSequence - this.#sweepAt > SWEEP_MAX) this.#sweepAt = 0;
-          this.#sweep();
+          return;
         }
+        this.check();
+        const { firstSequence, lastSequence } = store;
+        const isLong = lastSequence - firstSequence > SWEEP_MAX;
+        this.#sweepAt = isLong ? 0 : firstSequence;
+        this.#sweep();
       });
     });
   }
