@@ -154,20 +154,13 @@ export class Link implements Disposable {
     await answer;
   }
 
-  /** Receives `bytes` bytes; a PING of the server may come between. */
-  async receiveAtLeast(bytes: number): Promise<void> {
+  /** Receives `bytes` bytes, neither more nor less but a PING of the server. */
+  async receiveExactly(bytes: number): Promise<void> {
     let left = bytes;
     while (left > 0) {
       const count = await this.#read();
-      // A PING alone is no part of what is waited for.
-      if (count !== PING_BYTES) left -= count;
+      left -= this.#holdsPing(count) ? count - PING_BYTES : count;
     }
-  }
-
-  /** Receives `bytes` bytes, neither more nor less. */
-  async receiveExactly(bytes: number): Promise<void> {
-    let left = bytes;
-    while (left > 0) left -= await this.#read();
     if (left < 0) throw new Error(`got ${-left} bytes more than expected`);
   }
 
@@ -194,6 +187,13 @@ export class Link implements Disposable {
     return bytes;
   }
 
+  /** Whether the bytes just read begin or end with a PING. Plain links only. */
+  #holdsPing(count: number): boolean {
+    const read = this.#buffer.subarray(0, count);
+    return [read.subarray(0, PING_BYTES), read.subarray(-PING_BYTES)]
+      .some((part) => part.length === PING_BYTES && equal(part, PING));
+  }
+
   #lookForPong(last: Uint8Array): void {
     this.#tail = (this.#tail + new TextDecoder("latin1").decode(last))
       .slice(-64);
@@ -204,4 +204,8 @@ export class Link implements Disposable {
     this.#answered?.();
     this.#answered = null;
   }
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.every((byte, i) => byte === b[i]);
 }

@@ -192,7 +192,7 @@ async function beats(
   do {
     const begin = performance.now();
     await publisher.write(message);
-    await receiver.receiveAtLeast(size);
+    await receiver.receiveExactly(size);
     times.push(performance.now() - begin);
     await new Promise((resolve) => setTimeout(resolve, BEAT));
   } while (performance.now() < deadline);
