@@ -54,6 +54,8 @@ export class FileConsumerStore implements ConsumerStore {
   #timer: Timer | null = null;
   #changed = false;
   #writing = false;
+  /** Counts what was written at once: what is still being written is old then. */
+  #flushes = 0;
   #large = false;
   #closed = false;
 
@@ -105,8 +107,9 @@ export class FileConsumerStore implements ConsumerStore {
   }
 
   flush(): void {
-    if (this.#closed || !this.#changed) return;
+    if (this.#closed || !(this.#changed || this.#writing)) return;
     this.#changed = false;
+    this.#flushes++;
     const bytes = this.#encode();
     if (this.#fits(bytes)) this.#overwrite(bytes);
     else replaceFile(this.#parts.disk, this.#path, bytes);
@@ -187,6 +190,7 @@ export class FileConsumerStore implements ConsumerStore {
 
   async #replace(bytes: Uint8Array): Promise<void> {
     const { disk } = this.#parts;
+    const flushes = this.#flushes;
     const temporary = `${this.#path}.new`;
     const file = disk.open(temporary, {
       write: true,
@@ -200,7 +204,7 @@ export class FileConsumerStore implements ConsumerStore {
     } finally {
       file.close();
     }
-    if (this.#closed) {
+    if (this.#closed || this.#flushes !== flushes) {
       if (disk.exists(temporary)) disk.remove(temporary);
       return;
     }

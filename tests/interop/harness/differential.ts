@@ -15,6 +15,7 @@ import {
   type Peer,
   startPeer,
 } from "../../tools/oracle.ts";
+import { lasting } from "./lasting.ts";
 import { play } from "./play.ts";
 import type { Fixture, Scenario } from "./scenario.ts";
 
@@ -42,7 +43,7 @@ export function differential(scenarios: readonly Scenario[]): void {
         // Servers outlive the test that happens to start them.
         sanitizeOps: false,
         sanitizeResources: false,
-        fn: () => compare(scenario),
+        fn: () => lasting(() => compare(scenario)),
       });
     }
   }
@@ -61,7 +62,13 @@ async function compare(scenario: Scenario): Promise<void> {
       peers: await startPair(scenario.fixture),
     };
   }
-  await compareOn(shared.peers, scenario);
+  try {
+    await compareOn(shared.peers, scenario);
+  } catch (error) {
+    // Nobody knows what state they are in.
+    await closeShared();
+    throw error;
+  }
 }
 
 async function compareOn(peers: PeerPair, scenario: Scenario): Promise<void> {

@@ -4,6 +4,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { lasting } from "../harness/lasting.ts";
 import { capability } from "../../tools/capability.ts";
 import { locate, NATS_CLI } from "../../tools/oracle_binaries.ts";
 import {
@@ -73,9 +74,16 @@ function normalised({ code, output }: Outcome, peer: Peer): Outcome {
   };
 }
 
-async function both(
+function both(
   steps: readonly (readonly string[])[],
   user?: string,
+): Promise<void> {
+  return lasting(() => bothOnce(steps, user));
+}
+
+async function bothOnce(
+  steps: readonly (readonly string[])[],
+  user: string | undefined,
 ): Promise<void> {
   const implementations: Implementation[] = ["go", "ours"];
   const [theirs, ours] = await Promise.all(

@@ -7,6 +7,7 @@
 import { assertEquals } from "@std/assert";
 import { capability, type Claims } from "../../tools/capability.ts";
 import { type Peer, startPeer } from "../../tools/oracle.ts";
+import { lasting } from "../harness/lasting.ts";
 import { type Fields, Session } from "./session.ts";
 
 /** What a client does and sees; it must see the same from both servers. */
@@ -43,7 +44,7 @@ export function compareAll(
     capability(
       each.name,
       each.proves,
-      () => compare(each, config, credentials),
+      () => lasting(() => compare(each, config, credentials)),
       { sanitizeOps: false, sanitizeResources: false },
     );
   }

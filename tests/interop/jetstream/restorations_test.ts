@@ -5,6 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { lasting } from "../harness/lasting.ts";
 import { capability } from "../../tools/capability.ts";
 import { type Implementation, startPeer } from "../../tools/oracle.ts";
 import { PLAIN } from "../scenarios/jetstream/fixtures.ts";
@@ -22,7 +23,11 @@ const ROWS = [
   "streams/v2-restore",
 ];
 
-async function compare(
+function compare(scenario: (session: Session) => Promise<void>): Promise<void> {
+  return lasting(() => compareOnce(scenario));
+}
+
+async function compareOnce(
   scenario: (session: Session) => Promise<void>,
 ): Promise<void> {
   const play = async (implementation: Implementation) => {
@@ -45,20 +50,6 @@ interface Backup {
   readonly chunks: readonly string[];
 }
 
-/** Bytes by the characters that the harness reads them as. */
-const BYTES = new Map(
-  Array.from({ length: 256 }, (_, byte) => {
-    const char = new TextDecoder("latin1").decode(Uint8Array.of(byte));
-    return [char, byte] as const;
-  }),
-);
-
-/** Text of which each character is a byte. */
-function binary(text: string): string {
-  return Array.from(text, (char) => String.fromCharCode(BYTES.get(char) ?? 0))
-    .join("");
-}
-
 async function backup(session: Session, more: Fields = {}): Promise<Backup> {
   const { stream } = session;
   await session.listen("snap");
@@ -74,7 +65,7 @@ async function backup(session: Session, more: Fields = {}): Promise<Backup> {
       session.note(`end: ${showText(chunk?.headers ?? "none")}`);
       break;
     }
-    chunks.push(binary(chunk.body));
+    chunks.push(chunk.body);
     session.note(chunk.reply.replace(/\.\w{22}\./, ".<id>."));
     if (chunk.reply !== "") await session.publish(chunk.reply);
   }

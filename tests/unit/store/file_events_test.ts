@@ -395,6 +395,39 @@ capability("states are written ten times a second at most", {
   store.stop();
 });
 
+capability("a state that is being written is whole when the store stops", {
+  positive: ["stores/consumer-store"],
+  edge: ["stores/o-dat"],
+}, async () => {
+  const world = new FileWorld({ disk: { syncMean: 500 } });
+  const store = world.open();
+  let reached = 1;
+  const state = (): ConsumerState => ({
+    delivered: { consumer: reached, stream: reached },
+    ackFloor: { consumer: 0, stream: 0 },
+    pending: new Map(),
+    redelivered: new Map(),
+  });
+  const consumer = store.consumer("C", state);
+  consumer.writeMeta('{"name":"C"}');
+  consumer.changed();
+  await world.pass(110);
+  store.stop();
+  const again = world.open();
+  const second = again.consumer("C", state);
+  assertEquals(second.load(), state());
+  // A new file is under way again when a newer state is written at once.
+  world.host.disk.remove("/store/A/streams/S/obs/C/o.dat");
+  second.changed();
+  await world.pass(110);
+  reached = 2;
+  second.changed();
+  second.flush();
+  await world.pass(5000);
+  assertEquals(second.load(), state());
+  again.stop();
+});
+
 capability("a deleted stream is gone, even if the process ends meanwhile", {
   edge: ["stores/restart"],
 }, async () => {
