@@ -201,7 +201,11 @@ capability(
   "monitoring - variables and stacks of the process show no secrets",
   {
     positive: ["monitoring/debug-vars", "monitoring/stacksz"],
-    edge: ["monitoring/debug-vars", "monitoring/stacksz"],
+    edge: [
+      "monitoring/debug-vars",
+      "monitoring/stacksz",
+      "cli-signals-logging/debug-vars",
+    ],
   },
   () =>
     monitored("", async (server) => {
