@@ -9,6 +9,9 @@ import { aloneScenario, reloadLog, type Scenario } from "../harness/mod.ts";
 import { server } from "./fixtures.ts";
 import { FILES } from "./tls_servers.ts";
 
+/** Keys are made anew for each run; names of tests stay. */
+const NKEYS = /\b[A-Z][A-Z2-7]{55}\b/g;
+
 const id = (name: string) => `reload/${name}`;
 const NKEY = createUser().getPublicKey();
 const PROXY_KEYS = [createUser().getPublicKey(), createUser().getPublicKey()];
@@ -225,7 +228,7 @@ function scenarioOf({ row, before, after }: Change, verb: string): Scenario {
   const what = (after || before || "nothing new").replaceAll("{{dir}}", "");
   return aloneScenario(
     fixture,
-    `reload ${verb} - ${what.slice(0, 90)}`,
+    `reload ${verb} - ${what.replace(NKEYS, "<nkey>").slice(0, 90)}`,
     { positive: rows, edge: rows },
     reloadLog(server(after).config),
     reloadLog(fixture.config),
