@@ -4,7 +4,6 @@
  * @module
  */
 
-import { encodeGoJson } from "../../protocol/mod.ts";
 import type { ManagedConsumer, ManagedStream } from "../assets.ts";
 import { ApiError } from "../errors.ts";
 import { compareBytes, string } from "../json/kind.ts";
@@ -16,15 +15,7 @@ import type { Call } from "./call.ts";
 import { refuseOfflineConsumer } from "./consumer_create.ts";
 import type { ApiContext } from "./context.ts";
 import { type Endpoint, SUCCESS } from "./endpoint.ts";
-import {
-  LIST_LIMIT,
-  NAMES_LIMIT,
-  NO_PAGE,
-  PAGED_REQUEST,
-  pageFields,
-  startOf,
-} from "./paging.ts";
-import { offlineFields } from "./streams.ts";
+import { listPage, namesPage, NO_PAGE, PAGED_REQUEST } from "./paging.ts";
 
 /** Positions in subjects. */
 const STREAM = 5;
@@ -69,13 +60,8 @@ function names(): Endpoint {
       const account = call.enter();
       const { offset } = call.readOptional(CONSUMERS_REQUEST);
       const all = publicConsumers(account.stream(call.token(STREAM)));
-      const start = startOf(offset, all.length);
-      const page = { total: all.length, offset: start, limit: NAMES_LIMIT };
-      const shownNames = all.slice(start, start + NAMES_LIMIT)
-        .map(({ name }) => name);
-      return {
-        fields: `${pageFields(page)},"consumers":${encodeGoJson(shownNames)}`,
-      };
+      const shown = all.map(({ name }) => name);
+      return { fields: namesPage("consumers", shown, offset, "[]") };
     },
   };
 }
@@ -90,22 +76,13 @@ function list(): Endpoint {
       const account = call.enter();
       const { offset } = call.readOptional(CONSUMERS_REQUEST);
       const all = publicConsumers(account.stream(call.token(STREAM)));
-      const start = startOf(offset, all.length);
-      const infos: string[] = [];
-      const offline = new Map<string, string>();
-      for (const consumer of all.slice(start)) {
-        if (consumer.offlineReason !== "") {
-          offline.set(consumer.name, consumer.offlineReason);
-          continue;
-        }
-        infos.push(CONSUMER_INFO.write(consumer.info()));
-        if (infos.length >= LIST_LIMIT) break;
-      }
-      const page = { total: all.length, offset: start, limit: LIST_LIMIT };
-      return {
-        fields: `${pageFields(page)},"consumers":[${infos.join(",")}]` +
-          offlineFields(offline),
-      };
+      const fields = listPage(
+        "consumers",
+        all,
+        offset,
+        (consumer) => CONSUMER_INFO.write(consumer.info()),
+      );
+      return { fields };
     },
   };
 }

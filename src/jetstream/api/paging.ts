@@ -4,13 +4,14 @@
  * @module
  */
 
-import { int, string } from "../json/kind.ts";
+import { encodeGoJson } from "../../protocol/mod.ts";
+import { compareBytes, int, string } from "../json/kind.ts";
 import { extend, omit, struct, type StructKind } from "../json/struct.ts";
 
 /** Names in one answer. */
-export const NAMES_LIMIT = 1024;
+const NAMES_LIMIT = 1024;
 /** Detailed entries in one answer. */
-export const LIST_LIMIT = 256;
+const LIST_LIMIT = 256;
 
 /** Where a page begins. */
 export interface PagedRequest {
@@ -40,8 +41,15 @@ export interface Page {
   readonly limit: number;
 }
 
+/** What a list shows: a stream or a consumer. */
+interface Listed {
+  readonly name: string;
+  /** Why it can't be shown in detail; empty: it can. */
+  readonly offlineReason: string;
+}
+
 /** Where a page begins, within what there is. */
-export function startOf(offset: number, total: number): number {
+function startOf(offset: number, total: number): number {
   return Math.min(Math.max(offset, 0), total);
 }
 
@@ -52,3 +60,57 @@ export function pageFields({ total, offset, limit }: Page): string {
 
 /** A page of an error. */
 export const NO_PAGE: string = pageFields({ total: 0, offset: 0, limit: 0 });
+
+/**
+ * A page of names, as fields of JSON.
+ * @param field its name
+ * @param none what stands for no names: JSON
+ */
+export function namesPage(
+  field: string,
+  all: readonly string[],
+  from: number,
+  none: string,
+): string {
+  const offset = startOf(from, all.length);
+  const names = all.slice(offset, offset + NAMES_LIMIT);
+  const shown = names.length === 0 ? none : encodeGoJson(names);
+  const page = { total: all.length, offset, limit: NAMES_LIMIT };
+  return `${pageFields(page)},"${field}":${shown}`;
+}
+
+/**
+ * A page of details, and what is offline among them, as fields of JSON.
+ * @param field its name
+ * @param write gives an entry as JSON
+ */
+export function listPage<T extends Listed>(
+  field: string,
+  all: readonly T[],
+  from: number,
+  write: (entry: T) => string,
+): string {
+  const offset = startOf(from, all.length);
+  const shown: string[] = [];
+  const offline = new Map<string, string>();
+  for (const entry of all.slice(offset)) {
+    if (entry.offlineReason !== "") {
+      offline.set(entry.name, entry.offlineReason);
+      continue;
+    }
+    shown.push(write(entry));
+    if (shown.length >= LIST_LIMIT) break;
+  }
+  const page = { total: all.length, offset, limit: LIST_LIMIT };
+  return `${pageFields(page)},"${field}":[${shown.join(",")}]` +
+    offlineFields(offline);
+}
+
+/** What of a list is missing, and why; nothing when all is there. */
+function offlineFields(offline: ReadonlyMap<string, string>): string {
+  if (offline.size === 0) return "";
+  const sorted = [...offline].sort(([a], [b]) => compareBytes(a, b));
+  const missing = encodeGoJson([...offline.keys()]);
+  const reasons = encodeGoJson(Object.fromEntries(sorted));
+  return `,"missing":${missing},"offline":${reasons}`;
+}

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { encodeGoJson } from "../../protocol/mod.ts";
 import type { ManagedStream } from "../assets.ts";
 import { ApiError } from "../errors.ts";
 import { boolean, compareBytes, string } from "../json/kind.ts";
@@ -23,12 +22,11 @@ import { shown, withStreamLevel } from "../versioning.ts";
 import type { ApiContext } from "./context.ts";
 import { DelayedError, type Endpoint, SUCCESS } from "./endpoint.ts";
 import {
-  LIST_LIMIT,
-  NAMES_LIMIT,
+  listPage,
+  namesPage,
   NO_PAGE,
   PAGED_REQUEST,
   pageFields,
-  startOf,
   streamsRequest,
 } from "./paging.ts";
 
@@ -143,15 +141,7 @@ function names(): Endpoint {
       const { offset, subject } = call.readOptional(NAMES_REQUEST);
       const all = account.filteredStreams(subject).map(({ name }) => name)
         .sort(compareBytes);
-      const start = startOf(offset, all.length);
-      const page = all.slice(start, start + NAMES_LIMIT);
-      const shownPage = pageFields({
-        total: all.length,
-        offset: start,
-        limit: NAMES_LIMIT,
-      });
-      const streams = page.length === 0 ? "null" : encodeGoJson(page);
-      return { fields: `${shownPage},"streams":${streams}` };
+      return { fields: namesPage("streams", all, offset, "null") };
     },
   };
 }
@@ -167,33 +157,15 @@ function list(context: ApiContext): Endpoint {
       const { offset, subject } = call.readOptional(LIST_REQUEST);
       const all = account.filteredStreams(subject)
         .sort((a, b) => compareBytes(a.name, b.name));
-      const start = startOf(offset, all.length);
-      const infos: string[] = [];
-      const offline = new Map<string, string>();
-      for (const stream of all.slice(start)) {
-        if (stream.offlineReason !== "") {
-          offline.set(stream.name, stream.offlineReason);
-          continue;
-        }
-        infos.push(STREAM_INFO.write(infoOf(stream, context)));
-        if (infos.length >= LIST_LIMIT) break;
-      }
-      const page = { total: all.length, offset: start, limit: LIST_LIMIT };
-      return {
-        fields: `${pageFields(page)},"streams":[${infos.join(",")}]` +
-          offlineFields(offline),
-      };
+      const fields = listPage(
+        "streams",
+        all,
+        offset,
+        (stream) => STREAM_INFO.write(infoOf(stream, context)),
+      );
+      return { fields };
     },
   };
-}
-
-/** What of a list is missing, and why; nothing when all is there. */
-export function offlineFields(offline: ReadonlyMap<string, string>): string {
-  if (offline.size === 0) return "";
-  const sorted = [...offline].sort(([a], [b]) => compareBytes(a, b));
-  const missing = encodeGoJson([...offline.keys()]);
-  const reasons = encodeGoJson(Object.fromEntries(sorted));
-  return `,"missing":${missing},"offline":${reasons}`;
 }
 
 function info(context: ApiContext): Endpoint {
