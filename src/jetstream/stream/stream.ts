@@ -142,7 +142,7 @@ export class Stream
     this.#commit = new Commit(this, this.store.lastSequence);
     this.#configure();
     if (recovering) this.#recover();
-    else keepNew(this.store, this.#meta());
+    else keepNew(this.store, this.#meta(config));
     if (restoring) return;
     this.#begin();
     if (!recovering) host.advisories.streamChanged(this.name, "create");
@@ -188,6 +188,8 @@ export class Stream
 
   update(config: StreamConfig): void {
     const old = this.#config;
+    // What can fail comes first: then nothing has changed.
+    this.store.writeMeta(this.#meta(config));
     this.#config = config;
     this.#configure();
     this.#dedupe.resize(windowOf(config));
@@ -196,7 +198,6 @@ export class Stream
     this.#doors.adjust();
     this.copies.adjust();
     this.store.updateLimits(limitsOf(config));
-    this.store.writeMeta(this.#meta());
     if (config.retention !== old.retention) this.#retain();
     for (const consumer of this.consumers.values()) consumer.streamUpdated();
     this.touch();
@@ -456,11 +457,9 @@ export class Stream
   }
 
   /** What is kept of the stream besides its messages. */
-  #meta(): string {
+  #meta(config: StreamConfig): string {
     const created = formatTime(this.created);
-    return `{"Created":"${created}",${
-      STREAM_CONFIG.writeFields(this.#config)
-    }}`;
+    return `{"Created":"${created}",${STREAM_CONFIG.writeFields(config)}}`;
   }
 }
 

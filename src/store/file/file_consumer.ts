@@ -117,7 +117,12 @@ export class FileConsumerStore implements ConsumerStore {
 
   stop(): void {
     if (this.#closed) return;
-    this.flush();
+    try {
+      this.flush();
+    } catch (error) {
+      // Others must not be kept from ending: what was written before counts.
+      this.#parts.warn(`Consumer state was not written: ${error}`);
+    }
     this.#close();
   }
 

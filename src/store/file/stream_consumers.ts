@@ -93,13 +93,7 @@ export class StreamConsumers {
   }
 
   stop(): void {
-    for (const store of [...this.#open]) {
-      try {
-        store.stop();
-      } catch (error) {
-        this.#parts.warn(`Consumer state was not written: ${error}`);
-      }
-    }
+    for (const store of [...this.#open]) store.stop();
   }
 
   #meta(name: string): MetaParts {

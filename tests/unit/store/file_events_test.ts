@@ -428,6 +428,24 @@ capability("a state that is being written is whole when the store stops", {
   again.stop();
 });
 
+Deno.test("a state that can't be written keeps nothing from ending", () => {
+  const world = new FileWorld();
+  const store = world.open();
+  const consumer = store.consumer("C", () => ({
+    delivered: { consumer: 1, stream: 1 },
+    ackFloor: { consumer: 0, stream: 0 },
+    pending: new Map(),
+    redelivered: new Map(),
+  }));
+  consumer.changed();
+  world.host.disk.options = { ...world.host.disk.options, writeError: 1 };
+  consumer.stop();
+  store.stop();
+  const told = (text: string) => text.startsWith("Consumer state was not");
+  assert(world.warnings.some(told), world.warnings.join("\n"));
+  assertThrows(() => store.append(message("a")), StoreError);
+});
+
 capability("a deleted stream is gone, even if the process ends meanwhile", {
   edge: ["stores/restart"],
 }, async () => {

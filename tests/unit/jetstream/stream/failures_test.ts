@@ -173,6 +173,16 @@ Deno.test("failures - a stream that can't be kept leaves nothing behind", async 
   assertEquals(files.simulation.scheduler.next, Infinity);
 });
 
+Deno.test("failures - a configuration that can't be kept changes nothing", () => {
+  const { stream, world, disk } = fileWorld({ max_msgs: 3 });
+  for (const body of ["x", "y", "z"]) world.request("a.1", body);
+  const { config } = stream;
+  disk.stopAfter(0);
+  assertThrows(() => stream.update({ ...config, max_msgs: 1 }), DiskError);
+  assertEquals(stream.config, config);
+  assertEquals(stream.store.messages, 3);
+});
+
 Deno.test("failures - batches are refused when the store can't be read", () => {
   for (const config of [{ allow_atomic: true }, { allow_batched: true }]) {
     const { world, stream } = fileWorld(config);
