@@ -69,6 +69,21 @@ export class FlushQueue<C extends Flushable = Flushable> {
     this.#schedule();
   }
 
+  /**
+   * Goes on with long work, as a batch of its own, once the event loop has
+   * looked at all sockets.
+   */
+  later(work: () => void): void {
+    void this.#turns.next().then(() => {
+      this.begin();
+      try {
+        work();
+      } finally {
+        this.end();
+      }
+    });
+  }
+
   /** Opens a batch; each call needs its {@link end}. */
   begin(): void {
     this.#depth++;

@@ -86,11 +86,7 @@ export class JetStream implements DispatcherContext, ApiContext {
       advisories: this.advisories,
       openBatches: { atomic: 0, fast: 0 },
       domain: this.domain,
-      dispatcher: new Dispatcher(
-        server.flushQueue,
-        server.clock,
-        server.timers,
-      ),
+      dispatcher: new Dispatcher(server.flushQueue, server.clock),
       alarms: new AlarmClock(server.clock, server.timers),
       storeFailed: (stream, storage, error) => {
         if (isOutOfSpace(error)) this.#giveUp(stream, storage);

@@ -50,6 +50,7 @@ export function jetStreamParts(
     stores: (account, directory) =>
       new FileAccountStores({
         ...runtime,
+        turns: state.turns,
         directory: `${directory}/${account}`,
         syncInterval: state.options.jetstream.syncInterval,
         syncAlways: state.options.jetstream.syncAlways,

@@ -52,6 +52,11 @@ async function busyDuring<T>(server: Peer, task: Promise<T>): Promise<T> {
   return await end;
 }
 
+function subscriptions(count: number): string {
+  return Array.from({ length: count }, (_, i) => `SUB heap.${i} ${i}\r\n`)
+    .join("");
+}
+
 capability(
   "profiling - go tool pprof shows where the server spent its time",
   {
@@ -67,9 +72,15 @@ capability(
     assertMatch(top, /^Type: cpu$/m);
     assertMatch(top, /Duration: 1\.\d+s, Total samples = /);
     assertMatch(top, /run(Plain)?$/m);
+    // It begins to sample; what comes then is kept by the server.
+    await pprof("-raw", `${url}/heap`);
+    const client = await login(server, "a");
+    await client.send(subscriptions(50_000));
+    await client.flush(20_000);
     const raw = await pprof("-raw", `${url}/heap`);
+    await client.close();
     assertMatch(raw, /^Samples:\ninuse_space\/bytes\[dflt\]$/m);
-    assertMatch(raw, /src\/\w+\/\w+\.ts/);
+    assertMatch(raw, /src\/subject\/\w+\.ts/);
     const loop = await pprof("-raw", `${url}/eventloop`);
     assertMatch(loop, /^turns\/count delay\/nanoseconds\[dflt\]$/m);
     assertMatch(

@@ -161,7 +161,7 @@ export class ApiDispatcher implements Receiver, BatchEnd {
   }
 
   onBatchEnd(): void {
-    const { clock, timers } = this.#context.server;
+    const { clock, flushQueue } = this.#context.server;
     const begun = clock.monotonic();
     for (;;) {
       const request = this.#requests.shift() ?? this.#questions.shift();
@@ -172,7 +172,7 @@ export class ApiDispatcher implements Receiver, BatchEnd {
       this.#handle(request);
       this.#context.api.inflight--;
       if (clock.monotonic() - begun > SLICE) {
-        timers.soon(() => this.onBatchEnd());
+        flushQueue.later(() => this.onBatchEnd());
         return;
       }
     }

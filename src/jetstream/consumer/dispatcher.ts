@@ -5,7 +5,6 @@
  */
 
 import type { BatchEnd, FlushQueue } from "../../connection/mod.ts";
-import type { Timers } from "../../runtime/mod.ts";
 
 /** Something with messages to deliver. */
 export interface Deliverer {
@@ -38,17 +37,15 @@ const TURN_BUDGET = 3;
 export class Dispatcher implements BatchEnd {
   readonly #flushQueue: FlushQueue;
   readonly #clock: Monotonic;
-  readonly #timers: Timers;
   /** Those who became ready since the last batch end. */
   readonly #fresh: Deliverer[] = [];
   /** Those who had more than their share. */
   readonly #backlog: Deliverer[] = [];
   #turnDue = false;
 
-  constructor(flushQueue: FlushQueue, clock: Monotonic, timers: Timers) {
+  constructor(flushQueue: FlushQueue, clock: Monotonic) {
     this.#flushQueue = flushQueue;
     this.#clock = clock;
-    this.#timers = timers;
   }
 
   /** Somebody has something to deliver. */
@@ -82,14 +79,9 @@ export class Dispatcher implements BatchEnd {
   #scheduleTurn(): void {
     if (this.#turnDue || this.#backlog.length === 0) return;
     this.#turnDue = true;
-    this.#timers.soon(() => {
+    this.#flushQueue.later(() => {
       this.#turnDue = false;
-      this.#flushQueue.begin();
-      try {
-        this.#takeTurn();
-      } finally {
-        this.#flushQueue.end();
-      }
+      this.#takeTurn();
     });
   }
 

@@ -107,7 +107,7 @@ export class Retention {
         store.remove(sequence);
       }
       if (host.clock.monotonic() < end) continue;
-      host.timers.soon(() => this.#attempt(() => this.#sweep()));
+      host.flushQueue.later(() => this.#attempt(() => this.#sweep()));
       return;
     }
   }

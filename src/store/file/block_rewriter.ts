@@ -5,7 +5,8 @@
  */
 
 import { Chunk } from "../../protocol/mod.ts";
-import type { Disk, Timers } from "../../runtime/mod.ts";
+import type { Turns } from "../../connection/mod.ts";
+import type { Disk } from "../../runtime/mod.ts";
 import type { Positions } from "../engine.ts";
 import {
   compressBlock,
@@ -21,13 +22,10 @@ import type { FileBlock } from "./file_block.ts";
 import type { FileEngine } from "./file_engine.ts";
 import { FILE_MODE } from "./names.ts";
 
-/** Milliseconds to rest between two slices of compressing. */
-const REST = 1;
-
 /** What rewriting needs. */
 export interface RewriterParts {
   readonly disk: Disk;
-  readonly timers: Timers;
+  readonly turns: Turns;
   readonly hash: HighwayHash;
   readonly engine: FileEngine;
   readonly positions: Positions;
@@ -74,9 +72,9 @@ export class BlockRewriter {
   }
 
   async #work(): Promise<void> {
-    const { timers, warn } = this.#parts;
+    const { turns, warn } = this.#parts;
     for (;;) {
-      await timers.sleep(REST);
+      await turns.next();
       const [block] = this.#waiting;
       if (block === undefined) break;
       this.#waiting.delete(block);
@@ -146,7 +144,7 @@ export class BlockRewriter {
       const slices = compressBlock(bytes);
       let slice = slices.next();
       for (; !slice.done; slice = slices.next()) {
-        await this.#parts.timers.sleep(REST);
+        await this.#parts.turns.next();
       }
       bytes = slice.value;
     }

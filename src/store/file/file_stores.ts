@@ -46,7 +46,7 @@ export class FileAccountStores implements AccountStores {
 
   constructor(settings: FileStoreSettings) {
     this.#settings = settings;
-    this.#sweeper = new Sweeper(settings.disk, settings.timers);
+    this.#sweeper = new Sweeper(settings.disk, settings.turns);
     this.#surroundings = {
       ...settings,
       hash: new HighwayHash(),

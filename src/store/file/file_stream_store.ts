@@ -140,10 +140,10 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     this.#options = options;
     this.#surroundings = surroundings;
     this.#place = place;
-    const { disk, timers, hash, warn } = surroundings;
+    const { disk, turns, hash, warn } = surroundings;
     this.#rewriter = new BlockRewriter({
       disk,
-      timers,
+      turns,
       hash,
       engine: built,
       positions: this.log.index,

@@ -4,23 +4,22 @@
  * @module
  */
 
-import type { Disk, Timers } from "../../runtime/mod.ts";
+import type { Turns } from "../../connection/mod.ts";
+import type { Disk } from "../../runtime/mod.ts";
 
 /** Files that are deleted at once. */
 const AT_ONCE = 2;
-/** Milliseconds to the next ones. */
-const REST = 2;
 
 /** One per account. */
 export class Sweeper {
   readonly #disk: Disk;
-  readonly #timers: Timers;
+  readonly #turns: Turns;
   readonly #waiting: string[] = [];
   #running: Promise<void> | null = null;
 
-  constructor(disk: Disk, timers: Timers) {
+  constructor(disk: Disk, turns: Turns) {
     this.#disk = disk;
-    this.#timers = timers;
+    this.#turns = turns;
   }
 
   /** Deletes a directory and what it holds, some time soon. */
@@ -45,7 +44,7 @@ export class Sweeper {
 
   async #work(): Promise<void> {
     for (;;) {
-      await this.#timers.sleep(REST);
+      await this.#turns.next();
       const [directory] = this.#waiting;
       if (directory === undefined) break;
       try {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Turns } from "../../connection/mod.ts";
 import type { Clock, Timer, Timers } from "../../runtime/mod.ts";
 import type { StoredMessage, StoreLimits } from "../contract.ts";
 import { Removal } from "../engine.ts";
@@ -35,6 +36,7 @@ export interface ExpiryParts {
   readonly log: MessageLog;
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly turns: Turns;
   readonly limits: () => StoreLimits;
   readonly ttlOf: (message: StoredMessage) => number;
 }
@@ -228,7 +230,8 @@ export class Expiry {
   }
 
   #run(): void {
-    const { timers } = this.#parts;
+    // It may have been told to wait, or to end, between two slices.
+    if (this.#held) return;
     this.#running = true;
     let more = false;
     try {
@@ -240,7 +243,7 @@ export class Expiry {
       this.#running = false;
       if (more && !this.#held) {
         this.#due = -Infinity;
-        this.#timer = timers.after(1, () => this.#run());
+        void this.#parts.turns.next().then(() => this.#run());
       } else this.#rearm();
     }
   }

@@ -5,6 +5,7 @@
  */
 
 import type { Clock, Random, Timers } from "../../runtime/mod.ts";
+import type { Turns } from "../../connection/mod.ts";
 import { SubjectFilter } from "../../subject/mod.ts";
 import {
   type Append,
@@ -30,6 +31,8 @@ export interface StoreSurroundings {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
+  /** Between two slices of long work. */
+  readonly turns: Turns;
 }
 
 /** Appends, limits, expires, removes and finds messages. */
@@ -56,6 +59,7 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
       log: this.log,
       clock: surroundings.clock,
       timers: surroundings.timers,
+      turns: surroundings.turns,
       limits: () => this.limits,
       ttlOf: (message) => options.ttlOf(message),
     });

@@ -77,6 +77,7 @@ function ourStores(
     clock,
     timers,
     random,
+    turns: { next: () => timers.sleep(1) },
     directory: `${directory}/jetstream/${ACCOUNT}`,
     syncInterval: 120_000,
     syncAlways: false,

@@ -104,6 +104,7 @@ class StoreCrash {
       clock,
       timers,
       random,
+      turns: { next: () => timers.sleep(1) },
       directory: "/store/A",
       syncInterval: 3000,
       syncAlways: this.#syncs,

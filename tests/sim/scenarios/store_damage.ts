@@ -53,6 +53,7 @@ async function run(simulation: Simulation): Promise<void> {
   const open = (warnings: string[]): StreamStore =>
     new FileAccountStores({
       ...runtime,
+      turns: { next: () => runtime.timers.sleep(1) },
       directory: DIRECTORY,
       syncInterval: 3000,
       syncAlways: false,

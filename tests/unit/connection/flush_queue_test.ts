@@ -120,3 +120,25 @@ Deno.test("flush queue - large batches in a row are served in order", async () =
   assertEquals(calls.length, 600);
   assertEquals(queue.postponed, null);
 });
+
+Deno.test("flush queue - long work goes on when the loop has turned, as a batch", async () => {
+  const calls: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const queue = new FlushQueue<{ flush(): void; lagging: boolean }>({
+    next: () => promise,
+  });
+  const connection = {
+    flush: () => void calls.push("flush"),
+    lagging: false,
+  };
+  queue.later(() => {
+    queue.add(connection);
+    calls.push("work");
+  });
+  await Promise.resolve();
+  assertEquals(calls, []);
+  resolve();
+  await promise;
+  await Promise.resolve();
+  assertEquals(calls, ["work", "flush"]);
+});

@@ -139,7 +139,7 @@ Deno.test("a listener that takes its time is asked again", () => {
   store.stop();
 });
 
-Deno.test("very many messages expire in portions", () => {
+Deno.test("very many messages expire in portions", async () => {
   const time = new ManualTime();
   const store = memoryStore(storeOptions({ maxAge: SECOND }), time);
   for (let i = 0; i < 1000; i++) store.append(message("a"));
@@ -150,7 +150,11 @@ Deno.test("very many messages expire in portions", () => {
   time.pass(1001);
   const left = store.messages;
   assert(left > 0 && left < 1000, `${left} left`);
-  time.pass(1000);
+  for (let turn = 0; turn < 50 && store.messages > 0; turn++) {
+    time.pass(20);
+    // The store goes on when the turn's promise has settled.
+    for (let i = 0; i < 5; i++) await Promise.resolve();
+  }
   assertEquals(store.messages, 0);
   store.stop();
 });

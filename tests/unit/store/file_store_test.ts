@@ -25,6 +25,7 @@ function storesOn(
     clock,
     timers,
     random,
+    turns: { next: () => timers.sleep(1) },
     directory: "/store/jetstream/A",
     syncInterval: 5000,
     syncAlways: false,

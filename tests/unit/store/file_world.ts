@@ -52,6 +52,7 @@ export class FileWorld {
       clock,
       timers,
       random,
+      turns: { next: () => timers.sleep(1) },
       directory: ROOT,
       syncInterval: 60_000,
       syncAlways: syncAlways ?? false,

@@ -165,6 +165,7 @@ export function memoryStore(
     clock: time,
     timers: time,
     random: new SeededRandom(1),
+    turns: { next: () => time.sleep(1) },
   }).open(options);
 }
 

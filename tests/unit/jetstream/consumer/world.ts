@@ -36,7 +36,7 @@ export class ConsumerWorld extends StreamWorld {
     this.factory = consumerFactory;
     this.consumerHost = {
       context: this.accountContext,
-      dispatcher: new Dispatcher(this.flushQueue, this.clock, this.timers),
+      dispatcher: new Dispatcher(this.flushQueue, this.clock),
       alarms: new AlarmClock(this.clock, this.timers),
       longAckSubjects: false,
       accountLimits: () => ACCOUNT_LIMITS.zero(),

@@ -140,7 +140,8 @@ export class StreamWorld implements Receiver, Producer {
   });
   readonly clock = new SimClock(this.scheduler, 0, 1000);
   readonly random = new SeededRandom(7n);
-  readonly flushQueue = new FlushQueue({ next: () => Promise.resolve() });
+  readonly turns = { next: () => this.timers.sleep(0) };
+  readonly flushQueue = new FlushQueue(this.turns);
   readonly logger = new LogRecorder();
   readonly account: Account;
   readonly host: StreamHost;
