@@ -127,6 +127,30 @@ export class JetStreamAccount implements ConfigContext {
   }
 
   /**
+   * Checks whether there is room for a new stream that takes so many bytes on
+   * top of what it reserves. @throws ApiError
+   */
+  checkRoom(config: StreamConfig, bytes: number): void {
+    const selected = this.usage.select(config.num_replicas);
+    if (selected === null) throw new ApiError("noLimits");
+    const others = this.#reserved(selected.tier, config);
+    const most = (config.max_bytes < 0 ? 1 : config.max_bytes) + bytes;
+    this.usage.checkReservation(selected, config, most, others);
+  }
+
+  /**
+   * Checks whether a stream may store so many bytes now. @throws ApiError
+   */
+  checkUsage({ storage, num_replicas }: StreamConfig, bytes: number): void {
+    if (this.usage.refusal(storage, num_replicas, bytes) === null) return;
+    throw new ApiError(
+      storage === "memory"
+        ? "memoryResourcesExceeded"
+        : "storageResourcesExceeded",
+    );
+  }
+
+  /**
    * Creates a stream; one that is there already and the same is as good.
    * @throws ApiError
    */

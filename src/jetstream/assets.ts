@@ -111,7 +111,10 @@ export interface ManagedStream {
   recoverConsumer(found: FoundConsumer): void;
   /** All that were found are back, or can't be brought back. */
   recovered(): void;
-  /** What was to be restored is there. */
+  /**
+   * What was to be restored is there. A stream that has ended meanwhile stays
+   * as it is. @throws DiskError when it can't be kept
+   */
   completeRestore(): void;
   /** Ends it and removes all that is kept of it. */
   delete(): void;

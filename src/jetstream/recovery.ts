@@ -14,12 +14,12 @@ import type {
   ConsumerState,
   StoredConsumer,
   StoredStream,
-  StoreLimits,
   StreamStore,
 } from "../store/mod.ts";
 import { isValidTextSubject } from "../subject/mod.ts";
 import type { JetStreamAccount } from "./account.ts";
 import type { ManagedStream } from "./assets.ts";
+import { openBare } from "./bare_store.ts";
 import type { JetStreamContext } from "./context.ts";
 import type { Kind } from "./json/kind.ts";
 import { readLeniently, readStrictly } from "./json/read.ts";
@@ -36,19 +36,6 @@ const NOTHING: ConsumerState = {
   ackFloor: { consumer: 0, stream: 0 },
   pending: new Map(),
   redelivered: new Map(),
-};
-
-/** Limits of a store that is opened only to remove something from it. */
-const UNLIMITED: StoreLimits = {
-  maxMessages: -1,
-  maxBytes: -1,
-  maxMessagesPerSubject: -1,
-  maxAge: 0n,
-  discard: "old",
-  discardNewPerSubject: false,
-  allowTtl: false,
-  markDeletes: false,
-  compression: "none",
 };
 
 /** A configuration as it was found. */
@@ -233,16 +220,7 @@ class StreamRecovery {
   }
 
   #store({ storage }: StreamConfig): StreamStore {
-    const { name } = this.#stored;
-    return this.#stores.open({
-      name,
-      storage,
-      limits: UNLIMITED,
-      firstSequence: 0,
-      listener: { changed() {}, expiring: () => false },
-      ttlOf: () => 0,
-      asyncFlush: false,
-    });
+    return openBare(this.#stores, this.#stored.name, storage);
   }
 
   #keepOffline(

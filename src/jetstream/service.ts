@@ -24,7 +24,7 @@ import { logStart } from "./log.ts";
 import { moveOldDirectories, removeStaging } from "./old_directories.ts";
 import { recoverAccount } from "./recovery.ts";
 import { prepareDirectory, type Settings, settle } from "./settings.ts";
-import { FilesRestoration } from "./snapshot/files.ts";
+import { type FilesContext, FilesRestoration } from "./snapshot/files.ts";
 import { SnapshotRestorer } from "./snapshot/restorer.ts";
 import { Speaker } from "./speaker.ts";
 import type { CreateConsumerRequest } from "./types/consumer_config.ts";
@@ -300,17 +300,24 @@ export class JetStream implements DispatcherContext, ApiContext {
   }
 
   restorer(account: JetStreamAccount, config: StreamConfig): SnapshotRestorer {
-    const { clock, disk, options } = this.server;
+    const { clock, disk, logger, options } = this.server;
     const now = () => clock.nowNanos();
-    const directory = `${this.settings.storeDirectory}/${account.name}`;
-    const id = this.drawName();
+    const files: FilesContext = {
+      disk,
+      account,
+      config,
+      directory: this.settings.storeDirectory,
+      stores: (directory) => this.#parts.stores(account.name, directory),
+      id: this.drawName(),
+      now,
+      complain: (text) => logger.error(text),
+    };
     return new SnapshotRestorer({
       account,
       config,
       now,
       maxPayload: options.maxPayload,
-      files: () =>
-        new FilesRestoration({ disk, account, config, directory, id, now }),
+      files: () => new FilesRestoration(files),
     });
   }
 

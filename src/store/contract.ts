@@ -337,6 +337,11 @@ export interface StreamStoreOptions {
   readonly listener: StoreListener;
   /** Whether flushed bytes may wait: `persist_mode: async`. */
   readonly asyncFlush: boolean;
+  /**
+   * Whether the stream is filled first: it is found at the next start only if
+   * its `meta` has been written by then.
+   */
+  readonly restoring?: boolean;
   /** Whether messages go when they have been consumed: blocks are smaller then. */
   readonly consumed?: boolean;
   /** Bytes that the largest message may have, for the size of blocks. */

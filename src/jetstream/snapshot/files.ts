@@ -5,16 +5,23 @@
  */
 
 import type { Disk, File } from "../../runtime/mod.ts";
-import { TarDecoder } from "../../store/mod.ts";
+import {
+  type AccountStores,
+  DecodeError,
+  TarDecoder,
+  UNEXPECTED_CONTENT,
+} from "../../store/mod.ts";
 import type { JetStreamAccount } from "../account.ts";
 import type { ManagedStream } from "../assets.ts";
+import { ApiError } from "../errors.ts";
 import { readLeniently } from "../json/read.ts";
-import { parseTime } from "../json/time.ts";
-import { CONSUMER_META, STREAM_META } from "../types/meta.ts";
-import { STREAM_CONFIG, type StreamConfig } from "../types/stream_config.ts";
+import { STREAM_META } from "../types/meta.ts";
+import type { StreamConfig } from "../types/stream_config.ts";
+import { copyFiles, type FoundFiles, moveFiles } from "./landing.ts";
 import type { Restoration } from "./restorer.ts";
 
 const DIRECTORY_MODE = 0o750;
+const FILE_MODE = 0o600;
 const META = "meta.inf";
 
 /** Where files go. */
@@ -23,40 +30,65 @@ export interface FilesContext {
   readonly account: JetStreamAccount;
   /** Checked. */
   readonly config: StreamConfig;
-  /** Of the account. */
+  /** Of all accounts. */
   readonly directory: string;
+  /** Opens what is kept of the account below another such directory. */
+  readonly stores: (directory: string) => AccountStores;
   /** Name of the directory that is filled, which nobody else has. */
   readonly id: string;
   /** Nanoseconds since the Unix epoch. */
   readonly now: () => bigint;
+  /** Logs an error. */
+  readonly complain: (text: string) => void;
 }
 
-/** Writes files aside, and moves all of them where the stream belongs. */
+/**
+ * Writes files aside, below a directory that looks like that of all accounts,
+ * and takes the stream over from there when all of it has come.
+ */
 export class FilesRestoration implements Restoration {
   readonly #context: FilesContext;
   readonly #decoder = new TarDecoder();
+  readonly #parent: string;
+  readonly #root: string;
+  /** Of the stream. */
   readonly #staging: string;
   #file: File | null = null;
   #position = 0;
+  /** Of all files so far. */
+  #bytes = 0;
 
   constructor(context: FilesContext) {
     this.#context = context;
-    const { directory, id, config } = context;
-    if (config.storage !== "file") {
-      throw new Error("snapshot of files can not be restored into memory");
-    }
-    this.#staging = `${directory}/__snapshots__/snap-${id}`;
+    const { directory, id, config, account } = context;
+    this.#parent = `${directory}/${account.name}/__snapshots__`;
+    this.#root = `${this.#parent}/snap-${id}`;
+    this.#staging = `${this.#root}/${account.name}/streams/${config.name}`;
     context.disk.makeDirectory(this.#staging, DIRECTORY_MODE);
   }
 
   push(bytes: Uint8Array): void {
     this.#decoder.push(bytes);
+    try {
+      this.#write();
+    } catch (error) {
+      const isStrange = error instanceof DecodeError &&
+        error.message === UNEXPECTED_CONTENT;
+      if (!isStrange) throw error;
+      const { account, complain } = this.#context;
+      const reason = `${UNEXPECTED_CONTENT} (account=${account.name})`;
+      complain(`Stream restore failed due to ${reason}`);
+      throw new Error(reason, { cause: error });
+    }
+  }
+
+  #write(): void {
     for (
       let event = this.#decoder.next();
       event !== null;
       event = this.#decoder.next()
     ) {
-      if (event.kind === "file") this.#open(event.name);
+      if (event.kind === "file") this.#open(event.name, event.size);
       else {
         this.#file?.writeAt(event.bytes, this.#position);
         this.#position += event.bytes.length;
@@ -67,7 +99,7 @@ export class FilesRestoration implements Restoration {
   end(): ManagedStream {
     this.#close();
     this.#decoder.end();
-    const { disk, account, config, directory, now } = this.#context;
+    const { disk, account, config } = this.#context;
     const meta = readLeniently(
       STREAM_META,
       disk.readFile(`${this.#staging}/${META}`),
@@ -75,60 +107,42 @@ export class FilesRestoration implements Restoration {
     if (meta.name !== config.name) {
       throw new Error("stream names do not match");
     }
-    const streams = `${directory}/streams`;
-    disk.makeDirectory(streams, DIRECTORY_MODE);
-    const place = `${streams}/${config.name}`;
-    if (disk.exists(place)) disk.remove(place, { recursive: true });
-    disk.rename(this.#staging, place);
-    this.#tidy();
-    const stream = account.recover(config, parseTime(meta.Created) ?? now());
-    this.#recoverConsumers(stream);
-    const { Created: _, ...was } = meta;
-    if (STREAM_CONFIG.write(was) !== STREAM_CONFIG.write(config)) {
-      stream.update(config);
+    if (account.streams.has(config.name)) {
+      throw new ApiError("streamNameExistRestoreFailed");
     }
+    const { stores, directory, now } = this.#context;
+    const found: FoundFiles = {
+      account,
+      config,
+      meta,
+      now,
+      path: this.#staging,
+    };
+    const stream = config.storage === "file"
+      ? moveFiles(found, disk, `${directory}/${account.name}/streams`)
+      : copyFiles(found, stores(this.#root));
+    this.#clear();
     return stream;
   }
 
   abandon(): void {
     this.#close();
-    const { disk } = this.#context;
-    if (disk.exists(this.#staging)) {
-      disk.remove(this.#staging, { recursive: true });
-    }
-    this.#tidy();
+    this.#clear();
   }
 
-  #recoverConsumers(stream: ManagedStream): void {
-    for (const { name, meta } of stream.storedConsumers()) {
-      const bytes = new TextEncoder().encode(meta);
-      const { Created, Name: _, ...config } = readLeniently(
-        CONSUMER_META,
-        bytes,
-      );
-      const created = parseTime(Created) ?? this.#context.now();
-      stream.recoverConsumer({ name, config, created });
-    }
-    stream.recovered();
-  }
-
-  /** Opens a file below the directory. @throws Error for any other place */
-  #open(name: string): void {
+  /** Opens a file below the directory. @throws ApiError when there is no room */
+  #open(name: string, size: number): void {
     this.#close();
-    const parts = name.split("/").filter((part) => part !== "" && part !== ".");
-    if (parts.length === 0 || parts.includes("..")) {
-      throw new Error(
-        `unexpected content (account=${this.#context.account.name})`,
-      );
-    }
-    const { disk } = this.#context;
-    const folder = [this.#staging, ...parts.slice(0, -1)].join("/");
-    disk.makeDirectory(folder, DIRECTORY_MODE);
-    this.#file = disk.open(`${folder}/${parts.at(-1)}`, {
+    const { disk, account, config } = this.#context;
+    this.#bytes += size;
+    account.checkRoom(config, this.#bytes);
+    const path = `${this.#staging}/${name}`;
+    disk.makeDirectory(path.slice(0, path.lastIndexOf("/")), DIRECTORY_MODE);
+    this.#file = disk.open(path, {
       write: true,
       create: true,
       truncate: true,
-      mode: 0o600,
+      mode: FILE_MODE,
     });
     this.#position = 0;
   }
@@ -139,12 +153,12 @@ export class FilesRestoration implements Restoration {
     this.#file = null;
   }
 
-  /** Leaves no empty directory behind. */
-  #tidy(): void {
-    const { disk, directory } = this.#context;
-    const parent = `${directory}/__snapshots__`;
-    if (disk.exists(parent) && disk.list(parent).length === 0) {
-      disk.remove(parent);
-    }
+  /** Leaves nothing aside, and no empty directory behind. */
+  #clear(): void {
+    const { disk } = this.#context;
+    if (disk.exists(this.#root)) disk.remove(this.#root, { recursive: true });
+    const isEmpty = disk.exists(this.#parent) &&
+      disk.list(this.#parent).length === 0;
+    if (isEmpty) disk.remove(this.#parent);
   }
 }

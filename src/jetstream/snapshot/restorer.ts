@@ -13,9 +13,11 @@ import {
 import { subjectToText } from "../../subject/mod.ts";
 import type { JetStreamAccount } from "../account.ts";
 import type { FoundConsumer, ManagedStream } from "../assets.ts";
+import { ApiError } from "../errors.ts";
 import { readLeniently } from "../json/read.ts";
 import { headerValue } from "../stream/header_block.ts";
 import { parseMessageTtl } from "../stream/message_ttl.ts";
+import { recordSize } from "../stream/record_size.ts";
 import { STREAM_STATE, type StreamState } from "../types/infos.ts";
 import type { StreamConfig } from "../types/stream_config.ts";
 import { CONSUMER_PREFIX, readConsumer } from "./consumer_entry.ts";
@@ -116,16 +118,38 @@ class ArchiveRestoration implements Restoration {
     }
     const missing = state.last_seq - this.#last;
     if (missing > 0) stream.store?.skip(missing);
-    for (const consumer of this.#consumers) stream.recoverConsumer(consumer);
-    stream.completeRestore();
+    for (
+      let found = this.#consumers.shift();
+      found !== undefined;
+      found = this.#consumers.shift()
+    ) stream.recoverConsumer(found);
+    this.#complete(stream);
     return stream;
   }
 
   abandon(): void {
-    if (this.#stream === null) return;
+    const stream = this.#stream;
+    if (stream === null) return;
     // What has come so far is kept, and can be used.
-    for (const found of this.#consumers) this.#stream.recoverConsumer(found);
-    this.#stream.completeRestore();
+    for (const found of this.#consumers.splice(0)) {
+      try {
+        stream.recoverConsumer(found);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+      }
+    }
+    this.#complete(stream);
+  }
+
+  /** Puts the stream into service, or leaves nothing of it. */
+  #complete(stream: ManagedStream): void {
+    this.#stream = null;
+    try {
+      stream.completeRestore();
+    } catch (error) {
+      this.#context.account.delete(stream);
+      throw error;
+    }
   }
 
   #take(entry: ArchiveEntry): void {
@@ -146,6 +170,7 @@ class ArchiveRestoration implements Restoration {
     const state = readState(content);
     checkState(state);
     const { account, config } = this.#context;
+    account.checkUsage(config, state.bytes);
     this.#stream = account.restore(config, state.bytes);
     this.#stream.store?.compact(state.first_seq);
     this.#state = state;
@@ -179,6 +204,9 @@ class ArchiveRestoration implements Restoration {
       store.skip(1);
       return;
     }
+    const { account, config } = this.#context;
+    const measures = { subject: name, size: content.length, headerSize };
+    account.checkUsage(config, recordSize(measures, config.storage));
     store.appendAt(sequence, {
       subject: name,
       body: {

@@ -13,9 +13,12 @@ export const FILE_OVERHEAD = 30;
 /** More with headers. */
 const FILE_HEADERS_OVERHEAD = 4;
 
+/** What counts of a message. */
+export type Measures = Pick<Publication, "subject" | "size" | "headerSize">;
+
 /** Bytes that a message will take. */
 export function recordSize(
-  { subject, size, headerSize }: Publication,
+  { subject, size, headerSize }: Measures,
   storage: "memory" | "file",
 ): number {
   const content = subject.length + size;

@@ -1,11 +1,14 @@
 /**
- * Headers and payload of a stored message.
+ * Headers and payload of a stored message, and what its headers say.
  *
  * @module
  */
 
 import { decodeByteString } from "../../protocol/mod.ts";
 import type { MessageBody } from "../../store/mod.ts";
+import { headerValue } from "./header_block.ts";
+import { parseMessageTtl } from "./message_ttl.ts";
+import { StreamHeader } from "./publish_headers.ts";
 
 /** The header block as a byte string; empty: none. */
 export function headersOf(
@@ -21,4 +24,10 @@ export function payloadOf(
   { chunk, bodyStart, bodyEnd, headerSize }: MessageBody,
 ): Uint8Array {
   return chunk.bytes.subarray(bodyStart + Math.max(0, headerSize), bodyEnd);
+}
+
+/** Seconds that a message was to live; 0: it does not say. */
+export function ttlOfStored(message: MessageBody): number {
+  const text = headerValue(headersOf(message), StreamHeader.ttl) ?? "";
+  return parseMessageTtl(text) ?? 0;
 }

@@ -52,21 +52,18 @@ import type {
 } from "./contract.ts";
 import { DedupeWindow, idOf } from "./dedupe.ts";
 import { Doors } from "./doors.ts";
-import { headerValue } from "./header_block.ts";
 import { Ingest } from "./ingest.ts";
 import { DeleteMarkers } from "./markers.ts";
 import { getMessage } from "./message_get.ts";
-import { parseMessageTtl } from "./message_ttl.ts";
 import { Outbox } from "./outbox.ts";
 import { isScheduleBlock, type PublishedStream } from "./preconditions.ts";
-import { StreamHeader } from "./publish_headers.ts";
 import { Purger } from "./purger.ts";
 import { Republisher } from "./republisher.ts";
 import { Responses } from "./responses.ts";
 import { Retention } from "./retention.ts";
 import type { ScheduleContext } from "./schedule_headers.ts";
 import { Scheduler } from "./scheduler.ts";
-import { headersOf } from "./stored_parts.ts";
+import { headersOf, ttlOfStored } from "./stored_parts.ts";
 import {
   checkInside,
   describeState,
@@ -138,12 +135,12 @@ export class Stream
     this.#markers = new DeleteMarkers(this);
     this.#doors = new Doors(this);
     this.#dedupe = new DedupeWindow(windowOf(config), host);
-    this.store = this.#open();
+    this.store = this.#open(restoring);
     this.#commit = new Commit(this, this.store.lastSequence);
     this.#configure();
+    if (restoring) return;
     if (recovering) this.#recover();
     else keepNew(this.store, this.#meta(config));
-    if (restoring) return;
     this.#begin();
     if (!recovering) host.advisories.streamChanged(this.name, "create");
   }
@@ -249,6 +246,9 @@ export class Stream
   }
 
   completeRestore(): void {
+    if (this.closed) return;
+    // From now on it is found at the next start.
+    this.store.writeMeta(this.#meta(this.#config));
     this.#takeUp();
     this.#begin();
     this.touch();
@@ -371,7 +371,7 @@ export class Stream
     return this.#markers.expiring(message);
   }
 
-  #open(): StreamStore {
+  #open(restoring: boolean): StreamStore {
     const config = this.#config;
     return this.host.stores.open({
       name: config.name,
@@ -380,6 +380,7 @@ export class Stream
       firstSequence: config.first_seq,
       listener: this,
       asyncFlush: config.persist_mode === "async",
+      restoring,
       ttlOf: ttlOfStored,
     });
   }
@@ -466,12 +467,6 @@ export class Stream
 /** Milliseconds. */
 function windowOf({ duplicate_window }: StreamConfig): number {
   return duplicate_window / MILLISECOND;
-}
-
-/** Seconds that a stored message was to live. */
-function ttlOfStored(message: StoredMessage): number {
-  const text = headerValue(headersOf(message), StreamHeader.ttl) ?? "";
-  return parseMessageTtl(text) ?? 0;
 }
 
 function scheduleContext(stream: Stream): ScheduleContext {

@@ -22,6 +22,7 @@ import {
 import { type EncryptionSettings, KeyRing } from "./key_ring.ts";
 import { readMeta } from "./meta_file.ts";
 import { CONSUMERS, META_KEY, SNAPSHOTS, STREAMS } from "./names.ts";
+import { isUnfinished } from "./restoring.ts";
 import { SealedFiles, SealedStream } from "./sealed_files.ts";
 import { PLAIN } from "./secrecy.ts";
 import { StreamConsumers } from "./stream_consumers.ts";
@@ -76,6 +77,7 @@ export class FileAccountStores implements AccountStores {
       if (!disk.stat(path).isDirectory) continue;
       // Deleted, and the process ended before everything was gone.
       if (name.startsWith(".")) this.#sweeper.sweep(path);
+      else if (isUnfinished(disk, path)) this.#sweeper.sweepAside(path);
       else {
         const read = this.#read(name);
         if ("meta" in read) {

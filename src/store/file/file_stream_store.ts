@@ -46,6 +46,7 @@ import {
 } from "./index_writer.ts";
 import { type MetaParts, sealMeta, writeMeta } from "./meta_file.ts";
 import { EXPIRIES, INDEX, MESSAGES, META, SOURCES } from "./names.ts";
+import { mark, unmark } from "./restoring.ts";
 import { finishSwap, swapMessages } from "./purge_swap.ts";
 import { replaceFile } from "./replace_file.ts";
 import type { Secrecy, SmallFileSecrecy } from "./secrecy.ts";
@@ -190,6 +191,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     finishSwap(disk, directory, sweeper);
     makeDirectory(disk, this.#messages, syncAlways);
     sealMeta(this.#meta);
+    if (this.#options.restoring) mark(disk, directory);
     this.#consumers.prepare();
     const { stamp, entries } = this.#recover();
     const { firstSequence } = this.#options;
@@ -332,7 +334,10 @@ export class FileStreamStore extends MessageStore implements StreamStore {
   }
 
   writeMeta(text: string): void {
-    writeMeta(this.#meta, text, this.#surroundings.syncAlways);
+    const { disk, syncAlways } = this.#surroundings;
+    const { directory } = this.#place;
+    writeMeta(this.#meta, text, syncAlways);
+    if (this.#options.restoring) unmark(disk, directory);
   }
 
   keptSources(): KeptSources | null {
@@ -405,14 +410,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     // Without it, nobody takes what is left for a stream.
     const meta = `${directory}/${META}`;
     if (disk.exists(meta)) disk.remove(meta);
-    const slash = directory.lastIndexOf("/");
-    const parent = directory.slice(0, slash);
-    const hidden = `${parent}/.${directory.slice(slash + 1)}`;
-    disk.syncDirectory(directory);
-    sweeper.sweepNow(hidden);
-    disk.rename(directory, hidden);
-    disk.syncDirectory(parent);
-    sweeper.sweep(hidden);
+    sweeper.sweepAside(directory);
     this.#options.listener.changed(-messages, -bytes, 0, "");
   }
 }

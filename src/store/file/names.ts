@@ -2,7 +2,7 @@
  * What the files of a stream are called.
  *
  * ```
- * <stream>/meta.inf meta.sum [meta.key] [sources.db]
+ * <stream>/meta.inf meta.sum [meta.key] [sources.db] [restoring]
  *   msgs/  1.blk 2.blk … [1.key …] index.db thw.db sched.db
  *   obs/<consumer>/ meta.inf meta.sum o.dat [meta.key]
  *   __msgs__/ __new_msgs__/      while everything is being purged
@@ -34,6 +34,8 @@ export const CONSUMER_STATE = "o.dat";
 export const EXPIRIES = "thw.db";
 /** When messages schedule others, as the Go server keeps it. */
 export const SCHEDULES = "sched.db";
+/** Marks a stream that is being restored, until it has a configuration. */
+export const RESTORING = "restoring";
 /** How far the stream has followed its sources. */
 export const SOURCES = "sources.db";
 

@@ -28,6 +28,21 @@ export class Sweeper {
     this.#running ??= this.#work();
   }
 
+  /**
+   * Gives a directory a name that nobody looks for, durably, and deletes it
+   * some time soon. @throws DiskError
+   */
+  sweepAside(directory: string): void {
+    const slash = directory.lastIndexOf("/");
+    const parent = directory.slice(0, slash);
+    const hidden = `${parent}/.${directory.slice(slash + 1)}`;
+    this.#disk.syncDirectory(directory);
+    this.sweepNow(hidden);
+    this.#disk.rename(directory, hidden);
+    this.#disk.syncDirectory(parent);
+    this.sweep(hidden);
+  }
+
   /** Deletes it now. @throws DiskError */
   sweepNow(directory: string): void {
     const i = this.#waiting.indexOf(directory);

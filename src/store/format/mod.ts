@@ -58,4 +58,4 @@ export {
   type Stamped,
 } from "./side_files.ts";
 export * from "./stream_index.ts";
-export { TarDecoder, type TarEvent, writeTarEnd, writeTarFile } from "./tar.ts";
+export * from "./tar.ts";

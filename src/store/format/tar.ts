@@ -34,7 +34,7 @@ const NAME_SIZE = 100;
 const BAD_HEADER = "archive/tar: invalid tar header";
 const CUT = "unexpected EOF";
 /** For what a snapshot of a stream never has. */
-const UNEXPECTED = "unexpected content";
+export const UNEXPECTED_CONTENT = "unexpected content";
 const SECOND = 1_000_000_000n;
 const OWNER = "nats";
 
@@ -192,10 +192,10 @@ export class TarDecoder {
       return this.#extra(type, sizeOf(block, BAD_HEADER));
     }
     if (type !== REGULAR && type !== OLD_REGULAR) {
-      throw new DecodeError(UNEXPECTED);
+      throw new DecodeError(UNEXPECTED_CONTENT);
     }
     const name = this.#nextName ?? nameOf(block);
-    if (!isSafePath(name)) throw new DecodeError(UNEXPECTED);
+    if (!isSafePath(name)) throw new DecodeError(UNEXPECTED_CONTENT);
     this.#queue.take(TAR_BLOCK_SIZE);
     this.#announced = false;
     this.#nextName = this.#nextSize = null;

@@ -169,6 +169,87 @@ capability("a backup that is cut off is not restored", {
     await session.api(`STREAM.INFO.${stream}`);
   }));
 
+capability("a backup is given up when its chunks are not acknowledged", {
+  edge: ["streams/snapshot-flow", "jetstream-api/js-api-stream-snapshot-s"],
+}, () =>
+  compare(async (session) => {
+    const { stream, prefix } = session;
+    await session.create({ storage: "file" });
+    for (let i = 0; i < 9; i++) await session.ask(`${prefix}.a`, noise(900, i));
+    await session.listen("told", "$JS.EVENT.ADVISORY.STREAM.*.*");
+    await session.listen("snap");
+    await session.done(`STREAM.SNAPSHOT.${stream}`, {
+      deliver_subject: session.inbox("snap"),
+      chunk_size: 1024,
+      window_size: 3 * 1024,
+    });
+    const [first] = await session.read("snap");
+    await session.publish(first?.reply ?? "none");
+    for (const { headers, body } of await session.read("snap", 4, 7_000)) {
+      session.note(`${showText(headers)} ${body.length}`);
+    }
+    await told(session, 2);
+    // It is not held still any more.
+    await session.done(`STREAM.PURGE.${stream}`);
+    await session.messages();
+    await session.quiet("snap");
+  }));
+
+capability("a restoration is given up when nothing comes any more", {
+  edge: ["streams/restore", "jetstream-api/js-api-stream-restore-s"],
+}, () =>
+  compare(async (session) => {
+    const { stream, prefix } = session;
+    await filled(session);
+    const { request, chunks } = await backup(session);
+    await session.done(`STREAM.DELETE.${stream}`);
+    await session.read("told", 3);
+    const answer = await session.done(`STREAM.RESTORE.${stream}`, request);
+    const target = String(answer["deliver_subject"]);
+    const whole = chunks.join("");
+    const { body } = await session.ask(target, whole.slice(0, 100));
+    session.note(showDocument(body));
+    await session.pause(5_500);
+    await told(session, 1);
+    await session.quiet("told");
+    await session.publish(target, whole.slice(100), {
+      reply: session.inbox("late"),
+    });
+    await session.listen("late");
+    await session.quiet("late");
+    await session.api(`STREAM.INFO.${stream}`);
+    session.note((await session.ask(`${prefix}.x`)).headers);
+    // Nothing is in the way of another attempt.
+    await session.done(`STREAM.RESTORE.${stream}`, request);
+  }));
+
+capability("consumers are restored with their stream", {
+  positive: ["streams/v2-restore", "stores/snapshot"],
+}, () =>
+  compare(async (session) => {
+    const { stream, prefix } = session;
+    await session.create({ storage: "memory", retention: "workqueue" });
+    await session.store("a", "b", "c", "d");
+    await session.consumer("C", { filter_subject: `${prefix}.*` });
+    await session.listen("in");
+    await session.pull("C", "in", { batch: 3 });
+    const [, second] = await session.read("in", 3);
+    await session.ack(second);
+    await session.listen("told", "$JS.EVENT.ADVISORY.>");
+    const { request, chunks } = await backup(session, { no_consumers: false });
+    await session.done(`STREAM.DELETE.${stream}`);
+    const answer = await session.done(`STREAM.RESTORE.${stream}`, request);
+    for (const chunk of [...chunks, ""]) {
+      await session.ask(String(answer["deliver_subject"]), chunk);
+    }
+    const events = await session.read("told", 99, 400);
+    session.note(events.map(({ subject }) => subject).sort().join("\n"));
+    await session.messages();
+    await session.state("C");
+    await session.pull("C", "in", { batch: 2, no_wait: true });
+    await session.gather("in", 2);
+  }));
+
 capability("nobody waits for a backup", {
   edge: ["streams/snapshot-flow"],
 }, () =>

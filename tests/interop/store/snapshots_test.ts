@@ -15,14 +15,12 @@ import {
   TarDecoder,
   writeArchiveEntry,
   writeArchiveStart,
-  writeTarEnd,
-  writeTarFile,
 } from "../../../src/store/mod.ts";
 import { fill, look, type Sight } from "./fill.ts";
 import { GoStore } from "./go_store.ts";
+import { filesOf, pack } from "./pack.ts";
 
 const CHUNK_SIZE = 65_536;
-const TIME = 1_795_887_240_123_456_789n;
 
 /** Runs `use` over a fresh directory. */
 async function inDirectory<T>(use: (path: string) => Promise<T>): Promise<T> {
@@ -168,7 +166,9 @@ Deno.test("a tar archive of a stream's directory is restored", async () => {
     await fill(store, "none");
     const before = await look(store);
     await store.stop();
-    const tar = await pack(`${directory}/jetstream/$G/streams/S`);
+    const tar = pack(
+      await filesOf(`${directory}/jetstream/$G/streams/S`, ["C", "D"]),
+    );
     return { before, tar };
   });
   const bytes = new S2Encoder().encode(tar);
@@ -181,28 +181,6 @@ Deno.test("a tar archive of a stream's directory is restored", async () => {
     assertEquals(restored(await look(store)), restored(before));
   });
 });
-
-/** A tar archive of what a first kind of snapshot has of a directory. */
-async function pack(directory: string): Promise<Uint8Array> {
-  const out = new ByteWriter();
-  const add = async (name: string) => {
-    const content = await Deno.readFile(`${directory}/${name}`);
-    writeTarFile(out, name, content, TIME);
-  };
-  await add("meta.inf");
-  await add("meta.sum");
-  for await (const { name } of Deno.readDir(`${directory}/msgs`)) {
-    if (name.endsWith(".blk")) await add(`msgs/${name}`);
-  }
-  await add("msgs/index.db");
-  for (const consumer of ["C", "D"]) {
-    for (const name of ["meta.inf", "meta.sum", "o.dat"]) {
-      await add(`obs/${consumer}/${name}`);
-    }
-  }
-  writeTarEnd(out);
-  return out.written;
-}
 
 /** Names and sizes of the files in an archive. */
 function unpack(bytes: Uint8Array): [string, number][] {

@@ -1,0 +1,184 @@
+/**
+ * Takes over a stream whose files have come from a snapshot.
+ *
+ * @module
+ */
+
+import type { Disk } from "../../runtime/mod.ts";
+import {
+  type AccountStores,
+  type ConsumerState,
+  type StoredConsumer,
+  StoreError,
+  type StreamStore,
+} from "../../store/mod.ts";
+import { SubjectFilter } from "../../subject/mod.ts";
+import type { JetStreamAccount } from "../account.ts";
+import type { FoundConsumer, ManagedStream } from "../assets.ts";
+import { openBare } from "../bare_store.ts";
+import { readLeniently } from "../json/read.ts";
+import { parseTime } from "../json/time.ts";
+import { ttlOfStored } from "../stream/stored_parts.ts";
+import { CONSUMER_META, type StreamMeta } from "../types/meta.ts";
+import { STREAM_CONFIG, type StreamConfig } from "../types/stream_config.ts";
+
+const DIRECTORY_MODE = 0o700;
+const METAS = ["meta.inf", "meta.sum"];
+const CONSUMERS = "obs";
+
+/** Files of a stream, all of them. */
+export interface FoundFiles {
+  readonly account: JetStreamAccount;
+  /** What the stream is to be, checked; nobody has its name. */
+  readonly config: StreamConfig;
+  /** What it was. */
+  readonly meta: StreamMeta;
+  /** Where they are. */
+  readonly path: string;
+  /** Nanoseconds since the Unix epoch. */
+  readonly now: () => bigint;
+}
+
+/**
+ * Moves the files where the account's streams are and opens the stream there.
+ * When that can't be done nothing is left of it.
+ * @param streams where they are
+ */
+export function moveFiles(
+  found: FoundFiles,
+  disk: Disk,
+  streams: string,
+): ManagedStream {
+  const { account, config, meta, path, now } = found;
+  checkConsumers(disk, path);
+  disk.makeDirectory(streams, DIRECTORY_MODE);
+  const place = `${streams}/${config.name}`;
+  if (disk.exists(place)) disk.remove(place, { recursive: true });
+  syncDirectories(disk, path);
+  disk.rename(path, place);
+  disk.syncDirectory(streams);
+  let stream: ManagedStream | null = null;
+  try {
+    const created = parseTime(meta.Created) ?? now();
+    stream = account.recover(config, created);
+    const { advisories, consumers } = account.host;
+    advisories.streamChanged(config.name, "create");
+    for (const each of consumersOf(stream.storedConsumers(), now)) {
+      recoverConsumer(stream, each);
+      consumers.advisories.consumerChanged(config.name, each.name, "create");
+    }
+    stream.recovered();
+    const { Created: _, ...was } = meta;
+    if (STREAM_CONFIG.write(was) !== STREAM_CONFIG.write(config)) {
+      stream.update(config);
+    }
+    return stream;
+  } catch (error) {
+    if (stream !== null) account.delete(stream);
+    else disk.remove(place, { recursive: true });
+    throw error;
+  }
+}
+
+/**
+ * Makes a stream in memory of them.
+ * @param stores where the files are
+ */
+export function copyFiles(
+  { account, config, now }: FoundFiles,
+  stores: AccountStores,
+): ManagedStream {
+  const source = openBare(stores, config.name, "file");
+  let stream: ManagedStream | null = null;
+  try {
+    stream = account.restore(config, source.bytes);
+    if (stream.store !== null) copyMessages(source, stream.store);
+    for (const each of consumersOf(source.storedConsumers(), now)) {
+      const state = stateOf(source, each.name);
+      recoverConsumer(stream, state === null ? each : { ...each, state });
+    }
+    stream.completeRestore();
+    return stream;
+  } catch (error) {
+    if (stream !== null) account.delete(stream);
+    throw error;
+  } finally {
+    source.stop();
+  }
+}
+
+function copyMessages(source: StreamStore, target: StreamStore): void {
+  const { firstSequence, lastSequence } = source;
+  target.compact(firstSequence);
+  for (
+    let message = source.loadNext(SubjectFilter.ALL, firstSequence);
+    message !== null;
+    message = source.loadNext(SubjectFilter.ALL, target.lastSequence + 1)
+  ) {
+    const { sequence, subject, time } = message;
+    const ttl = ttlOfStored(message);
+    target.appendAt(sequence, { subject, body: message, ttl, time });
+  }
+  const missing = lastSequence - target.lastSequence;
+  if (missing > 0) target.skip(missing);
+}
+
+/** What is kept of a consumer's state. */
+function stateOf(source: StreamStore, name: string): ConsumerState | null {
+  const store = source.consumer(name, () => {
+    throw new StoreError("closed");
+  });
+  try {
+    return store.load();
+  } finally {
+    store.stop();
+  }
+}
+
+/** Consumers without a configuration would be passed over. @throws Error */
+function checkConsumers(disk: Disk, path: string): void {
+  const root = `${path}/${CONSUMERS}`;
+  if (!disk.exists(root)) return;
+  for (const name of disk.list(root)) {
+    try {
+      for (const file of METAS) disk.stat(`${root}/${name}/${file}`);
+    } catch (error) {
+      throw restoringError(name, error);
+    }
+  }
+}
+
+function consumersOf(
+  stored: readonly StoredConsumer[],
+  now: () => bigint,
+): FoundConsumer[] {
+  return stored.map(({ name, meta }) => {
+    const bytes = new TextEncoder().encode(meta);
+    const { Created, Name: _, ...config } = readLeniently(CONSUMER_META, bytes);
+    return { name, config, created: parseTime(Created) ?? now() };
+  });
+}
+
+function recoverConsumer(stream: ManagedStream, found: FoundConsumer): void {
+  try {
+    stream.recoverConsumer(found);
+  } catch (error) {
+    throw restoringError(found.name, error);
+  }
+}
+
+function restoringError(name: string, cause: unknown): Error {
+  const quoted = JSON.stringify(name);
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const text = `error restoring consumer [${quoted}]: ${reason}`;
+  return new Error(text, { cause });
+}
+
+/** What is in a directory, and below it, keeps its names. */
+function syncDirectories(disk: Disk, path: string): void {
+  for (const name of disk.list(path)) {
+    const inside = `${path}/${name}`;
+    if (disk.stat(inside).isDirectory) syncDirectories(disk, inside);
+  }
+  disk.syncDirectory(path);
+}
