@@ -148,16 +148,25 @@ class RestoreSession implements Receiver {
   }
 
   #restore(bytes: Uint8Array): void {
-    const { restorer } = this.#restored;
     try {
-      restorer.push(bytes);
+      this.#restored.restorer.push(bytes);
     } catch (error) {
       this.#fault = error instanceof Error ? error : new Error(String(error));
-      restorer.abandon();
+      this.#abandon();
+    }
+  }
+
+  #abandon(): void {
+    try {
+      this.#restored.restorer.abandon();
+    } catch (error) {
+      const { logger } = this.#context.server;
+      logger.error(`Restore of stream '${this.#label}' left files: ${error}`);
     }
   }
 
   #finish(reply: string): void {
+    this.#stop();
     let stream: ManagedStream;
     try {
       if (this.#fault !== null) throw this.#fault;
@@ -166,6 +175,15 @@ class RestoreSession implements Receiver {
     } catch (error) {
       return this.#fail(error, reply);
     }
+    const settled = stream.store?.settled() ?? null;
+    if (settled === null) return this.#succeed(stream, reply);
+    settled.then(
+      () => this.#succeed(stream, reply),
+      (error) => this.#fail(error, reply),
+    );
+  }
+
+  #succeed(stream: ManagedStream, reply: string): void {
     const took = this.#close();
     this.#context.server.logger.notice(
       `Completed restore of ${
@@ -181,7 +199,7 @@ class RestoreSession implements Receiver {
   }
 
   #fail(error: unknown, reply: string): void {
-    this.#restored.restorer.abandon();
+    this.#abandon();
     const took = this.#close();
     this.#context.server.logger.warn(
       `Restore failed for ${
@@ -225,7 +243,7 @@ class RestoreSession implements Receiver {
   #watch(): void {
     this.#stalled?.cancel();
     this.#stalled = this.#context.server.timers.after(PATIENCE, () => {
-      this.#restored.restorer.abandon();
+      this.#abandon();
       this.#stop();
     });
   }

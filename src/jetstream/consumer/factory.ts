@@ -59,13 +59,22 @@ function recover(stream: ConsumedStream, found: FoundConsumer): void {
   checkWorkQueue(stream, found.name, config, true);
   const consumer = new Consumer(stream, found.name, config, found.created);
   const saved = found.state ?? consumer.kept?.load() ?? null;
+  // Nothing is kept yet of what comes from elsewhere.
+  if (found.state !== undefined) consumer.keepConfig();
   if (saved === null) start(consumer);
   else {
     restoreState(consumer.state, saved);
     reconcile(consumer);
+    if (found.state !== undefined) keepNow(consumer);
   }
   settleEphemeral(consumer);
   consumer.open();
+}
+
+/** Keeps a state at once, rather than some time soon. */
+function keepNow({ kept }: Consumer): void {
+  kept?.changed();
+  kept?.flush();
 }
 
 /** The configuration with what it leaves open, judged. @throws ApiError */

@@ -129,7 +129,9 @@ class ArchiveRestoration implements Restoration {
 
   abandon(): void {
     const stream = this.#stream;
-    if (stream === null) return;
+    const { account, config } = this.#context;
+    // It may have been deleted meanwhile.
+    if (stream === null || account.streams.get(config.name) !== stream) return;
     // What has come so far is kept, and can be used.
     for (const found of this.#consumers.splice(0)) {
       try {
