@@ -61,10 +61,10 @@ export class Account {
     | { readonly replies: AwaitedReplies; readonly watch: ReplyWatch }
     | null = null;
   /**
-   * Deliveries of the present distribution that took the message to another
-   * account, where it is counted; 0 between distributions.
+   * Deliveries of the present distribution to receivers that do not send; 0
+   * between distributions.
    */
-  passedOn = 0;
+  unsent = 0;
   readonly received: TrafficCount = { messages: 0, bytes: 0 };
   readonly sent: TrafficCount = { messages: 0, bytes: 0 };
   slowConsumers = 0;

@@ -35,11 +35,11 @@ export function dispatchTo(
 ): boolean {
   if (matches.isEmpty) return false;
   // A chain of imports may have come from this very account.
-  const outer = account.passedOn;
-  account.passedOn = 0;
-  const delivered = distribute(matches, message, producer, random);
-  const messages = delivered - account.passedOn;
-  account.passedOn = outer;
+  const outer = account.unsent;
+  account.unsent = 0;
+  const delivered = distribute(matches, account, message, producer, random);
+  const messages = delivered - account.unsent;
+  account.unsent = outer;
   const bytes = messages * message.size;
   counters.messagesOut += messages;
   counters.bytesOut += bytes;

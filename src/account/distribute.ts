@@ -7,15 +7,17 @@
 import type { Message } from "../protocol/mod.ts";
 import type { Random } from "../runtime/mod.ts";
 import { drawMember, type MatchResult } from "../subject/mod.ts";
-import type { Producer, Subscription } from "./subscription.ts";
+import type { Account } from "./account.ts";
+import type { Producer, Receiver, Subscription } from "./subscription.ts";
 
 /**
  * Delivers to every plain subscription and to one member of every queue
  * group, trying the next member when one does not take the message.
- * @returns deliveries made
+ * @returns deliveries made, of which `account.unsent` counts those not sent
  */
 export function distribute(
   matches: MatchResult<Subscription>,
+  account: Account,
   message: Message,
   producer: Producer,
   random: Random,
@@ -24,28 +26,35 @@ export function distribute(
   const { plain, queues } = matches;
   for (let i = 0; i < plain.length; i++) {
     const subscription = plain[i] as Subscription;
-    if (subscription.receiver.deliver(subscription, message, producer)) {
+    const { receiver } = subscription;
+    if (receiver.deliver(subscription, message, producer)) {
       delivered++;
+      if (!receiver.sends) account.unsent++;
     }
   }
   for (let i = 0; i < queues.length; i++) {
     const members = queues[i] as readonly Subscription[];
     const first = drawMember(matches, i, random);
-    if (deliverToOne(members, first, message, producer)) delivered++;
+    const taker = deliverToOne(members, first, message, producer);
+    if (taker === null) continue;
+    delivered++;
+    if (!taker.sends) account.unsent++;
   }
   return delivered;
 }
 
+/** @returns who took the message; null: nobody */
 function deliverToOne(
   members: readonly Subscription[],
   first: number,
   message: Message,
   producer: Producer,
-): boolean {
+): Receiver | null {
   const { length } = members;
   for (let i = 0; i < length; i++) {
     const member = members[(first + i) % length] as Subscription;
-    if (member.receiver.deliver(member, message, producer)) return true;
+    const { receiver } = member;
+    if (receiver.deliver(member, message, producer)) return receiver;
   }
-  return false;
+  return null;
 }

@@ -31,6 +31,7 @@ export interface ResponseCarrier {
 /** Subscribed to `_R_.<account's part>.>`. */
 export class ResponseDesk implements Receiver {
   readonly seesImports = false;
+  readonly sends = false;
   readonly pending: PendingResponses = new PendingResponses();
   readonly #account: Account;
   readonly #carrier: ResponseCarrier;
@@ -89,7 +90,6 @@ export class ResponseDesk implements Receiver {
     if (response !== undefined) {
       this.#carrier.respond(response, message, producer);
     }
-    this.#account.passedOn++;
     return true;
   }
 

@@ -40,6 +40,7 @@ export class ServiceImport implements Receiver {
   /** Its presence in the importer's account. */
   readonly subscription: Subscription;
   readonly seesImports = false;
+  readonly sends = false;
   readonly #carrier: RequestCarrier;
   /** Subject in the account of the service. */
   readonly exported: string;
@@ -98,9 +99,7 @@ export class ServiceImport implements Receiver {
     producer: Producer,
   ): boolean {
     if (this.#isJetStream && isAnsweredLocally(message)) return false;
-    const delivered = this.#carrier.request(this, message, producer);
-    if (delivered) this.importer.passedOn++;
-    return delivered;
+    return this.#carrier.request(this, message, producer);
   }
 }
 

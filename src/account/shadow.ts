@@ -19,6 +19,7 @@ export interface Border {
 class Shadow implements Receiver {
   readonly subscription: Subscription;
   readonly seesImports = false;
+  readonly sends: boolean;
   readonly #source: StreamImport;
   readonly #receiver: Receiver;
   readonly #border: Border;
@@ -31,6 +32,7 @@ class Shadow implements Receiver {
   ) {
     this.#source = source;
     this.#receiver = receiver;
+    this.sends = receiver.sends;
     this.#border = border;
     this.subscription = new Subscription(this, subject, queue, sid);
   }

@@ -33,6 +33,11 @@ export interface Receiver {
   /** Whether its subscriptions see streams that the account imports. */
   readonly seesImports: boolean;
   /**
+   * Whether what it takes goes out on a connection and counts as sent. The
+   * server itself and other accounts, which count for themselves, do not send.
+   */
+  readonly sends: boolean;
+  /**
    * Takes the message for one of the receiver's subscriptions.
    * @returns false when it was not taken: no echo, denied, closed or full
    */

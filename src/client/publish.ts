@@ -41,12 +41,10 @@ export function publish(session: ClientSession): void {
   );
   let delivered = 0;
   if (matches.plain.length > 0 || matches.queues.length > 0) {
-    delivered = distribute(matches, message, session, context.random);
-    let messages = delivered;
-    if (account.passedOn > 0) {
-      messages -= account.passedOn;
-      account.passedOn = 0;
-    }
+    const { random } = context;
+    delivered = distribute(matches, account, message, session, random);
+    const messages = delivered - account.unsent;
+    account.unsent = 0;
     const bytes = messages * message.size;
     context.counters.messagesOut += messages;
     context.counters.bytesOut += bytes;

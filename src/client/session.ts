@@ -72,6 +72,7 @@ export interface SessionCounters {
 export class ClientSession
   implements Session, ParserHandler, Receiver, Producer {
   readonly seesImports = true;
+  readonly sends = true;
   readonly connection: Connection;
   readonly parser: Parser<ClientSession>;
   /** The message being published, filled by PUB and HPUB. */

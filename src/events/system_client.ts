@@ -49,6 +49,7 @@ export interface OutgoingMessage {
  */
 export class SystemClient implements Receiver, Producer {
   readonly seesImports = false;
+  readonly sends = false;
   readonly #context: AccountContext;
   readonly #handlers = new Map<Subscription, {
     readonly account: Account;
@@ -91,8 +92,6 @@ export class SystemClient implements Receiver, Producer {
     subscription.delivered++;
     const handler = this.#handlers.get(subscription);
     if (handler === undefined) return false;
-    // What the server itself gets does not leave it, and does not count.
-    handler.account.passedOn++;
     handler.handle(received(message, producer));
     return true;
   }

@@ -129,6 +129,7 @@ export class CalloutDesk implements CalloutContext {
     const subscription = new Subscription(
       {
         seesImports: false,
+        sends: false,
         deliver: (_subscription, message) => {
           const { chunk, bodyStart, bodyEnd, headerSize } = message;
           const start = bodyStart + Math.max(0, headerSize);

@@ -88,6 +88,7 @@ interface Request {
 /** One per server with JetStream. */
 export class ApiDispatcher implements Receiver, BatchEnd {
   readonly seesImports = false;
+  readonly sends = false;
   readonly #context: DispatcherContext;
   readonly #endpoints: SubscriptionIndex<Entry>;
   readonly #requests: RequestQueue<Request>;

@@ -79,6 +79,7 @@ interface Restored {
 /** Takes the chunks of one backup. */
 class RestoreSession implements Receiver {
   readonly seesImports = false;
+  readonly sends = false;
   readonly #context: ApiContext;
   readonly #restored: Restored;
   readonly #start: bigint;

@@ -64,6 +64,7 @@ export interface AckPrefixes {
 /** Subscribed to all subjects under which deliveries are acknowledged. */
 export class AckDesk implements Receiver {
   readonly seesImports = false;
+  readonly sends = false;
   /** Acknowledgements that are to be acknowledged. */
   readonly replies: ReplyList = new ReplyList();
   readonly #owner: AckOwner;

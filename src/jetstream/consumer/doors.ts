@@ -28,6 +28,7 @@ export type Hear = (spoken: Spoken) => void;
 /** Subscribes to some subjects for one purpose. */
 export class Door implements Receiver {
   readonly seesImports = false;
+  readonly sends = false;
   readonly #subscriptions: readonly Subscription[];
   readonly #hear: Hear;
 

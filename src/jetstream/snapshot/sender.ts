@@ -39,6 +39,7 @@ export interface Delivery {
 /** One snapshot on its way. */
 export class SnapshotSender implements Receiver {
   readonly seesImports = false;
+  readonly sends = false;
   readonly #context: JetStreamContext;
   readonly #speaker: Speaker;
   readonly #account: Account;

@@ -10,6 +10,7 @@ import type { Message } from "../../protocol/mod.ts";
 /** Hands on what comes, also what another account lets us have. */
 export class Ear implements Receiver {
   readonly seesImports = true;
+  readonly sends = false;
   readonly #hear: (subscription: Subscription, message: Message) => void;
 
   constructor(hear: (subscription: Subscription, message: Message) => void) {

@@ -46,6 +46,7 @@ interface BatchPlace {
 /** Takes requests with a JSON body. */
 export class DirectGet implements Receiver {
   readonly seesImports = true;
+  readonly sends = false;
   readonly #stream: Stream;
 
   constructor(stream: Stream) {
@@ -70,6 +71,7 @@ export class DirectGet implements Receiver {
 /** Takes requests for the last message of the subject that they end in. */
 export class LastBySubject implements Receiver {
   readonly seesImports = true;
+  readonly sends = false;
   readonly #stream: Stream;
   readonly #prefix: number;
 

@@ -72,6 +72,7 @@ interface Kept {
 /** Receives what is published to the subjects of a stream. */
 export class Ingest implements Receiver {
   readonly seesImports = true;
+  readonly sends = false;
   readonly #stream: Stream;
   readonly #subjects = new SubjectCache();
   readonly #publication = new Publication();

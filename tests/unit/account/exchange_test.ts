@@ -178,7 +178,7 @@ capability(
     assertEquals(c.subjects, ["in"]);
     assertEquals(sent(), "1,1,1");
     assertEquals(world.context.counters.messagesOut, 3);
-    assertEquals([a, b, c].map(({ account }) => account.passedOn), [0, 0, 0]);
+    assertEquals([a, b, c].map(({ account }) => account.unsent), [0, 0, 0]);
     assertEquals([a, b, c].map(waiting), [0, 0, 0]);
   },
 );

@@ -65,6 +65,7 @@ export function bodyOf({ chunk, bodyStart, bodyEnd }: Message): string {
 /** A member of an account. */
 export class Member implements Receiver, Producer {
   readonly seesImports = true;
+  readonly sends = true;
   readonly seen: Seen[] = [];
   readonly #world: World;
 

@@ -21,6 +21,7 @@ function begin(messages = 0): { world: ConsumerWorld; stream: Stream } {
 /** Counts what it gets, and may be behind. */
 class Counter implements Receiver {
   readonly seesImports = false;
+  readonly sends = true;
   count = 0;
   /** Taken before it is behind. */
   room = Infinity;

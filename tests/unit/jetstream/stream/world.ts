@@ -133,6 +133,7 @@ export class FakeConsumer implements StreamConsumer {
 /** An account with streams and a member that talks to them. */
 export class StreamWorld implements Receiver, Producer {
   readonly seesImports = true;
+  readonly sends = true;
   readonly scheduler = new Scheduler();
   readonly timers = new SimTimers(this.scheduler, {
     alive: true,
