@@ -26,6 +26,15 @@ export interface ServerCounters {
   connections: number;
 }
 
+/** Messages and bytes of one session. */
+export interface SessionCounters {
+  messagesIn: number;
+  bytesIn: number;
+  messagesOut: number;
+  bytesOut: number;
+  stalls: number;
+}
+
 /** Implemented by the server; `options` and what follows from them change on reload. */
 export interface ClientContext extends ConnectionContext {
   readonly timers: Timers;

@@ -46,7 +46,7 @@ import {
 import type { Timer, TlsState, Transport } from "../runtime/mod.ts";
 import { authRequestOf } from "./auth_request.ts";
 import { describeClient } from "./client_info.ts";
-import type { ClientContext } from "./context.ts";
+import type { ClientContext, SessionCounters } from "./context.ts";
 import { deliver } from "./deliver.ts";
 import { Expiry } from "./expiry.ts";
 import { Keepalive } from "./keepalive.ts";
@@ -58,15 +58,6 @@ import type { WebOrigin } from "./web.ts";
 
 /** From how many milliseconds on the log tells how long a batch took. */
 const PROCESSING_TIME_WARNED = 2000;
-
-/** Messages and bytes of one session. */
-export interface SessionCounters {
-  messagesIn: number;
-  bytesIn: number;
-  messagesOut: number;
-  bytesOut: number;
-  stalls: number;
-}
 
 /** A client connection from accept to close. */
 export class ClientSession
