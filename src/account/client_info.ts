@@ -77,8 +77,3 @@ export function encodeClientInfo(info: ClientInfo): string {
 export function toNanos(milliseconds: number): number {
   return Math.round(milliseconds * 1e6);
 }
-
-/** Wall time in milliseconds as Go writes it in JSON: UTC, no zeros at the end. */
-export function formatTime(at: number): string {
-  return new Date(at).toISOString().replace(/\.?0*Z$/, "Z");
-}

@@ -4,13 +4,8 @@
  * @module
  */
 
-import { encodeGoJson } from "../protocol/mod.ts";
-import {
-  type ClientInfo,
-  formatTime,
-  presentFields,
-  toNanos,
-} from "./client_info.ts";
+import { encodeGoJson, formatTime } from "../protocol/mod.ts";
+import { type ClientInfo, presentFields, toNanos } from "./client_info.ts";
 import type { Measurement } from "./responses.ts";
 
 const TYPE = "io.nats.server.metric.v1.service_latency";

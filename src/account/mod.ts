@@ -13,7 +13,7 @@
 export * from "./account.ts";
 export type { Activation } from "./activation.ts";
 export type { ClientInfo } from "./client_info.ts";
-export { formatTime, toNanos } from "./client_info.ts";
+export { toNanos } from "./client_info.ts";
 export type { AccountContext } from "./context.ts";
 export { dispatch, dispatchTo } from "./dispatch.ts";
 export { distribute } from "./distribute.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type ClientInfo, formatTime, toNanos } from "../account/mod.ts";
+import { type ClientInfo, toNanos } from "../account/mod.ts";
+import { formatLocalTime } from "../protocol/mod.ts";
 import type { ClientSession } from "./session.ts";
 
 const CLIENT_TYPES: Readonly<Record<string, string>> = {
@@ -24,7 +25,7 @@ export function describeClient(
   const { connect, connectionType, context, identity } = session;
   return {
     ...brief,
-    start: formatTime(session.started),
+    start: formatLocalTime(session.started, context.clock),
     host: session.host,
     id: session.id,
     user: userOf(session),

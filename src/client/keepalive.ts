@@ -17,6 +17,8 @@ const FIRST_SPREAD = 0.2;
 const RTT_PATIENCE = 2000;
 /** A round-trip time older than this is measured again. */
 const RTT_AGE_MAX = 3_600_000;
+/** Go's time of no time: the beginning of the year 1. */
+const NO_TIME = Date.parse("0001-01-01T00:00:00Z");
 
 /** Belongs to one session. */
 export class Keepalive {
@@ -34,9 +36,11 @@ export class Keepalive {
   readonly #acceptedWall: number;
   /** Monotonic time of the last PING. */
   #pingSent = -Infinity;
-  /** Monotonic times at which the client was heard, and did or got something. */
+  /** Monotonic time at which the client was heard. */
   #lastHeard: number;
-  #lastActivity: number;
+  /** Monotonic time at which the client did something; null: not yet. */
+  #lastActivity: number | null = null;
+  #onlyConnected = true;
   /** Monotonic time of the batch that last brought the client a message. */
   lastDelivery = 0;
 
@@ -46,7 +50,6 @@ export class Keepalive {
     this.#accepted = clock.monotonic();
     this.#acceptedWall = Number(clock.nowNanos()) / 1e6;
     this.#lastHeard = this.#accepted;
-    this.#lastActivity = this.#accepted;
   }
 
   /** Milliseconds since the client was last heard. */
@@ -56,11 +59,17 @@ export class Keepalive {
 
   /**
    * Wall time of the last CONNECT, SUB, UNSUB or message, either way,
-   * milliseconds.
+   * milliseconds; the beginning of the year 1 before the first.
    */
   get lastActivity(): number {
+    if (this.#lastActivity === null) return NO_TIME;
     const last = Math.max(this.#lastActivity, this.lastDelivery);
     return this.#acceptedWall + last - this.#accepted;
+  }
+
+  /** Whether there was no activity but a CONNECT, if that. */
+  get hasOnlyConnected(): boolean {
+    return this.#onlyConnected && this.lastDelivery === 0;
   }
 
   /** Sends a PING if the round-trip time is unknown and the client is ready for one. */
@@ -84,6 +93,7 @@ export class Keepalive {
   /** Starts over after a CONNECT, whose arrival tells a first round trip. */
   onConnect(): void {
     this.onActivity();
+    this.#onlyConnected = true;
     const { clock, options, random } = this.#session.context;
     this.rtt = Math.max(1, clock.now() - this.#session.started);
     const first = options.disableShortFirstPing
@@ -97,6 +107,7 @@ export class Keepalive {
   onActivity(): void {
     this.#lastActivity = this.#now();
     this.#lastHeard = this.#lastActivity;
+    this.#onlyConnected = false;
   }
 
   /** The client sent a PING. */

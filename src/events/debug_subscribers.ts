@@ -1,6 +1,10 @@
 /**
- * `$SYS.DEBUG.SUBSCRIBERS`: how many clients of the asker's account subscribe
- * to a subject. The body is `<subject> [queue group]`.
+ * How many clients of an account subscribe to a subject.
+ *
+ * - `$SYS.DEBUG.SUBSCRIBERS` asks of the asker's own account. The body is
+ *   `<subject> [queue group]`.
+ * - `$SYS.REQ.ACCOUNT.NSUBS` is how servers ask each other. The body is
+ *   `{acc, subject, queue}`, the queue group in base64.
  *
  * @module
  */
@@ -8,9 +12,14 @@
 import type { Account, Subscription } from "../account/mod.ts";
 import { ClientSession } from "../client/mod.ts";
 import { decodeByteString } from "../protocol/mod.ts";
-import { isLiteral, isSubsetMatch } from "../subject/mod.ts";
+import { isLiteral, isSubsetMatch, subjectFromText } from "../subject/mod.ts";
 import type { EventServer } from "./event_server.ts";
 import type { Publisher } from "./publisher.ts";
+import {
+  RequestBody,
+  RequestError,
+  type RequestShape,
+} from "./request_body.ts";
 import type { ReceivedMessage } from "./system_client.ts";
 
 /** Header by which an import tells who asks. */
@@ -28,6 +37,39 @@ export async function answerSubscribers(
   if (account === null) return;
   const text = decodeByteString(body, 0, body.length).trim();
   const [subject = "", queue] = text.split(" ");
+  await publisher.answer(reply, countSubscribers(account, subject, queue));
+}
+
+const COUNT: RequestShape = {
+  name: "accNumSubsReq",
+  part: "",
+  fields: { acc: "string", subject: "string", queue: "[]uint8" },
+};
+
+/** Answers another server with the number alone; who asks badly gets no answer. */
+export async function answerSubscriberCount(
+  { accounts, logger }: EventServer,
+  publisher: Publisher,
+  { reply, body }: ReceivedMessage,
+): Promise<void> {
+  if (body.length === 0) {
+    logger.error("SYSTEM - request requires a body");
+    return;
+  }
+  let request: RequestBody;
+  try {
+    request = RequestBody.read(body, COUNT);
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    logger.error(
+      `SYSTEM - Error unmarshalling account nsubs request message: ${error.message}`,
+    );
+    return;
+  }
+  const account = accounts.get(request.text("acc"));
+  if (account === null || account.clients === 0) return;
+  const subject = subjectFromText(request.text("subject"));
+  const queue = request.bytes("queue");
   await publisher.answer(reply, countSubscribers(account, subject, queue));
 }
 

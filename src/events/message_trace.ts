@@ -6,8 +6,8 @@
  */
 
 import type { Account } from "../account/mod.ts";
-import { formatNanos, orOmit } from "../monitor/mod.ts";
-import type { MessageTrace } from "../protocol/mod.ts";
+import { orOmit } from "../monitor/mod.ts";
+import { formatLocalNanos, type MessageTrace } from "../protocol/mod.ts";
 import { encodingOf } from "./encoding.ts";
 import type { Publisher } from "./publisher.ts";
 
@@ -37,7 +37,10 @@ export async function publishTrace(
         msgsize: orOmit(request.size),
       },
       hops: orOmit(hops),
-      events: events.map((event) => ({ ...event, ts: formatNanos(event.ts) })),
+      events: events.map((event) => ({
+        ...event,
+        ts: formatLocalNanos(event.ts, publisher.clock),
+      })),
     }),
   );
 }

@@ -5,13 +5,9 @@
  */
 
 import type { Account } from "../account/mod.ts";
-import {
-  documentText,
-  formatNanos,
-  Pacer,
-  writeDocument,
-} from "../monitor/mod.ts";
-import type { Random } from "../runtime/mod.ts";
+import { documentText, Pacer, writeDocument } from "../monitor/mod.ts";
+import { formatNanos } from "../protocol/mod.ts";
+import type { Clock, Random } from "../runtime/mod.ts";
 import { compressed, type Encoding } from "./encoding.ts";
 import type { EventServer } from "./event_server.ts";
 import { ServerHeader } from "./server_header.ts";
@@ -37,13 +33,18 @@ export class Publisher {
     return this.#header.next();
   }
 
-  /** Opening fields of an advisory. */
-  typed(type: string): object {
+  /** Tells local time. */
+  get clock(): Clock {
+    return this.#server.clock;
+  }
+
+  /** Opening fields of an advisory. @param timestamp text of its time (default: now) */
+  typed(type: string, timestamp?: string): object {
     const { random, clock } = this.#server;
     return {
       type,
       id: eventId(random),
-      timestamp: formatNanos(clock.nowNanos()),
+      timestamp: timestamp ?? formatNanos(clock.nowNanos()),
     };
   }
 

@@ -11,7 +11,8 @@ export type FieldType =
   | "uint64"
   | "time.Duration"
   | "string"
-  | "[]string";
+  | "[]string"
+  | "[]uint8";
 
 /** The options of a request. */
 export interface RequestShape {
@@ -36,6 +37,9 @@ const FILTER_FIELDS: Readonly<Record<string, FieldType>> = {
   tags: "[]string",
   domain: "string",
 };
+
+const BASE64 =
+  /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** The fields of a request; those that are absent have their zero value. */
 export class RequestBody {
@@ -84,6 +88,12 @@ export class RequestBody {
     return typeof value === "number" ? value : 0;
   }
 
+  /** What base64 stands for, as a byte string; undefined when it is absent. */
+  bytes(name: string): string | undefined {
+    const value = this.#values.get(name);
+    return typeof value === "string" ? atob(value) : undefined;
+  }
+
   list(name: string): string[] {
     const value = this.#values.get(name);
     return Array.isArray(value) ? value.map(String) : [];
@@ -112,6 +122,8 @@ function fits(value: unknown, type: FieldType): boolean {
       return Number.isInteger(value);
     case "uint64":
       return Number.isInteger(value) && Number(value) >= 0;
+    case "[]uint8":
+      return typeof value === "string" && BASE64.test(value);
     case "[]string":
       return Array.isArray(value) &&
         value.every((element) => typeof element === "string");

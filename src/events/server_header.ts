@@ -4,7 +4,8 @@
  * @module
  */
 
-import { formatNanos, orOmit } from "../monitor/mod.ts";
+import { orOmit } from "../monitor/mod.ts";
+import { formatNanos } from "../protocol/mod.ts";
 import type { EventServer } from "./event_server.ts";
 
 /** JetStream, snapshots as a stream of bytes, Raft in accounts of their own. */

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { formatTime, jetStreamVarz, orOmit } from "../monitor/mod.ts";
+import { jetStreamVarz, orOmit } from "../monitor/mod.ts";
+import { formatLocalTime } from "../protocol/mod.ts";
 import type { Timer } from "../runtime/mod.ts";
 import type { EventServer } from "./event_server.ts";
 import type { Publisher } from "./publisher.ts";
@@ -108,7 +109,7 @@ function serverStats(server: EventServer): object {
   const sent = { msgs: counters.messagesOut, bytes: counters.bytesOut };
   const received = { msgs: counters.messagesIn, bytes: counters.bytesIn };
   return {
-    start: formatTime(server.started),
+    start: formatLocalTime(server.started, server.clock),
     mem: usage.memory,
     cores: usage.cores,
     cpu: usage.cpu,

@@ -20,7 +20,10 @@ import {
 } from "./advisories/ocsp_peer.ts";
 import { ClaimDesk } from "./claim_desk.ts";
 import { controlRequests } from "./control_requests.ts";
-import { answerSubscribers } from "./debug_subscribers.ts";
+import {
+  answerSubscriberCount,
+  answerSubscribers,
+} from "./debug_subscribers.ts";
 import type { EventServer, ServerControl } from "./event_server.ts";
 import { MONITOR_REQUESTS } from "./monitor_requests.ts";
 import { publishTrace } from "./message_trace.ts";
@@ -90,6 +93,11 @@ export class SystemEvents {
     this.#on(
       "$SYS.DEBUG.SUBSCRIBERS",
       (message) => answerSubscribers(this.#server, this.#publisher, message),
+    );
+    this.#on(
+      "$SYS.REQ.ACCOUNT.NSUBS",
+      (message) =>
+        answerSubscriberCount(this.#server, this.#publisher, message),
     );
     this.#claims.start();
     this.#statsz.start();

@@ -8,10 +8,9 @@ import {
   type Account,
   type ClientInfo,
   dispatchTo,
-  formatTime,
   type Producer,
 } from "../account/mod.ts";
-import type { Message } from "../protocol/mod.ts";
+import { formatLocalTime, type Message } from "../protocol/mod.ts";
 import type { JetStreamContext } from "./context.ts";
 
 /** What streams and consumers of an account publish with. */
@@ -48,7 +47,7 @@ export class AccountMember implements Producer {
   clientInfo(detailed: boolean): ClientInfo {
     const acc = this.#account.name;
     if (!detailed) return { acc };
-    const start = formatTime(this.#start);
+    const start = formatLocalTime(this.#start, this.#context.clock);
     return { start, acc, server: this.#context.name, kind: "JetStream" };
   }
 

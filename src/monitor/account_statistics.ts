@@ -5,8 +5,8 @@
  */
 
 import type { Account, TrafficCount } from "../account/mod.ts";
+import { formatNanos } from "../protocol/mod.ts";
 import type { MonitoredServer } from "./monitored_server.ts";
-import { formatNanos } from "./time_text.ts";
 
 /** Which accounts are wanted. */
 export interface AccountStatzOptions {

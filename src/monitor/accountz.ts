@@ -5,12 +5,13 @@
  */
 
 import type { Account } from "../account/mod.ts";
+import { formatLocalTime, formatNanos, formatTime } from "../protocol/mod.ts";
+import type { Clock } from "../runtime/mod.ts";
 import { subjectFromText } from "../subject/mod.ts";
 import { exportInfo, importInfo } from "./account_links.ts";
 import { accountClaims } from "./decoded_claims.ts";
 import { orOmit } from "./document.ts";
 import { type MonitoredServer, MonitorError } from "./monitored_server.ts";
-import { formatNanos, formatTime } from "./time_text.ts";
 
 /** @param name of the account to show; empty: their names only. @throws MonitorError */
 export function accountz(server: MonitoredServer, name: string): object {
@@ -62,7 +63,8 @@ export function accountInfo(server: MonitoredServer, name: string): object {
     name_tag: title === "" ? name : title,
     tags: claimed && orOmit(claimed.claims.tags),
     decoded_jwt: claimed && accountClaims(claimed.token),
-    revoked_user: claimed && orOmit(revocations(claimed.claims.revocations)),
+    revoked_user: claimed &&
+      orOmit(revocations(claimed.claims.revocations, server.clock)),
     sublist_stats: account.subscriptions.stats(),
   };
 }
@@ -70,9 +72,12 @@ export function accountInfo(server: MonitoredServer, name: string): object {
 /** Times until which what was issued is revoked, by the user's key. */
 function revocations(
   revoked: ReadonlyMap<string, number>,
+  clock: Clock,
 ): Map<string, string> {
   return new Map(
-    [...revoked].map(([user, seconds]) => [user, formatTime(seconds * 1000)]),
+    [...revoked].map((
+      [user, seconds],
+    ) => [user, formatLocalTime(seconds * 1000, clock)]),
   );
 }
 

@@ -24,7 +24,10 @@ export interface ConnectionFacts {
   /** 0: not reached by an address. */
   readonly port: number;
   readonly started: number;
+  /** Long before all times while there was none. */
   readonly lastActivity: number;
+  /** Whether there was no activity but a CONNECT, if that. */
+  readonly hasOnlyConnected: boolean;
   /** Undefined while open. */
   readonly stopped: number | undefined;
   readonly reason: string | undefined;
@@ -100,6 +103,9 @@ export class OpenConnection implements ConnectionFacts {
   }
   get lastActivity(): number {
     return this.session.keepalive.lastActivity;
+  }
+  get hasOnlyConnected(): boolean {
+    return this.session.keepalive.hasOnlyConnected;
   }
   get rtt(): number {
     return this.session.keepalive.rtt;
@@ -197,6 +203,7 @@ export function recordOf(
     port: open.port,
     started: open.started,
     lastActivity: open.lastActivity,
+    hasOnlyConnected: open.hasOnlyConnected,
     stopped: now,
     reason,
     rtt: open.rtt,

@@ -8,12 +8,13 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { GLOBAL_ACCOUNT } from "../account/mod.ts";
 import { certificateNames, subjectText } from "../auth/mod.ts";
 import { formatDuration } from "../config/mod.ts";
-import type { PeerCertificate } from "../runtime/mod.ts";
+import { formatLocalTime, formatTime } from "../protocol/mod.ts";
+import type { Clock, PeerCertificate } from "../runtime/mod.ts";
 import { subjectToText } from "../subject/mod.ts";
 import { orOmit } from "./document.ts";
 import type { SubscriptionFacts } from "./closed_subscriptions.ts";
 import type { ConnectionFacts } from "./connection_facts.ts";
-import { formatTime, formatUptime } from "./time_text.ts";
+import { formatUptime } from "./time_text.ts";
 
 /** How much to show. */
 export interface ConnectionDetail {
@@ -26,13 +27,16 @@ export interface ConnectionDetail {
 /**
  * JSON form of a connection, in the order of the Go server.
  * @param now wall time, milliseconds
+ * @param clock tells local time, which most times are shown in
  */
 export function connectionInfo(
   facts: ConnectionFacts,
   now: number,
   detail: ConnectionDetail,
+  clock: Clock,
 ): object {
   const { stopped, tls, proxy } = facts;
+  const local = (at: number) => formatLocalTime(at, clock);
   const end = stopped ?? now;
   const reachable = facts.port !== 0;
   const listed = facts.subscriptionCount > 0 &&
@@ -45,9 +49,11 @@ export function connectionInfo(
     type: facts.type,
     ip: reachable ? facts.host : "",
     port: facts.port,
-    start: formatTime(facts.started),
-    last_activity: formatTime(facts.lastActivity),
-    stop: stopped === undefined ? undefined : formatTime(stopped),
+    start: local(facts.started),
+    last_activity: facts.hasOnlyConnected
+      ? formatTime(facts.lastActivity)
+      : local(facts.lastActivity),
+    stop: stopped === undefined ? undefined : local(stopped),
     reason: facts.reason,
     rtt: formatRtt(facts.rtt),
     uptime: formatUptime(end - facts.started),

@@ -5,6 +5,8 @@
  */
 
 import type { Account } from "../account/mod.ts";
+import { formatNanos } from "../protocol/mod.ts";
+import type { Clock } from "../runtime/mod.ts";
 import { subjectFromText, subjectsCollide } from "../subject/mod.ts";
 import { type ConnectionFacts, OpenConnection } from "./connection_facts.ts";
 import { type ConnectionDetail, connectionInfo } from "./connection_info.ts";
@@ -13,7 +15,6 @@ import { type MonitoredServer, MonitorError } from "./monitored_server.ts";
 import type { Pacer } from "./pacer.ts";
 import { type Page, pageOf, slicePage } from "./paging.ts";
 import type { Count, Query } from "./query.ts";
-import { formatNanos } from "./time_text.ts";
 
 /** Which connections are wanted. */
 export type ConnectionState = "open" | "closed" | "all";
@@ -97,7 +98,7 @@ export async function connz(
     total: found.total,
     offset: page.offset,
     limit: page.limit,
-    connections: describe(shown, now, options),
+    connections: describe(shown, now, options, server.clock),
   };
 }
 
@@ -140,10 +141,11 @@ function* describe(
   connections: readonly ConnectionFacts[],
   now: number,
   detail: ConnectionDetail,
+  clock: Clock,
 ) {
   for (const facts of connections) {
     if (facts instanceof OpenConnection) facts.session.keepalive.learnRtt();
-    yield connectionInfo(facts, now, detail);
+    yield connectionInfo(facts, now, detail, clock);
   }
 }
 

@@ -12,6 +12,7 @@ import {
   STREAM_SOURCE_INFO,
   STREAM_STATE,
 } from "../jetstream/mod.ts";
+import { formatNanos } from "../protocol/mod.ts";
 import {
   jetStreamConfig,
   jetStreamLimits,
@@ -19,7 +20,6 @@ import {
 } from "./jetstream_facts.ts";
 import { type MonitoredServer, MonitorError } from "./monitored_server.ts";
 import type { Count, Query } from "./query.ts";
-import { formatNanos } from "./time_text.ts";
 import { orOmit } from "./document.ts";
 
 /** Accounts in an answer unless a limit is given. */

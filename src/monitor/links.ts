@@ -4,8 +4,8 @@
  * @module
  */
 
+import { formatNanos } from "../protocol/mod.ts";
 import type { MonitoredServer } from "./monitored_server.ts";
-import { formatNanos } from "./time_text.ts";
 
 export function routez({ id, name, clock, options }: MonitoredServer): object {
   const { permissions } = options.cluster;

@@ -38,10 +38,5 @@ export { Profiles } from "./profiling/profiles.ts";
 export { ProcessUsage } from "./process_usage.ts";
 export type { Count } from "./query.ts";
 export { subsz, type SubszOptions } from "./subsz.ts";
-export {
-  formatNanos,
-  formatTime,
-  formatUptime,
-  nanoseconds,
-} from "./time_text.ts";
+export { formatUptime, nanoseconds } from "./time_text.ts";
 export { varz } from "./varz.ts";

@@ -5,6 +5,7 @@
  */
 
 import type { Account, Subscription } from "../account/mod.ts";
+import { formatNanos } from "../protocol/mod.ts";
 import {
   IndexStats,
   isSubsetMatch,
@@ -17,7 +18,6 @@ import { type MonitoredServer, MonitorError } from "./monitored_server.ts";
 import type { Pacer } from "./pacer.ts";
 import { pageOf, slicePage } from "./paging.ts";
 import type { Count, Query } from "./query.ts";
-import { formatNanos } from "./time_text.ts";
 
 /** What to list; empty texts filter nothing. */
 export interface SubszOptions {

@@ -5,17 +5,13 @@
  */
 
 import type { OcspCache } from "../auth/mod.ts";
+import { formatNanos, formatTime } from "../protocol/mod.ts";
 import { certificateExpiry } from "./certificate.ts";
 import { operatorClaims } from "./decoded_claims.ts";
 import { orOmit } from "./document.ts";
 import { jetStreamVarz } from "./jetstream_facts.ts";
 import type { MonitoredServer } from "./monitored_server.ts";
-import {
-  formatNanos,
-  formatTime,
-  formatUptime,
-  nanoseconds,
-} from "./time_text.ts";
+import { formatUptime, nanoseconds } from "./time_text.ts";
 import {
   clusterOptions,
   gatewayOptions,

@@ -25,5 +25,11 @@ export {
   type PlainOp,
   VerbTable,
 } from "./verb.ts";
+export {
+  formatLocalNanos,
+  formatLocalTime,
+  formatNanos,
+  formatTime,
+} from "./time.ts";
 export { crc32c } from "./s2/block_decoder.ts";
 export { S2Decoder, S2Encoder, S2Error } from "./s2/stream.ts";

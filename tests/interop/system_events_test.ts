@@ -42,6 +42,8 @@ type Request = readonly [
 
 const ping = (name: string) => `$SYS.REQ.SERVER.PING.${name}`;
 
+const NSUBS = "$SYS.REQ.ACCOUNT.NSUBS";
+
 const REQUESTS: readonly Request[] = [
   ["sys", ping("VARZ"), "", { positive: ["system-events/server-direct"] }],
   ["sys", ping("CONNZ"), "", { positive: ["system-events/response"] }],
@@ -131,6 +133,18 @@ const REQUESTS: readonly Request[] = [
   }],
   ["a", "$SYS.DEBUG.SUBSCRIBERS", ">", {}],
   ["sys", "$SYS.DEBUG.SUBSCRIBERS", "inbox.here", {}],
+  ["sys", NSUBS, '{"acc":"A","subject":"inbox.here"}', {
+    positive: ["system-events/debug-subscribers"],
+  }],
+  ["sys", NSUBS, '{"acc":"A","subject":"inbox.*","queue":"cQ=="}', {}],
+  ["sys", NSUBS, '{"acc":"A","subject":">"}', {}],
+  ["sys", NSUBS, '{"acc":"A"}', {}],
+  ["sys", NSUBS, '{"acc":"missing","subject":"x"}', {
+    edge: ["system-events/debug-subscribers"],
+  }],
+  ["sys", NSUBS, '{"acc":"A","subject":1}', {}],
+  ["sys", NSUBS, '{"acc":"A","subject":"x","queue":"?"}', {}],
+  ["sys", NSUBS, "", {}],
   ["a", ping("VARZ"), "", { edge: ["system-events/server-direct"] }],
 ];
 

@@ -8,6 +8,7 @@
 
 import type { Refusal } from "../../auth/mod.ts";
 import type { ClientSession } from "../../client/mod.ts";
+import { formatNanos } from "../../protocol/mod.ts";
 import type { EventServer } from "../event_server.ts";
 import type { Publisher } from "../publisher.ts";
 import { disconnectMessage } from "./disconnect.ts";
@@ -20,7 +21,7 @@ export function adviseAuthError(
   session: ClientSession,
   { reason, announcement }: Refusal,
 ): void {
-  const now = clock.now();
+  const time = formatNanos(clock.nowNanos());
   const account = announcement === undefined
     ? session.account
     : accounts.get(announcement.account);
@@ -29,11 +30,16 @@ export function adviseAuthError(
     publisher.publishTo(
       account,
       ACCOUNT_SUBJECT,
-      () => disconnectMessage(publisher, session, text, now, account.name),
+      () =>
+        disconnectMessage(publisher, session, {
+          reason: text,
+          time,
+          account: account.name,
+        }),
     );
   }
   publisher.publish(
     `$SYS.SERVER.${id}.CLIENT.AUTH.ERR`,
-    () => disconnectMessage(publisher, session, reason, now),
+    () => disconnectMessage(publisher, session, { reason, time }),
   );
 }

@@ -5,22 +5,18 @@
  */
 
 import type { ClientSession } from "../../client/mod.ts";
-import {
-  formatTime,
-  nanoseconds,
-  OpenConnection,
-  orOmit,
-} from "../../monitor/mod.ts";
+import { nanoseconds, OpenConnection, orOmit } from "../../monitor/mod.ts";
+import { formatLocalTime } from "../../protocol/mod.ts";
 
-/** The `client` field; `stopped` (wall time, ms) is when it left, if it did. */
+/** The `client` field; `stopped` is the text of the time at which it left, if it did. */
 export function clientField(
   session: ClientSession,
-  stopped?: number,
+  stopped?: string,
 ): object {
   const facts = new OpenConnection(session);
   const left = stopped !== undefined;
   return {
-    start: formatTime(facts.started),
+    start: formatLocalTime(facts.started, session.context.clock),
     host: orOmit(facts.host),
     id: facts.id,
     acc: facts.account,
@@ -29,7 +25,7 @@ export function clientField(
     lang: orOmit(facts.lang),
     ver: orOmit(facts.version),
     rtt: left ? orOmit(nanoseconds(facts.rtt)) : undefined,
-    stop: left ? formatTime(stopped) : undefined,
+    stop: stopped,
     jwt: orOmit(session.connect.jwt),
     issuer_key: orOmit(facts.issuer),
     name_tag: orOmit(facts.accountTag),

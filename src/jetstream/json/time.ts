@@ -5,24 +5,19 @@
  */
 
 import { quoteText } from "../../log/mod.ts";
+import { formatNanos } from "../../protocol/mod.ts";
 import type { Kind } from "./kind.ts";
 import { JsonError } from "./reading.ts";
 
 /** Go's time of no time. */
 export const ZERO_TIME = "0001-01-01T00:00:00Z";
 
-const BILLION = 1_000_000_000n;
 const LAYOUT = '"2006-01-02T15:04:05Z07:00"';
 const TIME =
   /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/;
 
 /** Nanoseconds since the Unix epoch as text in UTC. */
-export function formatTime(nanos: bigint): string {
-  const rest = ((nanos % BILLION) + BILLION) % BILLION;
-  const seconds = Number((nanos - rest) / BILLION);
-  const whole = new Date(seconds * 1000).toISOString().slice(0, 19);
-  return `${whole}${fraction(rest.toString().padStart(9, "0"))}Z`;
-}
+export const formatTime: (nanos: bigint) => string = formatNanos;
 
 /** Nanoseconds since the Unix epoch; null when `text` is no time. */
 export function parseTime(text: string): bigint | null {

@@ -34,6 +34,8 @@ const INBOX = "inbox.here";
 
 /** Listens, and asks. */
 export class SystemUser implements AsyncDisposable {
+  /** Reply subject of what was heard last; empty when it had none. */
+  lastReply = "";
   readonly #client: RawClient;
   #lastSid = 1;
 
@@ -61,6 +63,17 @@ export class SystemUser implements AsyncDisposable {
     return await this.hear();
   }
 
+  /** Sends protocol as it is. */
+  async send(text: string): Promise<void> {
+    await this.#client.send(text);
+  }
+
+  /** Publishes headers without a body. */
+  async publish(subject: string, block: string): Promise<void> {
+    const { length } = block;
+    await this.send(`HPUB ${subject} ${length} ${length}\r\n${block}\r\n`);
+  }
+
   /** Sends a request with headers; returns the whole message that answers it. */
   async askWith(header: string, subject: string): Promise<string> {
     const block = `NATS/1.0\r\n${header}\r\n\r\n`;
@@ -78,10 +91,12 @@ export class SystemUser implements AsyncDisposable {
 
   /** The next message: its subject and body; null when none comes. */
   async hear(within = 1_000): Promise<string | null> {
-    const head = await this.#client.expect(/MSG (\S+) \S+ +(\d+)\r\n/, within)
+    const head = await this.#client
+      .expect(/MSG (\S+) \S+ (?:(\S*) )? *(?:\d+ )?(\d+)\r\n/, within)
       .catch(() => null);
     if (head === null) return null;
-    const size = Number(head[2]);
+    this.lastReply = head[2] ?? "";
+    const size = Number(head[3]);
     const body = await this.#client.expect(new RegExp(`^[^]{${size}}\\r\\n`));
     const text = new TextDecoder().decode(
       Uint8Array.from(body[0], (char) => char.charCodeAt(0)),

@@ -17,6 +17,7 @@ const PLAIN: ConnectionFacts = {
   port: 0,
   started: 0,
   lastActivity: 0,
+  hasOnlyConnected: false,
   stopped: undefined,
   reason: undefined,
   rtt: 0,
