@@ -49,6 +49,6 @@ export type { ExportClaim, ImportClaim } from "./claims/link_claims.ts";
 export { certificateNames } from "./certificate/names.ts";
 export { subjectText } from "./certificate/subject_text.ts";
 export { OcspCache } from "./ocsp/cache.ts";
-export { certificateFields } from "./ocsp/chain.ts";
+export { certificateFields, rawChains } from "./ocsp/chain.ts";
 export { fingerprint, PeerCheck } from "./ocsp/peer_check.ts";
 export { compilePermissions } from "./user_table.ts";

@@ -15,8 +15,10 @@ import {
   Subscription,
 } from "../account/mod.ts";
 import {
+  type AuthRequest,
   CALLOUT_SUBJECT,
   type CalloutContext,
+  rawChains,
   type ServerIdentity,
   XKEY_HEADER,
 } from "../auth/mod.ts";
@@ -63,8 +65,14 @@ export class CalloutDesk implements CalloutContext {
     return this.#state.options.authTimeout;
   }
 
-  get verifiesCertificates(): boolean {
-    return this.#state.options.tls?.verify ?? false;
+  verifiedChains({ connectionType, tls }: AuthRequest): Uint8Array[][] {
+    const { options } = this.#state;
+    const listener = connectionType === "STANDARD"
+      ? options.tls
+      : options.websocket.tls;
+    return tls === null || listener?.verify !== true
+      ? []
+      : rawChains(tls.peerCertificates, listener.ca ?? "");
   }
 
   serverIdentity(): ServerIdentity {

@@ -49,8 +49,11 @@ export interface CalloutContext {
   readonly logger: Logger;
   /** Milliseconds that the service has to answer. */
   readonly authTimeout: number;
-  /** Whether client certificates are verified. */
-  readonly verifiesCertificates: boolean;
+  /**
+   * DER of the chains from a client's certificate to an authority; none when
+   * certificates are not verified.
+   */
+  verifiedChains(request: AuthRequest): readonly (readonly Uint8Array[])[];
   /** What the service is told of the server. */
   serverIdentity(): ServerIdentity;
   /** Signs with the key that is the server's id. */
@@ -264,7 +267,7 @@ export class Callout {
         server,
         userKey,
         xkey: own,
-        verified: context.verifiesCertificates,
+        chains: context.verifiedChains(request),
       }),
       (message) => context.sign(message),
     );

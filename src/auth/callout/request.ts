@@ -35,15 +35,15 @@ export interface CalloutRequest extends AuthRequest {
  * The particular part of the request's claims.
  * @param userKey key that the answer must be about
  * @param xkey key of the server for encrypted answers, or empty
- * @param verified whether the client's certificates were verified
+ * @param chains DER of the chains that the client's certificate was verified by
  */
 export function requestClaims(
   request: CalloutRequest,
-  { server, userKey, xkey, verified }: {
+  { server, userKey, xkey, chains }: {
     server: ServerIdentity;
     userKey: string;
     xkey: string;
-    verified: boolean;
+    chains: readonly (readonly Uint8Array[])[];
   },
 ): Record<string, unknown> {
   const { connect, tls } = request;
@@ -65,7 +65,7 @@ export function requestClaims(
       }),
       protocol: connect.protocol,
     },
-    ...(tls === null ? {} : { client_tls: clientTls(tls, verified) }),
+    ...(tls === null ? {} : { client_tls: clientTls(tls, chains) }),
     type: "authorization_request",
     version: 2,
   };
@@ -93,14 +93,13 @@ function clientInfo(
 
 function clientTls(
   { version, cipherSuite, peerCertificates }: TlsState,
-  verified: boolean,
+  chains: readonly (readonly Uint8Array[])[],
 ): Record<string, unknown> {
-  const certificates = peerCertificates.map(({ raw }) => pem(raw));
   return present({
     version,
     cipher: cipherSuite,
-    certs: verified ? [] : certificates,
-    verified_chains: verified && certificates.length > 0 ? [certificates] : [],
+    certs: chains.length > 0 ? [] : peerCertificates.map(({ raw }) => pem(raw)),
+    verified_chains: chains.map((chain) => chain.map(pem)),
   });
 }
 

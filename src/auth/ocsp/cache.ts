@@ -109,6 +109,7 @@ export class OcspCache {
 
   /** DER of an answer; undefined when there is none. */
   get(key: string): Uint8Array | undefined {
+    if (this.type !== "local") return undefined;
     const item = this.#items.get(key);
     if (item === undefined) {
       this.stats.misses++;

@@ -1,10 +1,11 @@
 /**
- * The chain from a peer's certificate up to an authority that is trusted.
+ * The chains from a peer's certificate up to an authority that is trusted.
  *
  * @module
  */
 
 import { decodeBase64 } from "../../config/mod.ts";
+import type { PeerCertificate } from "../../runtime/mod.ts";
 import { DerError, derValue, Tag } from "../certificate/der.ts";
 import { subjectNames } from "../certificate/names.ts";
 import { subjectText } from "../certificate/subject_text.ts";
@@ -13,30 +14,57 @@ import { isSignedBy } from "./messages.ts";
 
 /** Certificates that a chain may have. */
 const MAX_LENGTH = 10;
+/** Signatures that are verified to find chains: who presents certificates can make up many. */
+const MAX_CHECKS = 100;
 
 /**
- * The peer's certificate and its issuers, the trusted one last. The platform
- * has verified that there is such a chain.
+ * The chains from the peer's certificate to one that is trusted, which comes
+ * last. The platform has verified that there is one; none is found when it is
+ * signed by an algorithm that is not known here.
  * @param presented DER, the peer's own first
+ * @throws DerError
  */
-export function chainOf(
+export function chainsOf(
   presented: readonly Uint8Array[],
   authorities: readonly CheckedCertificate[],
-): CheckedCertificate[] {
+): CheckedCertificate[][] {
   const [leaf, ...others] = presented.map(readCertificate);
   if (leaf === undefined) return [];
-  const chain = [leaf];
-  for (let last = leaf; chain.length < MAX_LENGTH;) {
-    const issuedBy = (one: CheckedCertificate) =>
-      same(one.subject, last.issuer) && isSignedBy(last, one);
-    const anchor = authorities.find(issuedBy);
-    const next = anchor ?? others.find(issuedBy);
-    if (next === undefined || same(next.raw, last.raw)) break;
-    chain.push(next);
-    if (anchor !== undefined) break;
-    last = next;
+  if (authorities.some(({ raw }) => same(raw, leaf.raw))) return [[leaf]];
+  const found: CheckedCertificate[][] = [];
+  let checks = 0;
+  const extend = (chain: readonly CheckedCertificate[]) => {
+    const last = chain[chain.length - 1];
+    if (last === undefined || chain.length >= MAX_LENGTH) return;
+    const issued = (one: CheckedCertificate) =>
+      same(one.subject, last.issuer) &&
+      !chain.some(({ raw }) => same(raw, one.raw)) &&
+      ++checks <= MAX_CHECKS && isSignedBy(last, one);
+    found.push(
+      ...authorities.filter(issued).map((anchor) => [...chain, anchor]),
+    );
+    for (const issuer of others.filter(issued)) extend([...chain, issuer]);
+  };
+  extend([leaf]);
+  return found;
+}
+
+/**
+ * The same as DER; none if a certificate can't be read.
+ * @param authorities PEM bundle of those who are trusted
+ */
+export function rawChains(
+  presented: readonly PeerCertificate[],
+  authorities: string,
+): Uint8Array[][] {
+  try {
+    const raw = presented.map((certificate) => certificate.raw);
+    return chainsOf(raw, certificatesIn(authorities))
+      .map((chain) => chain.map((certificate) => certificate.raw));
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    return [];
   }
-  return chain;
 }
 
 /** Subject and issuer of a DER certificate, as logs show them. @throws DerError */

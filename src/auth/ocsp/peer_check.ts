@@ -5,8 +5,13 @@
  */
 
 import { sha256 } from "@noble/hashes/sha2.js";
-import { encodeBase64, type OcspPeerOptions } from "../../config/mod.ts";
+import {
+  encodeBase64,
+  formatDuration,
+  type OcspPeerOptions,
+} from "../../config/mod.ts";
 import type { Logger } from "../../log/mod.ts";
+import { formatTime } from "../../protocol/mod.ts";
 import type { Clock, Timers } from "../../runtime/mod.ts";
 import { DerError } from "../certificate/der.ts";
 import { certificateNames } from "../certificate/names.ts";
@@ -15,7 +20,7 @@ import { fetchUrl } from "../resolver/fetch_url.ts";
 import type { HttpPorts } from "../resolver/http_get.ts";
 import type { OcspCache } from "./cache.ts";
 import type { CheckedCertificate } from "./certificate.ts";
-import { certificatesIn, chainOf } from "./chain.ts";
+import { certificatesIn, chainsOf } from "./chain.ts";
 import {
   isDelegated,
   type OcspAnswer,
@@ -41,7 +46,8 @@ export interface PeerCheckPorts extends HttpPorts {
 interface Link {
   readonly certificate: CheckedCertificate;
   readonly issuer: CheckedCertificate;
-  readonly responders: readonly URL[];
+  /** URLs as the certificate writes them. */
+  readonly responders: readonly string[];
   /** Name for logs. */
   readonly name: string;
 }
@@ -69,8 +75,8 @@ export class PeerCheck {
   }
 
   /**
-   * Whether every link of the chain that names a responder is good. A chain
-   * without such links is.
+   * Whether there is a chain of which every link that names a responder is
+   * good. A chain without such links is.
    * @param presented DER as the peer sent it, its own certificate first
    * @param authorities PEM bundle of those who are trusted
    */
@@ -79,30 +85,58 @@ export class PeerCheck {
     authorities: string,
     options: OcspPeerOptions,
   ): Promise<boolean> {
-    this.#logger.debug(
-      "Peer OCSP enabled: 1 TLS client chain(s) will be evaluated",
-    );
-    let chain: CheckedCertificate[];
+    let chains: CheckedCertificate[][];
     try {
-      chain = chainOf(presented, certificatesIn(authorities));
+      chains = chainsOf(presented, certificatesIn(authorities));
     } catch (error) {
       if (!(error instanceof DerError)) throw error;
-      chain = [];
+      chains = [];
     }
-    const [peer] = chain;
-    if (peer === undefined) {
+    this.#logger.debug(
+      `Peer OCSP enabled: ${chains.length} TLS client chain(s) will be evaluated`,
+    );
+    if (chains.length === 0) {
       this.#logger.error("Peer certificate is nil, rejecting OCSP peer");
       return false;
     }
-    this.#logger.debug(`Chain [0]: ${chain.length} total link(s)`);
-    for (const link of linksOf(chain)) {
+    for (const [index, chain] of chains.entries()) {
+      if (await this.#isValidChain(chain, `Chain [${index}]`, options)) {
+        return true;
+      }
+    }
+    this.#logger.debug("No OCSP valid chains, thus peer is invalid");
+    return false;
+  }
+
+  async #isValidChain(
+    chain: readonly CheckedCertificate[],
+    name: string,
+    options: OcspPeerOptions,
+  ): Promise<boolean> {
+    this.#logger.debug(`${name}: ${chain.length} total link(s)`);
+    const [peer] = chain;
+    if (peer === undefined || chain.length === 1) {
+      this.#logger.debug(`${name} is self-signed, thus peer is valid`);
+      return true;
+    }
+    const links = linksOf(chain);
+    if (links.length === 0) {
+      this.#logger.debug(
+        `${name} has no OCSP eligible links, thus peer is valid`,
+      );
+      return true;
+    }
+    this.#logger.debug(`${name} has ${links.length} OCSP eligible link(s)`);
+    for (const link of links) {
       const reason = await this.#check(link, options);
       if (reason === undefined) continue;
       this.#logger.debug(reason);
       this.#onInvalid(peer.raw, link.certificate.raw, reason);
-      this.#logger.debug("No OCSP valid chains, thus peer is invalid");
       return false;
     }
+    this.#logger.debug(
+      `${name} is OCSP valid for all eligible links, thus peer is valid`,
+    );
     return true;
   }
 
@@ -228,13 +262,13 @@ export class PeerCheck {
     const request = encodeURIComponent(
       encodeBase64(ocspRequest(certificate, issuer)),
     );
-    let reason = "no available OCSP servers";
+    let reason = "";
     for (const responder of responders) {
-      const base = responder.href.replace(/\/$/, "");
-      this.#logger.debug(`Trying OCSP responder url [${responder.href}]`);
+      const url = `${responder.replace(/\/$/, "")}/${request}`;
+      this.#logger.debug(`Trying OCSP responder url [${responder}]`);
       try {
         const answer = await fetchUrl(
-          new URL(`${base}/${request}`),
+          new URL(url),
           this.#ports,
           { insecure: false, minVersion: "1.2" },
           timeout > 0 ? timeout : DEFAULT_TIMEOUT,
@@ -242,11 +276,11 @@ export class PeerCheck {
         if (answer.code === 200) return answer.bytes;
         reason = `bad OCSP responder http status: [${answer.code}]`;
       } catch (error) {
-        reason = error instanceof Error ? error.message : String(error);
+        const text = error instanceof Error ? error.message : String(error);
+        reason = `Get "${url}": ${text}`;
       }
-      reason = `exhausted OCSP responders: ${reason}`;
     }
-    return reason;
+    return `exhausted OCSP responders: ${reason}`;
   }
 
   #isCurrent(
@@ -256,8 +290,20 @@ export class PeerCheck {
     const now = this.#ports.clock.now();
     const ttl = ttlUnsetNextUpdate < 0 ? DEFAULT_TTL : ttlUnsetNextUpdate;
     const skew = allowedClockSkew < 0 ? DEFAULT_SKEW : allowedClockSkew;
+    const problem = (what: string, at: number) => {
+      this.#logger.debug(
+        `OCSP response ${what} [${formatTime(at)}] is before now [${
+          formatTime(now)
+        }] with clockskew [${formatDuration(skew)}]`,
+      );
+      return false;
+    };
     const end = nextUpdate ?? thisUpdate + ttl;
-    return end >= now - skew && thisUpdate <= now + skew;
+    if (end < now - skew) {
+      const what = nextUpdate === undefined ? "cache expiry" : "NextUpdate";
+      return problem(what, end);
+    }
+    return thisUpdate <= now + skew || problem("ThisUpdate", thisUpdate);
   }
 }
 
@@ -269,9 +315,9 @@ const DEFAULT_TTL = 3_600_000;
 function linksOf(chain: readonly CheckedCertificate[]): Link[] {
   return chain.flatMap((certificate, i) => {
     const issuer = chain[i + 1];
-    const responders = certificate.responders.flatMap((text) => {
+    const responders = certificate.responders.filter((text) => {
       const url = URL.parse(text);
-      return url !== null && /^https?:$/.test(url.protocol) ? [url] : [];
+      return url !== null && /^https?:$/.test(url.protocol);
     });
     if (issuer === undefined || responders.length === 0) return [];
     const name = subjectText(certificateNames(certificate.raw).subject);

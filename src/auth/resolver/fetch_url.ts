@@ -27,31 +27,42 @@ export async function fetchUrl(
 ): Promise<HttpAnswer> {
   let open: Transport | undefined;
   let late = false;
-  const deadline = ports.timers.after(timeout, () => {
-    late = true;
-    open?.close();
-  });
   const onOpen = (transport: Transport) => {
     open = transport;
     if (late) transport.close();
   };
+  const { promise: expired, reject } = Promise.withResolvers<never>();
+  // A connect that hangs can't be broken off, and nobody waits for it.
+  const deadline = ports.timers.after(timeout, () => {
+    late = true;
+    open?.close();
+    reject(new HttpError("context deadline exceeded"));
+  });
+  const answer = follow(
+    first,
+    (url) => httpGet(url, ports, tls, { timeout, onOpen }),
+  );
   try {
-    let url = first;
-    for (let hops = 0; hops <= MAX_HOPS; hops++) {
-      const answer = await httpGet(url, ports, tls, { timeout, onOpen });
-      const isRedirect = answer.code >= 301 && answer.code <= 308 &&
-        answer.location !== "";
-      if (!isRedirect) return answer;
-      url = new URL(answer.location, url);
-      if (!/^https?:$/.test(url.protocol)) {
-        throw new HttpError(`unsupported protocol scheme ${url.protocol}`);
-      }
-    }
-    throw new HttpError(`stopped after ${MAX_HOPS} redirects`);
-  } catch (error) {
-    if (late) throw new HttpError("context deadline exceeded");
-    throw error;
+    return await Promise.race([answer, expired]);
   } finally {
     deadline.cancel();
   }
+}
+
+async function follow(
+  first: URL,
+  get: (url: URL) => Promise<HttpAnswer>,
+): Promise<HttpAnswer> {
+  let url = first;
+  for (let hops = 0; hops <= MAX_HOPS; hops++) {
+    const answer = await get(url);
+    const isRedirect = answer.code >= 301 && answer.code <= 308 &&
+      answer.location !== "";
+    if (!isRedirect) return answer;
+    url = new URL(answer.location, url);
+    if (!/^https?:$/.test(url.protocol)) {
+      throw new HttpError(`unsupported protocol scheme ${url.protocol}`);
+    }
+  }
+  throw new HttpError(`stopped after ${MAX_HOPS} redirects`);
 }

@@ -84,12 +84,17 @@ function shown(header: string, token: string): string[] {
   const [head = ""] = token.split(".");
   const { exp, iat, jti, nats, ...common } = Object(claimsOf(token));
   const { client_info: info, connect_opts: options, server_id: server } = nats;
+  const { client_tls: tls } = nats;
   const claims = {
     ...common,
     jti: String(jti).length,
     exp: Number(exp) - Number(iat),
     nats: {
       ...nats,
+      // Which of the suites that both sides know is the TLS library's choice.
+      ...(tls === undefined
+        ? {}
+        : { client_tls: { ...tls, cipher: typeof tls.cipher } }),
       server_id: {
         ...server,
         ...(server.xkey === undefined ? {} : { xkey: "<curve key>" }),
