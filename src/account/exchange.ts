@@ -191,13 +191,16 @@ export class Exchange
     return account === this.#systemAccount();
   }
 
-  /** How many responses are awaited in an account; for monitoring. */
-  pendingIn(account: Account): number {
-    return this.#desks.get(account)?.pending.size ?? 0;
+  /** The responses that are awaited in an account. */
+  pendingIn(account: Account): Iterable<PendingResponse> {
+    return this.#desks.get(account)?.pending ?? [];
   }
 
   /** Forgets what an account that is gone would have answered. */
   forget(account: Account): void {
+    for (const response of [...this.pendingIn(account)]) {
+      this.#forgetResponse(response);
+    }
     this.#desks.get(account)?.close();
     this.#desks.delete(account);
   }

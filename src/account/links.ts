@@ -40,6 +40,12 @@ export interface AccountLinks {
   readonly unchecked?: boolean;
 }
 
+/**
+ * Whether an import gives access. One that never did is told apart from one
+ * that does no longer, as the Go server forgets the former.
+ */
+export type ImportState = "tied" | "refused" | "withdrawn";
+
 const NO_LINKS: AccountLinks = { exports: [], imports: [] };
 
 /** Where accounts are found. */
@@ -61,6 +67,8 @@ export class Links {
   readonly #importers = new Map<string, Set<string>>();
   /** Exporters by the name of the importer. */
   readonly #exporters = new Map<string, readonly string[]>();
+  /** By importer, in the order of its imports. */
+  readonly #states = new Map<string, readonly ImportState[]>();
   /** When the first token of an importer ends. */
   readonly #expiries = new Map<string, Timer>();
 
@@ -81,6 +89,7 @@ export class Links {
       const present = this.#links.get(name);
       if (present !== undefined && isSame(present, links)) continue;
       this.#links.set(name, links);
+      this.#states.delete(name);
       changed.add(name);
     }
     this.#tie(changed);
@@ -91,12 +100,18 @@ export class Links {
     return this.#links.get(name) ?? NO_LINKS;
   }
 
+  /** What became of the imports of an account, in their order. */
+  statesOf(name: string): readonly ImportState[] {
+    return this.#states.get(name) ?? [];
+  }
+
   /** Takes all links away from an account that is gone. */
   delete(account: Account): void {
     const { name } = account;
     this.#setImporter(name, NO_LINKS);
     this.#watchExpiry(name, Infinity);
     this.#links.delete(name);
+    this.#states.delete(name);
     account.subscriptions.removeBatch(
       account.serviceImports.map(({ subscription }) => subscription),
     );
@@ -152,14 +167,20 @@ export class Links {
   #import(account: Account, links: AccountLinks): void {
     const services: ServiceImport[] = [];
     const streams: StreamImport[] = [];
+    const before = this.#states.get(account.name);
     let expiry = Infinity;
-    for (const wanted of links.imports) {
+    const states = links.imports.map((wanted, index): ImportState => {
       const isTied = wanted.kind === "service"
         ? this.#tryService(account, wanted, services, links)
         : this.#tryStream(account, wanted, streams, links);
       const { expires = 0 } = wanted.activation ?? {};
       if (isTied && expires > 0) expiry = Math.min(expiry, expires);
-    }
+      if (isTied) return "tied";
+      return (before?.[index] ?? "refused") === "refused"
+        ? "refused"
+        : "withdrawn";
+    });
+    this.#states.set(account.name, states);
     replaceServices(account, services);
     replaceStreams(account, streams, this.#exchange);
     this.#watchExpiry(account.name, expiry);

@@ -25,7 +25,8 @@ import {
 } from "./account.ts";
 import type { AccountContext } from "./context.ts";
 import { Exchange, type ReplyTarget } from "./exchange.ts";
-import { type AccountLinks, Links } from "./links.ts";
+import { type AccountLinks, type ImportState, Links } from "./links.ts";
+import type { PendingResponse } from "./responses.ts";
 import { MappingError, SubjectMappings } from "./mappings.ts";
 import { defaultDomainMappings, domainMappings } from "./domain_mappings.ts";
 import { withSystemLinks } from "./system_links.ts";
@@ -141,20 +142,17 @@ export class Accounts {
     }
     const removed = [...this.#accounts.values()]
       .filter(({ name }) => !wanted.has(name) && !this.#claimed.has(name));
-    for (const account of removed) this.#remove(account);
-    this.#system = options.noSystemAccount
-      ? null
-      : this.#accounts.get(systemName) ?? null;
-    for (const account of removed) {
-      this.#accounts.delete(account.name);
-      this.#links.delete(account);
-      this.#exchange.forget(account);
-    }
     this.#system = hasSystemAccount(options)
       ? this.#accounts.get(systemName) ?? null
       : null;
+    for (const account of removed) this.#remove(account);
     this.#link(options.accounts);
     return removed;
+  }
+
+  /** Responses that the services of an account owe; for monitoring. */
+  pendingResponses(account: Account): Iterable<PendingResponse> {
+    return this.#exchange.pendingIn(account);
   }
 
   /** Where what is sent to `subject` in `account` arrives in the end. */
@@ -194,6 +192,11 @@ export class Accounts {
     this.#accounts.delete(account.name);
     this.#links.delete(account);
     this.#exchange.forget(account);
+  }
+
+  /** What became of the imports in `links`, in their order. */
+  importStates(name: string): readonly ImportState[] {
+    return this.#links.statesOf(name);
   }
 
   /** What an account exports and imports, the links that every server adds included. */

@@ -83,6 +83,10 @@ export class PendingResponses {
     return this.#bySubject.size;
   }
 
+  [Symbol.iterator](): Iterator<PendingResponse> {
+    return this.#bySubject.values();
+  }
+
   /** Services that owe a response. */
   get services(): ServiceExport[] {
     return [...this.#byService.keys()];

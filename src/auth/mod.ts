@@ -39,7 +39,11 @@ export {
 } from "./resolver/claim_requests.ts";
 export { DirectoryResolver, type RemoteLookup } from "./resolver/directory.ts";
 export { type AccountResolver, ResolverError } from "./resolver/resolver.ts";
-export { type AccountClaims, accountOfToken } from "./claims/account_claims.ts";
+export {
+  type AccountClaims,
+  accountOfToken,
+  validateAccountClaims,
+} from "./claims/account_claims.ts";
 export { readActivation } from "./claims/activation_claims.ts";
 export type {
   JetStreamClaims,

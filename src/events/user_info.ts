@@ -29,22 +29,8 @@ function userInfo(session: ClientSession, now: number): object {
     user: userOf(session),
     account: account.name,
     account_name: account.title === "" ? account.name : account.title,
-    user_name: orOmit(userName(session.connect.jwt)),
+    user_name: orOmit(identity.jwt?.name ?? ""),
     permissions: permissions?.describe(),
     expires: orOmit(nanoseconds(Math.trunc(left / 1000) * 1000)),
   };
-}
-
-/** The name in a user's JWT, which was checked when the user came in. */
-function userName(jwt: string): string {
-  const body = jwt.split(".")[1];
-  if (body === undefined) return "";
-  const bytes = Uint8Array.from(
-    atob(body.replace(/-/g, "+").replace(/_/g, "/")),
-    (char) => char.charCodeAt(0),
-  );
-  const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
-  return typeof claims === "object" && claims !== null && "name" in claims
-    ? String(claims.name)
-    : "";
 }

@@ -5,8 +5,9 @@
  * @module
  */
 
-import type { AccountLinks } from "../account/mod.ts";
+import type { AccountLinks, PendingResponse } from "../account/mod.ts";
 import type { LatencyOptions } from "../config/mod.ts";
+import { subjectToText } from "../subject/mod.ts";
 import { orOmit } from "./document.ts";
 
 const RESPONSE_TYPES = {
@@ -36,10 +37,12 @@ export function exportInfo(
 /**
  * One import, under the local subject that its users know.
  * @param latency how the exporter measures the service
+ * @param invalid whether it gives access no longer
  */
 export function importInfo(
   imported: AccountLinks["imports"][number],
   latency: LatencyOptions | undefined,
+  invalid: boolean,
 ): object {
   const { subject, account, kind } = imported;
   const origin = { subject, account };
@@ -52,7 +55,7 @@ export function importInfo(
       ...origin,
       local_subject: local,
       type: kind,
-      invalid: false,
+      invalid,
       share: false,
       tracking: false,
     };
@@ -62,10 +65,32 @@ export function importInfo(
     to: imported.to,
     local_subject: imported.to,
     type: kind,
-    invalid: false,
+    invalid,
     share: imported.share,
     tracking: false,
     latency: latencyInfo(latency),
+  };
+}
+
+/** A response that a service of the account owes. */
+export function responseInfo(response: PendingResponse): object {
+  const { subject, reply, requestor, share, measurement, service } = response;
+  const local = subjectToText(subject);
+  const tracking = measurement !== null;
+  return {
+    subject: subjectToText(reply),
+    account: requestor.name,
+    to: local,
+    local_subject: local,
+    // Go's number of it, which its maps show instead of the name.
+    type: 2,
+    invalid: false,
+    share,
+    tracking,
+    tracking_header: tracking && Object.keys(measurement.headers).length > 0
+      ? measurement.headers
+      : undefined,
+    latency: tracking ? latencyInfo(service.latency) : undefined,
   };
 }
 

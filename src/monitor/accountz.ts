@@ -4,11 +4,12 @@
  * @module
  */
 
-import type { Account } from "../account/mod.ts";
+import type { Account, ImportState } from "../account/mod.ts";
+import { type ClaimedAccount, validateAccountClaims } from "../auth/mod.ts";
 import { formatLocalTime, formatNanos, formatTime } from "../protocol/mod.ts";
 import type { Clock } from "../runtime/mod.ts";
-import { subjectFromText } from "../subject/mod.ts";
-import { exportInfo, importInfo } from "./account_links.ts";
+import { subjectFromText, subjectToText } from "../subject/mod.ts";
+import { exportInfo, importInfo, responseInfo } from "./account_links.ts";
 import { accountClaims } from "./decoded_claims.ts";
 import { orOmit } from "./document.ts";
 import { type MonitoredServer, MonitorError } from "./monitored_server.ts";
@@ -35,38 +36,72 @@ export function accountInfo(server: MonitoredServer, name: string): object {
   const { title } = account;
   const claimed = server.claimedAccounts?.get(name);
   const links = server.accounts.links(name);
+  const states = server.accounts.importStates(name);
   return {
     account_name: name,
     update_time: formatTime(claimed?.updated || server.configured),
     is_system: orOmit(account === server.accounts.system),
     expired: claimed?.expired ?? false,
-    complete: true,
+    complete: !states.includes("refused"),
     jetstream_enabled: server.jetstream.service?.accounts.has(name) ?? false,
     leafnode_connections: 0,
     client_connections: account.clients,
     subscriptions: account.subscriptions.count,
     mappings: orOmit(mappingsOf(account)),
     exports: orOmit(links.exports.map(exportInfo)),
-    imports: orOmit(links.imports.map((each) =>
-      importInfo(
-        each,
-        server.accounts.get(each.account)?.exports
-          .service(subjectFromText(each.subject), {
-            account: name,
-            activation: each.activation,
-            now: server.clock.now(),
-          })?.latency,
-      )
-    )),
+    imports: orOmit(importsOf(server, name, states)),
     jwt: claimed?.token,
     issuer_key: claimed?.issuer,
     name_tag: title === "" ? name : title,
     tags: claimed && orOmit(claimed.claims.tags),
     decoded_jwt: claimed && accountClaims(claimed.token),
+    validation_result_jwt: claimed && orOmit(issuesOf(claimed, server.clock)),
     revoked_user: claimed &&
       orOmit(revocations(claimed.claims.revocations, server.clock)),
     sublist_stats: account.subscriptions.stats(),
+    responses: orOmit(responsesOf(server, account)),
   };
+}
+
+/** The imports that are tied, or were. */
+function importsOf(
+  { accounts, clock }: MonitoredServer,
+  account: string,
+  states: readonly ImportState[],
+): object[] {
+  return accounts.links(account).imports.flatMap((each, index) => {
+    const state = states[index] ?? "refused";
+    if (state === "refused") return [];
+    const exporter = accounts.get(each.account)?.exports;
+    const service = exporter?.service(subjectFromText(each.subject), {
+      account,
+      activation: each.activation,
+      now: clock.now(),
+    });
+    return [importInfo(each, service?.latency, state === "withdrawn")];
+  });
+}
+
+/** What can be said against the account's JWT, though it is valid or was. */
+function issuesOf({ claims }: ClaimedAccount, clock: Clock): object[] {
+  return validateAccountClaims(claims, clock.now()).all
+    .map(({ description, kind }) => ({
+      description,
+      blocking: kind === "error",
+      time_check: kind === "time",
+    }));
+}
+
+function responsesOf(
+  { accounts }: MonitoredServer,
+  account: Account,
+): Map<string, object> {
+  return new Map(
+    [...accounts.pendingResponses(account)].map((response) => [
+      subjectToText(response.subject),
+      responseInfo(response),
+    ]),
+  );
 }
 
 /** Times until which what was issued is revoked, by the user's key. */

@@ -5,7 +5,7 @@
 import { assertEquals } from "@std/assert";
 import { capability } from "../tools/capability.ts";
 import { startGoServer, startOurServer } from "../tools/oracle.ts";
-import { ask } from "./monitor/load.ts";
+import { ask, login } from "./monitor/load.ts";
 import { normalise } from "./monitor/normalise.ts";
 
 const CONFIG = `
@@ -66,6 +66,44 @@ capability(
       );
       assertEquals(actual, expected);
     }
+  },
+);
+
+/** An answer in which responses are named by their order, not by chance. */
+function withResponses(text: string): string {
+  const names = new Map<string, string>();
+  const named = text.replace(/_R_\.[A-Za-z0-9.]+/g, (subject) => {
+    const name = names.get(subject) ?? `<response ${names.size}>`;
+    names.set(subject, name);
+    return name;
+  });
+  return normalise(named, FURTHER);
+}
+
+capability(
+  "accountz shows which responses are awaited",
+  { positive: ["monitoring/accountz"], edge: ["monitoring/accountz"] },
+  async () => {
+    await using go = await startGoServer({ config: CONFIG });
+    await using ours = await startOurServer({ config: CONFIG });
+    const [expected, actual] = await Promise.all(
+      [go, ours].map(async (peer) => {
+        const service = await login(peer, "x");
+        await service.send("SUB help.me 1\r\nSUB time 2\r\n");
+        await service.flush();
+        const requestor = await login(peer, "y");
+        await requestor.send("SUB inbox.> 1\r\nPUB assist inbox.1 0\r\n\r\n");
+        await requestor.flush();
+        const one = await ask(peer, "/accountz?acc=X");
+        await requestor.send("UNSUB 1\r\n");
+        await requestor.flush();
+        const none = await ask(peer, "/accountz?acc=X");
+        await service.close();
+        await requestor.close();
+        return [withResponses(one.text), withResponses(none.text)];
+      }),
+    );
+    assertEquals(actual, expected);
   },
 );
 

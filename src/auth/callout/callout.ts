@@ -316,7 +316,7 @@ export class Callout {
   async #admit(
     { user, userKey }: Consultation,
     service: Service,
-    { connect, connectionType, log }: AuthRequest,
+    { connect, connectionType, log, jwt: origin }: CalloutRequest,
     { proxy, required }: ProxyFacts,
   ): Promise<Verdict> {
     const { clock } = this.#context;
@@ -350,8 +350,15 @@ export class Callout {
       throw new CalloutError(`${on} ${problem} connection type`);
     }
     demandProxy(limits.proxyRequired);
+    const admitted = identityOf(user, limits, home, this.#context);
     const identity: Identity = {
-      ...identityOf(user, limits, home, this.#context),
+      ...admitted,
+      // Name for people and tags stay those of the JWT that led here, if one did.
+      jwt: admitted.jwt && {
+        ...admitted.jwt,
+        name: origin?.name ?? "",
+        tags: origin?.tags ?? [],
+      },
       expires: until,
       proxy,
     };

@@ -34,6 +34,7 @@ import {
 } from "./permission_claims.ts";
 import { ClaimReader } from "./reader.ts";
 import { readSigningKeys, type SigningKeys } from "./signing_keys.ts";
+import { checkInfo, type InfoClaim, readInfo } from "./info_claims.ts";
 import { checkSubject, checkTimes, Issues } from "./validation.ts";
 
 /** Limits that an operator sets; -1 is unlimited. */
@@ -73,6 +74,7 @@ export interface AccountClaims {
   readonly authorization: ExternalAuthorization;
   /** Destination and sampling (percent) of message traces; undefined: none. */
   readonly trace: { destination: string; sampling: number } | undefined;
+  readonly info: InfoClaim;
   /** `system`, `owner` or empty. */
   readonly clusterTraffic: string;
 }
@@ -117,6 +119,7 @@ export function readAccountClaims(claims: Claims): AccountClaims {
       destination: trace.string("dest"),
       sampling: trace.integer("sampling"),
     },
+    info: readInfo(nats),
     clusterTraffic: nats.string("cluster_traffic"),
   };
 }
@@ -167,6 +170,11 @@ export function validateAccountClaims(
   checkTimes(claims, now, issues);
   checkImports(account.imports, claims.subject, issues);
   checkExports(account.exports, issues);
+  if (jetstream.mixed) {
+    issues.error(
+      "JetStream Limits and tiered JetStream Limits are mutually exclusive",
+    );
+  }
   if (jetstream.tiers.has("")) {
     issues.error(
       'Tiered JetStream Limits can not contain a blank "" tier name',
@@ -185,6 +193,7 @@ export function validateAccountClaims(
         : `${key} is not an account public key`,
     );
   }
+  checkInfo(account.info, issues);
   if (!["", "system", "owner"].includes(account.clusterTraffic)) {
     issues.error(
       `unknown cluster traffic option: ${quoteText(account.clusterTraffic)}`,
@@ -284,9 +293,11 @@ function checkLinkLimits(
   issues: Issues,
 ): void {
   if (limits.imports !== -1 && imports.length > limits.imports) {
-    issues.error(
-      "the account contains more imports than allowed by the operator",
-    );
+    const text =
+      "the account contains more imports than allowed by the operator";
+    // Go's library says so twice, unless no imports are allowed by accident.
+    if (limits.imports >= 0) issues.error(text);
+    issues.error(text);
   }
   if (limits.exports === -1) return;
   if (exports.length > limits.exports) {

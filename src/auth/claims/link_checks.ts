@@ -4,7 +4,12 @@
  * @module
  */
 
-import { decodeJwt, isObject, JwtError } from "../../config/mod.ts";
+import {
+  decodeJwt,
+  isObject,
+  isPublicKey,
+  JwtError,
+} from "../../config/mod.ts";
 import { quoteText } from "../../log/mod.ts";
 import { hasWildcard, tokenize } from "../../subject/mod.ts";
 import type {
@@ -13,6 +18,7 @@ import type {
   LatencyClaim,
   LinkKind,
 } from "./link_claims.ts";
+import { checkInfo } from "./info_claims.ts";
 import { ClaimReader } from "./reader.ts";
 import { checkSubject, type Issues } from "./validation.ts";
 
@@ -59,6 +65,7 @@ function checkExport(entry: ExportClaim, issues: Issues): void {
   }
   checkSubject(subject, issues);
   checkTokenPosition(entry, issues);
+  checkInfo(entry.info, issues);
 }
 
 function checkLatency(
@@ -282,6 +289,9 @@ function checkActivation(
   const wanted = entry.kind === "service" && entry.to !== ""
     ? entry.to
     : entry.subject;
+  if (issuerAccount !== "" && !isPublicKey(issuerAccount, "account")) {
+    issues.error("account_id is not an account public key");
+  }
   if (!isCovered(wanted, granted)) {
     issues.error(
       `activation token import subject ${

@@ -6,6 +6,7 @@
 
 import { JwtError } from "../../config/mod.ts";
 import { quoteText } from "../../log/mod.ts";
+import { type InfoClaim, readInfo } from "./info_claims.ts";
 import type { ClaimReader } from "./reader.ts";
 
 /** What is exported or imported. */
@@ -35,6 +36,7 @@ export interface ExportClaim {
   readonly latency: LatencyClaim | undefined;
   readonly accountTokenPosition: number;
   readonly allowTrace: boolean;
+  readonly info: InfoClaim;
 }
 
 /** An import. */
@@ -73,6 +75,7 @@ export function readExports(
       },
       accountTokenPosition: entry.integer("account_token_position"),
       allowTrace: entry.boolean("allow_trace"),
+      info: readInfo(entry),
     };
   });
 }

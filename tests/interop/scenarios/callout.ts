@@ -146,6 +146,23 @@ const ADMISSIONS: readonly Scenario[] = [
   ),
   scenario(
     SERVER,
+    "callout - what a user may know of itself",
+    {
+      positive: ["system-events/user-info"],
+      edge: ["system-events/user-info"],
+    },
+    AUDIENCE,
+    knock({ ...ASKER, jwt: "not.a-.jwt", headers: true }),
+    decide(
+      "auth",
+      (question) => admit(question, "APP", {}, { name: "as the service says" }),
+    ),
+    ...sync("a"),
+    lines("a", "SUB inbox 1", "PUB $SYS.REQ.USER.INFO inbox 0", ""),
+    expect("a", '"user"'),
+  ),
+  scenario(
+    SERVER,
     "callout - a client that says nothing of itself",
     { edge: ["auth/request"] },
     AUDIENCE,

@@ -236,6 +236,13 @@ function refusal(
 }
 
 const ADMISSIONS: readonly Scenario[] = [
+  admission(
+    "what a user may know of itself",
+    central,
+    (q) => admit(q, { nats: { tags: ["three"] }, claims: { name: "new" } }),
+    lines("a", "SUB inbox 1", "PUB $SYS.REQ.USER.INFO inbox 0", ""),
+    expect("a", '"user"'),
+  ),
   admission("a user of an allowed account", central, (q) => admit(q)),
   admission(
     "a user of its own",

@@ -172,7 +172,9 @@ function updates(resolver: keyof typeof RESOLVERS): Scenario[] {
   return UPDATES.filter(([, subject]) =>
     resolver !== "memory" || subject !== UPDATE
   ).map(([name, subject, token, kind]) => {
-    const proves: Claims = { [kind]: [id("claim-apis")] };
+    const proves: Claims = {
+      [kind]: [id("claim-apis"), "system-events/claims"],
+    };
     // What is refused or expires may end the account for its users.
     return aloneScenario(
       FIXTURES[resolver],

@@ -145,6 +145,24 @@ const RICH_JWT = await operator.account(RICH, {
   trace: { dest: "traces", sampling: 20 },
   tags: ["one", "two"],
 } as object);
+const DATED = createAccount();
+/** Names what it imports in the old way, which is warned of. */
+const DATED_JWT = await operator.account(DATED, {
+  imports: [{
+    name: "old",
+    subject: "svc",
+    account: ACCOUNT.getPublicKey(),
+    to: "svc.local",
+    type: "service",
+  }, {
+    name: "old",
+    subject: "news",
+    account: ACCOUNT.getPublicKey(),
+    to: "here",
+    type: "stream",
+  }],
+} as object);
+const DATED_USER = await userJwt(DATED, {}, { user: USER });
 const RICH_USER = await userJwt(RICH, {}, { user: USER });
 const USER_JWT = await userJwt(ACCOUNT, {}, { user: USER });
 const jwt = server(
@@ -155,6 +173,7 @@ const jwt = server(
   `resolver_preload {
     ${ACCOUNT.getPublicKey()}: "${await operator.account(ACCOUNT)}"
     ${RICH.getPublicKey()}: "${RICH_JWT}"
+    ${DATED.getPublicKey()}: "${DATED_JWT}"
     ${SYSTEM.getPublicKey()}: "${await operator.account(SYSTEM)}"
   }`,
 );
@@ -195,6 +214,15 @@ export const MONITOR_IDENTITIES: readonly Scenario[] = [
     answer("c", (nonce) => ({ jwt: RICH_USER, sig: sign(USER, nonce) })),
     ...sync("c"),
     shown(`/accountz?acc=${RICH.getPublicKey()}`),
+  ),
+  scenario(
+    jwt,
+    "monitoring - what can be said against a valid JWT",
+    { positive: ["monitoring/accountz"], edge: ["monitoring/accountz"] },
+    open("c"),
+    answer("c", (nonce) => ({ jwt: DATED_USER, sig: sign(USER, nonce) })),
+    ...sync("c"),
+    shown(`/accountz?acc=${DATED.getPublicKey()}`),
   ),
   ...identity("anybody", plain, known({})),
   ...identity("a token", token, known({ auth_token: "secret" })),
