@@ -170,11 +170,6 @@ export function validateAccountClaims(
   checkTimes(claims, now, issues);
   checkImports(account.imports, claims.subject, issues);
   checkExports(account.exports, issues);
-  if (jetstream.mixed) {
-    issues.error(
-      "JetStream Limits and tiered JetStream Limits are mutually exclusive",
-    );
-  }
   if (jetstream.tiers.has("")) {
     issues.error(
       'Tiered JetStream Limits can not contain a blank "" tier name',

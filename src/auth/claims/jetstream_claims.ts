@@ -24,8 +24,6 @@ export interface JetStreamClaims {
   /** Zeros when there are tiers. */
   readonly limits: JetStreamLimitClaims;
   readonly tiers: ReadonlyMap<string, JetStreamLimitClaims>;
-  /** Whether there are limits besides tiers, which exclude each other. */
-  readonly mixed: boolean;
 }
 
 /** Reads what stands among an account's limits. @throws JwtError */
@@ -36,13 +34,8 @@ export function readJetStreamLimits(limits: ClaimReader): JetStreamClaims {
       return [tier, readTier(new ClaimReader(value, "nats.limits.tier"))];
     }),
   );
-  const untiered = readTier(limits);
-  if (tiers.size === 0) return { limits: untiered, tiers, mixed: false };
-  return {
-    limits: readTier(new ClaimReader({}, "nats.limits")),
-    tiers,
-    mixed: Object.values(untiered).some((limit) => limit !== 0 && limit),
-  };
+  const none = new ClaimReader({}, "nats.limits");
+  return { limits: readTier(tiers.size > 0 ? none : limits), tiers };
 }
 
 function readTier(reader: ClaimReader): JetStreamLimitClaims {
