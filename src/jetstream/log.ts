@@ -19,7 +19,8 @@ const BANNER = [
   "",
 ];
 
-const CIPHERS = { chacha: "ChaCha20-Poly1305", aes: "AES-GCM" };
+/** Ciphers as the log names them. */
+export const CIPHERS = { chacha: "ChaCha20-Poly1305", aes: "AES-GCM" };
 
 export function logStart(
   logger: Logger,

@@ -25,6 +25,7 @@ import type { Kind } from "./json/kind.ts";
 import { readLeniently, readStrictly } from "./json/read.ts";
 import { JsonError } from "./json/reading.ts";
 import { parseTime } from "./json/time.ts";
+import { CIPHERS } from "./log.ts";
 import { OfflineConsumer, OfflineStream } from "./offline.ts";
 import { CONSUMER_META, STREAM_META } from "./types/meta.ts";
 import type { StreamConfig } from "./types/stream_config.ts";
@@ -107,6 +108,7 @@ class StreamRecovery {
     const label = this.#label(config.name);
     logger.notice(`  Starting restore for stream '${label}'`);
     const begun = clock.monotonic();
+    this.#tellOfEncryption(label);
     let stream: ManagedStream;
     try {
       stream = this.#account.recover(config, created);
@@ -124,6 +126,17 @@ class StreamRecovery {
     );
     this.#recoverConsumers(stream, stream.storedConsumers());
     if (this.#offline === null) stream.recovered();
+  }
+
+  #tellOfEncryption(label: string): void {
+    const { logger, options } = this.#server;
+    const { encryption } = this.#stored;
+    if (encryption === "added") {
+      logger.notice(`  Encrypting stream '${label}'`);
+    } else if (encryption === "renewed") {
+      const cipher = CIPHERS[options.jetstream.cipher ?? "chacha"];
+      logger.notice(`  Converting to ${cipher} for stream '${label}'`);
+    }
   }
 
   #recoverConsumers(

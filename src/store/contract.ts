@@ -357,6 +357,8 @@ export interface StoredStream {
   readonly path: string;
   /** JSON, as it was written. */
   readonly meta: string;
+  /** What opening it does: nothing, encrypt it, or encrypt it anew. */
+  readonly encryption: "kept" | "added" | "renewed";
   /** Its consumers, read without opening the stream. */
   consumers(): readonly StoredConsumer[];
 }

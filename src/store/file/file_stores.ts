@@ -79,32 +79,46 @@ export class FileAccountStores implements AccountStores {
       if (name.startsWith(".")) this.#sweeper.sweep(path);
       else if (isUnfinished(disk, path)) this.#sweeper.sweepAside(path);
       else {
-        const read = this.#read(name);
+        const place = this.#place(name);
+        const read = this.#read(name, place);
         if ("meta" in read) {
-          const consumers = () => this.#consumers(name);
-          streams.push({ name, ...read, consumers });
+          const consumers = () => this.#consumers(name, place);
+          const encryption = this.#encryptionOf(place);
+          streams.push({ name, ...read, encryption, consumers });
         } else unreadable.push({ name, reason: read.reason });
       }
     }
     return { streams, unreadable };
   }
 
-  #consumers(name: string): StoredConsumer[] {
-    const { directory, consumerSecrecy } = this.#place(name);
+  #encryptionOf(
+    { directory, encrypted, secrecy }: StreamPlace,
+  ): StoredStream["encryption"] {
+    if (!encrypted) return "kept";
+    if (!this.#settings.disk.exists(`${directory}/${META_KEY}`)) return "added";
+    return secrecy.isOutdated || secrecy.wasSealedAnew ? "renewed" : "kept";
+  }
+
+  #consumers(
+    stream: string,
+    { directory, consumerSecrecy }: StreamPlace,
+  ): StoredConsumer[] {
     return new StreamConsumers({
       ...this.#surroundings,
-      stream: name,
+      stream,
       directory,
       secrecyOf: consumerSecrecy,
     }).stored();
   }
 
-  #read(name: string): ReturnType<typeof readMeta> {
+  #read(
+    name: string,
+    { directory, secrecy, encrypted }: StreamPlace,
+  ): ReturnType<typeof readMeta> {
     const { disk } = this.#settings;
     const { hash } = this.#surroundings;
-    const { directory, secrecy } = this.#place(name);
     const key = HashKey.ofStream(name);
-    if (this.#ring === null && disk.exists(`${directory}/${META_KEY}`)) {
+    if (!encrypted && disk.exists(`${directory}/${META_KEY}`)) {
       return {
         reason: "Error decrypting our stream metafile: encryption not enabled",
       };

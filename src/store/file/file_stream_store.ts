@@ -32,6 +32,7 @@ import { MessageStore, type StoreSurroundings } from "../messages/mod.ts";
 import { BlockRecovery } from "./block_recovery.ts";
 import { BlockRewriter } from "./block_rewriter.ts";
 import { blockSize } from "./block_size.ts";
+import { convertStream } from "./conversion.ts";
 import { StreamConsumers } from "./stream_consumers.ts";
 import { makeDirectory } from "./directories.ts";
 import { SyncGroup } from "./durability.ts";
@@ -190,6 +191,12 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     makeDirectory(disk, directory, syncAlways);
     finishSwap(disk, directory, sweeper);
     makeDirectory(disk, this.#messages, syncAlways);
+    convertStream({
+      ...this.#surroundings,
+      directory: this.#messages,
+      stream: this.#options.name,
+      secrecy: this.#place.secrecy,
+    }, this.#meta);
     sealMeta(this.#meta);
     if (this.#options.restoring) mark(disk, directory);
     this.#consumers.prepare();
@@ -382,6 +389,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
       for (const block of engine.blocks.all) if (block.dirty) block.syncNow();
       engine.dropDoomed([...engine.doomed]);
       this.#writeIndex(Infinity);
+      this.#surroundings.disk.syncDirectory(this.#messages);
     } catch (error) {
       engine.fail(error instanceof Error ? error : new Error(String(error)));
     }

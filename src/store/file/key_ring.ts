@@ -44,6 +44,11 @@ export class KeyRing {
     this.#random = random;
   }
 
+  /** Of new keys. */
+  get cipher(): StoreCipher {
+    return this.#settings.cipher;
+  }
+
   /** A new key. */
   create(): OpenedKey {
     const { cipher } = this.#settings;
@@ -72,7 +77,7 @@ export class KeyRing {
   open(context: string, file: Uint8Array): OpenedKey {
     const { account, secret, previousSecret, cipher } = this.#settings;
     const other: StoreCipher = cipher === "aes" ? "chacha" : "aes";
-    let failure: DecodeError | null = null;
+    let cause: DecodeError | undefined;
     for (const each of [secret, previousSecret]) {
       if (each === "") continue;
       const kek = deriveKey(each, account, context);
@@ -82,10 +87,10 @@ export class KeyRing {
           return { key, cipher: kind, isCurrent: each === secret };
         } catch (error) {
           if (!(error instanceof DecodeError)) throw error;
-          failure ??= error;
+          cause ??= error;
         }
       }
     }
-    throw failure ?? new DecodeError("no key");
+    throw new DecodeError("unable to recover keys", { cause });
   }
 }

@@ -39,6 +39,9 @@ export const RESTORING = "restoring";
 /** How far the stream has followed its sources. */
 export const SOURCES = "sources.db";
 
+/** Ends the name of a key of which the files do not all exist yet. */
+export const CONVERTING = ".converting";
+
 const BLOCK = /^(\d+)\.blk$/;
 const KEY = /^(\d+)\.key$/;
 /** Blocks that were being rewritten when the process ended. */

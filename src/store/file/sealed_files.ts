@@ -14,7 +14,7 @@ import {
   seal,
 } from "../format/mod.ts";
 import type { KeyRing, OpenedKey } from "./key_ring.ts";
-import { FILE_MODE, keyName, META_KEY } from "./names.ts";
+import { CONVERTING, FILE_MODE, keyName, META_KEY } from "./names.ts";
 import { replaceFile } from "./replace_file.ts";
 import type { BlockSecret, Secrecy, SmallFileSecrecy } from "./secrecy.ts";
 
@@ -29,6 +29,9 @@ export class SealedFiles implements SmallFileSecrecy {
   readonly #directory: string;
   readonly #context: string;
   #key: OpenedKey | null = null;
+  /** What follows the key when no file needs it any more. */
+  #next: OpenedKey | null = null;
+  #wasSealedAnew = false;
 
   /** @param context what keys are derived for */
   constructor(disk: Disk, ring: KeyRing, directory: string, context: string) {
@@ -42,44 +45,81 @@ export class SealedFiles implements SmallFileSecrecy {
     return `${this.#directory}/${META_KEY}`;
   }
 
+  get wasSealedAnew(): boolean {
+    this.#load();
+    return this.#wasSealedAnew;
+  }
+
+  get isOutdated(): boolean {
+    const key = this.#load();
+    if (key === null) return false;
+    return this.#next !== null || key.cipher !== this.ring.cipher;
+  }
+
+  beginRenewal(): void {
+    if (this.#next !== null) return;
+    const next = this.ring.create();
+    this.#write(`${this.#path}${CONVERTING}`, next);
+    this.#next = next;
+  }
+
+  endRenewal(): void {
+    this.disk.rename(`${this.#path}${CONVERTING}`, this.#path);
+    this.disk.syncDirectory(this.#directory);
+    this.#key = this.#next;
+    this.#next = null;
+  }
+
   seal(plain: Uint8Array): Uint8Array {
-    const { key, cipher } = this.#load() ?? this.#create();
+    const { key, cipher } = this.#load(true) ?? this.#create();
     return seal(cipher, key.seed, this.ring.nonce(NONCE_SIZES[cipher]), plain);
   }
 
   open(sealed: Uint8Array): Uint8Array {
-    const opened = this.#load();
+    const key = this.#load();
     // Written before encryption was turned on.
-    if (opened === null) return sealed;
-    try {
-      return open(opened.cipher, opened.key.seed, sealed);
-    } catch (error) {
-      const isPlain = error instanceof DecodeError &&
-        PLAIN_STARTS.includes(sealed[0]);
-      if (isPlain) return sealed;
-      throw error;
+    if (key === null) return sealed;
+    let failure: DecodeError | null = null;
+    for (const each of [key, this.#next]) {
+      if (each === null) continue;
+      try {
+        return open(each.cipher, each.key.seed, sealed);
+      } catch (error) {
+        if (!(error instanceof DecodeError)) throw error;
+        failure ??= error;
+      }
     }
+    if (failure === null || PLAIN_STARTS.includes(sealed[0])) return sealed;
+    throw failure;
   }
 
-  #load(): OpenedKey | null {
-    if (this.#key !== null || !this.disk.exists(this.#path)) return this.#key;
-    const opened = this.ring.open(
-      this.#context,
-      this.disk.readFile(this.#path),
-    );
+  /** @param newest the key that new files are sealed under */
+  #load(newest = false): OpenedKey | null {
+    if (this.#key === null && this.disk.exists(this.#path)) {
+      this.#key = this.#open(this.#path);
+      const path = `${this.#path}${CONVERTING}`;
+      if (this.disk.exists(path)) this.#next = this.#open(path);
+    }
+    return newest ? this.#next ?? this.#key : this.#key;
+  }
+
+  #open(path: string): OpenedKey {
+    const opened = this.ring.open(this.#context, this.disk.readFile(path));
+    if (opened.isCurrent) return opened;
     // What it encrypts stays as it is: only the key is sealed anew.
-    if (!opened.isCurrent) this.#write(opened);
-    return this.#key = opened;
+    this.#write(path, opened);
+    this.#wasSealedAnew = true;
+    return opened;
   }
 
   #create(): OpenedKey {
     this.#key = this.ring.create();
-    this.#write(this.#key);
+    this.#write(this.#path, this.#key);
     return this.#key;
   }
 
-  #write(key: OpenedKey): void {
-    replaceFile(this.disk, this.#path, this.ring.seal(this.#context, key));
+  #write(path: string, key: OpenedKey): void {
+    replaceFile(this.disk, path, this.ring.seal(this.#context, key));
   }
 }
 
@@ -107,8 +147,18 @@ export class SealedStream extends SealedFiles implements Secrecy {
     return new BlockCipher(opened.cipher, opened.key);
   }
 
+  isBlockOutdated(directory: string, number: number): boolean {
+    const path = `${directory}/${keyName(number)}`;
+    if (!this.disk.exists(path)) return false;
+    const context = keyContext.block(this.#stream, number);
+    const { cipher } = this.ring.open(context, this.disk.readFile(path));
+    return cipher !== this.ring.cipher;
+  }
+
   beginConversion(directory: string, number: number): BlockSecret {
-    return this.#create(unfinished(directory, number), number);
+    const secret = this.#create(unfinished(directory, number), number);
+    this.disk.syncDirectory(directory);
+    return secret;
   }
 
   endConversion(directory: string, number: number): void {
@@ -117,12 +167,22 @@ export class SealedStream extends SealedFiles implements Secrecy {
     this.disk.syncDirectory(directory);
   }
 
+  dropConversion(directory: string, number: number): void {
+    this.disk.remove(unfinished(directory, number));
+  }
+
   openConversion(directory: string, number: number): BlockSecret | null {
     const path = unfinished(directory, number);
     if (!this.disk.exists(path)) return null;
     const context = keyContext.block(this.#stream, number);
-    const opened = this.ring.open(context, this.disk.readFile(path));
-    return new BlockCipher(opened.cipher, opened.key);
+    try {
+      const { cipher, key } = this.ring.open(context, this.disk.readFile(path));
+      return new BlockCipher(cipher, key);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      // It was not written whole: nothing was encrypted with it.
+      return null;
+    }
   }
 
   putAside(directory: string, number: number): void {
@@ -157,5 +217,5 @@ export class SealedStream extends SealedFiles implements Secrecy {
 
 /** Has its own ending, so that it is not taken for a leftover. */
 function unfinished(directory: string, number: number): string {
-  return `${directory}/${keyName(number)}.converting`;
+  return `${directory}/${keyName(number)}${CONVERTING}`;
 }

@@ -18,6 +18,17 @@ export interface SmallFileSecrecy {
   seal(plain: Uint8Array): Uint8Array;
   /** @throws DecodeError */
   open(sealed: Uint8Array): Uint8Array;
+  /**
+   * Whether the key was made for another cipher than the configured one, or
+   * another key is about to follow it. @throws DecodeError, DiskError
+   */
+  readonly isOutdated: boolean;
+  /** Whether the key was found sealed under the secret before. */
+  readonly wasSealedAnew: boolean;
+  /** From now on files are encrypted under a new key; the old one opens, too. */
+  beginRenewal(): void;
+  /** No file needs the old key any more. */
+  endRenewal(): void;
 }
 
 /** What keeps the files of a stream secret. */
@@ -29,13 +40,17 @@ export interface Secrecy extends SmallFileSecrecy {
    * @throws DecodeError, DiskError
    */
   openBlock(directory: string, number: number): BlockSecret | null;
+  /** Whether the key of a block was made for another cipher. */
+  isBlockOutdated(directory: string, number: number): boolean;
   /**
-   * The secret under which a block that is not encrypted is to be rewritten;
-   * its key gets its name with {@linkcode endConversion}.
+   * The secret under which a block that is not encrypted, or by another cipher,
+   * is to be rewritten; its key gets its name with {@linkcode endConversion}.
    */
   beginConversion(directory: string, number: number): BlockSecret;
   endConversion(directory: string, number: number): void;
-  /** What a conversion that was not finished would have used. */
+  /** The conversion that was not finished had changed nothing. */
+  dropConversion(directory: string, number: number): void;
+  /** What a conversion that was not finished used; null: it changed nothing. */
   openConversion(directory: string, number: number): BlockSecret | null;
   /** The block was put aside; its key is, too. */
   putAside(directory: string, number: number): void;
@@ -48,12 +63,18 @@ export const PLAIN: Secrecy = {
   isPlain: true,
   seal: (plain) => plain,
   open: (sealed) => sealed,
+  isOutdated: false,
+  wasSealedAnew: false,
+  beginRenewal: () => {},
+  endRenewal: () => {},
   createBlock: () => null,
   openBlock: () => null,
+  isBlockOutdated: () => false,
   beginConversion() {
     throw new Error("nothing is encrypted");
   },
   endConversion: () => {},
+  dropConversion: () => {},
   openConversion: () => null,
   putAside: () => {},
   forget: () => {},

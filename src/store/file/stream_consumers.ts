@@ -11,6 +11,7 @@ import type {
   StoredConsumer,
 } from "../contract.ts";
 import { HashKey, type HighwayHash } from "../format/mod.ts";
+import { convertConsumer } from "./conversion.ts";
 import { makeDirectory } from "./directories.ts";
 import { FileConsumerStore } from "./file_consumer.ts";
 import { type MetaParts, readMeta, sealMeta } from "./meta_file.ts";
@@ -65,8 +66,10 @@ export class StreamConsumers {
 
   #read(name: string): ReturnType<typeof readMeta> {
     try {
-      sealMeta(this.#meta(name));
-      return readMeta(this.#meta(name), "consumer");
+      const meta = this.#meta(name);
+      convertConsumer(meta);
+      sealMeta(meta);
+      return readMeta(meta, "consumer");
     } catch (error) {
       return { reason: `Error decrypting our consumer metafile: ${error}` };
     }
