@@ -80,10 +80,10 @@ export class Account {
   /** Name for people, where the account's own name is a key; else empty. */
   title = "";
 
-  /** Whether one more client may join. */
-  get hasRoom(): boolean {
+  /** Whether one more client may be there, beside `others`. */
+  admits(others: number): boolean {
     const { maxConnections } = this.limits;
-    return maxConnections < 0 || this.clients < maxConnections;
+    return maxConnections < 0 || others < maxConnections;
   }
 
   /** How logs name the account. */

@@ -343,9 +343,8 @@ export class ClientSession
       this.violateAuthorization();
       return false;
     }
-    const full = account !== this.account && !account.hasRoom;
     this.#move(account);
-    if (full) {
+    if (!account.admits(account.clients - 1)) {
       this.logError(ERR_MAX_ACCOUNT_CONNECTIONS);
       this.sendError(ERR_MAX_ACCOUNT_CONNECTIONS);
       this.close(CloseReason.MaxAccountConnectionsExceeded);

@@ -115,3 +115,27 @@ capability(
     );
   },
 );
+
+capability(
+  "limits - a reload with fewer connections closes those that are too many, no more",
+  { edge: ["accounts/limits"] },
+  async () => {
+    await using reloadable = await ReloadableServer.start(LIMITED);
+    const { server } = reloadable;
+    await using one = await member(server, "a");
+    await using two = await member(server, "a");
+    await using other = await member(server, "b");
+    const fewer = LIMITED.replace("max_connections: 2", "max_connections: 1");
+    await reloadable.reload(fewer);
+    const answers = await Promise.all(
+      [one, two].map((client) =>
+        client.flush().catch(() => client.expectEnd())
+      ),
+    );
+    assertEquals(answers.sort(), [
+      "",
+      "-ERR 'maximum account active connections exceeded'\r\n",
+    ]);
+    assertEquals(await other.flush(), "");
+  },
+);

@@ -201,6 +201,18 @@ export const RELOAD_CLIENTS: readonly Scenario[] = [
     ],
   ),
   changing(
+    "an account may have fewer connections",
+    both("re-authentication", "accounts-mappings"),
+    [
+      `accounts: {A: {users: [${user("a", "p")}], limits: {max_conn: 2}},
+        B: {users: [${user("b", "p")}]}}`,
+      `accounts: {A: {users: [${user("a", "p")}], limits: {max_conn: 0}},
+        B: {users: [${user("b", "p")}], limits: {max_conn: 1}}}`,
+    ],
+    [as("a", "a"), as("a2", "a"), as("b", "b"), sync("a", "a2", "b")],
+    [closed("a"), closed("a2"), sync("b")],
+  ),
+  changing(
     "mappings of the global account",
     both("global-account", "accounts-mappings"),
     ["mappings: {a: b, c: d}", "mappings: {a: c, e: d}"],
