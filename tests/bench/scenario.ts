@@ -45,6 +45,8 @@ export interface Scale extends FlowTime {
   readonly largeStream: number;
   /** Subjects of a stream that has many. */
   readonly streamSubjects: number;
+  /** Consumers of a stream that has many. */
+  readonly streamConsumers: number;
   /** Clients that publish to a stream at the same time. */
   readonly streamPublishers: number;
   /** Milliseconds for garbage to be collected before memory is measured. */
@@ -64,6 +66,7 @@ export const FULL: Scale = {
   streamMessages: 300_000,
   largeStream: 1_000_000,
   streamSubjects: 1_000_000,
+  streamConsumers: 10_000,
   streamPublishers: 100,
   settle: 3_000,
 };
@@ -80,7 +83,8 @@ export const TINY: Scale = {
   connectRate: 200,
   streamMessages: 1_000,
   largeStream: 2_000,
-  streamSubjects: 500,
+  streamSubjects: 2_000,
+  streamConsumers: 20,
   streamPublishers: 5,
   settle: 0,
 };

@@ -6,6 +6,7 @@
 
 import type { Scenario } from "../scenario.ts";
 import { CONSUMING } from "./consuming.ts";
+import { LARGE_OPERATIONS } from "./large_operations.ts";
 import { LARGE_STREAMS } from "./large_streams.ts";
 import { PUBLISHING } from "./publishing.ts";
 
@@ -14,4 +15,5 @@ export const JETSTREAM: readonly Scenario[] = [
   ...PUBLISHING,
   ...CONSUMING,
   ...LARGE_STREAMS,
+  ...LARGE_OPERATIONS,
 ];
