@@ -4,7 +4,12 @@
  * @module
  */
 
+import { BITS, firstDifference } from "./name_bits.ts";
+
 const DOT = 0x2e;
+
+/** What {@linkcode SubjectPattern.ruledOut} answers for subjects that match. */
+export const MATCHES = -1;
 
 /** What all subjects that `pattern` matches start with; all of a literal. */
 export function prefixOf(pattern: string): string {
@@ -40,29 +45,51 @@ export class SubjectPattern {
     );
   }
 
-  /** @param start of a valid literal subject in `bytes` */
-  matches(bytes: Uint8Array, start: number, end: number): boolean {
+  /**
+   * How many of a subject's first bits tell already that it does not match, so
+   * that none does that begins with the same; {@linkcode MATCHES} if it does.
+   * @param start of a valid literal subject in `bytes`
+   */
+  ruledOut(bytes: Uint8Array, start: number, end: number): number {
     let at = start;
-    for (const token of this.#tokens) {
-      if (at > end) return false;
-      const tokenStart = at;
-      while (at < end && bytes[at] !== DOT) at++;
-      if (token !== null && !equals(token, bytes, tokenStart, at)) return false;
-      at++; // the dot
+    for (let i = 0; i < this.#tokens.length; i++) {
+      const token = this.#tokens[i];
+      if (i > 0) {
+        if (at >= end || bytes[at] !== DOT) {
+          return decided(bytes, start, at, end, DOT);
+        }
+        at++;
+      }
+      if (token === null || token === undefined) {
+        while (at < end && bytes[at] !== DOT) at++;
+        continue;
+      }
+      for (let j = 0; j < token.length; j++, at++) {
+        if (at < end && bytes[at] === token[j]) continue;
+        return decided(bytes, start, at, end, token[j] ?? 0);
+      }
     }
-    return this.#open ? at <= end : at === end + 1;
+    if (this.#open) {
+      const more = at < end && (bytes[at] === DOT || at === start);
+      return more ? MATCHES : decided(bytes, start, at, end, DOT);
+    }
+    if (at === end) return MATCHES;
+    // Behind a wildcard it takes the dot to know that the token has ended.
+    const ended = this.#tokens.at(-1) === null ? BITS : 1;
+    return (at - start) * BITS + ended;
   }
 }
 
-function equals(
-  token: Uint8Array,
+/** At `at` should be `wanted`, and is something else, or nothing. */
+function decided(
   bytes: Uint8Array,
   start: number,
+  at: number,
   end: number,
-): boolean {
-  if (token.length !== end - start) return false;
-  for (let i = 0; i < token.length; i++) {
-    if (token[i] !== bytes[start + i]) return false;
-  }
-  return true;
+  wanted: number,
+): number {
+  const before = (at - start) * BITS;
+  return at < end
+    ? before + 1 + firstDifference(bytes[at] ?? 0, wanted)
+    : before + 1;
 }

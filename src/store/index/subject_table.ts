@@ -13,8 +13,10 @@ import {
 } from "../../subject/mod.ts";
 import { NameArena } from "./name_arena.ts";
 import { PagedWords } from "./paged_words.ts";
-import { prefixOf, SubjectPattern } from "./subject_pattern.ts";
+import { prefixOf, type SubjectPattern } from "./subject_pattern.ts";
+import { isLetThrough, SubjectSearch } from "./subject_search.ts";
 import { SubjectTree } from "./subject_tree.ts";
+import type { TreeWalk } from "./tree_walk.ts";
 
 /** Fields of a subject. Sequences take two words. */
 const ADDRESS = 0;
@@ -209,32 +211,32 @@ export class SubjectTable {
    * must not be changed meanwhile.
    */
   match(filter: SubjectFilter, visit: (id: number) => void): void {
-    if (filter.isAll) return this.#tree.visit("", visit);
-    const patterns = filter.subjects;
-    const seen = patterns.length > 1 ? new Set<number>() : null;
-    const once = seen === null ? visit : (id: number) => {
-      if (seen.has(id)) return;
-      seen.add(id);
-      visit(id);
-    };
-    for (const pattern of patterns) this.#matchOne(pattern, once);
+    if (filter.literal === null) return this.search(filter).run(visit);
+    const id = this.find(filter.literal);
+    if (id !== ABSENT) visit(id);
   }
 
-  #matchOne(text: string, visit: (id: number) => void): void {
-    const prefix = prefixOf(text);
-    if (prefix.length === text.length) {
-      const id = this.find(text);
-      if (id !== ABSENT) visit(id);
-      return;
-    }
-    const pattern = new SubjectPattern(text);
-    if (pattern.isPrefix) return this.#tree.visit(prefix, visit);
-    this.#tree.visit(prefix, (id) => {
-      const address = this.#fields.get(id, ADDRESS);
-      const start = this.#names.start(address);
-      const end = start + this.#names.length(address);
-      if (pattern.matches(this.#names.bytes(address), start, end)) visit(id);
-    });
+  /** Whether a filter lets a subject through. */
+  lets(filter: SubjectFilter, id: number): boolean {
+    return isLetThrough(this, filter, id);
+  }
+
+  /** Finds the same step by step. */
+  search(filter: SubjectFilter): SubjectSearch {
+    return new SubjectSearch(this, filter);
+  }
+
+  /** Goes through all subjects that start with `prefix`, in order. */
+  walk(prefix: string): TreeWalk {
+    return this.#tree.walk(prefix);
+  }
+
+  /** As `SubjectPattern.ruledOut`. */
+  ruledOut(id: number, pattern: SubjectPattern): number {
+    const address = this.#fields.get(id, ADDRESS);
+    const start = this.#names.start(address);
+    const end = start + this.#names.length(address);
+    return pattern.ruledOut(this.#names.bytes(address), start, end);
   }
 
   #sequence(id: number, field: number): number {

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { bitOf, BITS, firstDifference } from "./name_bits.ts";
 import { PagedWords } from "./paged_words.ts";
+import { EMPTY, LEAF, TreeWalk } from "./tree_walk.ts";
 
 /** What the tree needs to know of a name. */
 export interface Names {
@@ -20,13 +22,6 @@ const LEFT = 1;
 const RIGHT = 2;
 const NODE = 3;
 
-/** Set in references to subjects; others are to nodes. */
-const LEAF = 0x8000_0000;
-const EMPTY = 0xffff_ffff;
-
-/** A byte counts as nine bits: the first tells that it is there at all. */
-const BITS = 9;
-
 /**
  * A crit-bit tree: each node names the first bit in which the names below it
  * differ. Twelve bytes per subject.
@@ -38,6 +33,8 @@ export class SubjectTree {
   /** Nodes that were given up, linked by `LEFT`. */
   #free = EMPTY;
   #used = 0;
+  /** Changes with the tree. */
+  generation = 0;
   // Where the last descent came along.
   #parent = EMPTY;
   #parentSide = LEFT;
@@ -54,10 +51,12 @@ export class SubjectTree {
     this.#nodes.clear();
     this.#root = this.#free = EMPTY;
     this.#used = 0;
+    this.generation++;
   }
 
   /** Adds a name that is not there. */
   add(id: number): void {
+    this.generation++;
     if (this.#root === EMPTY) {
       this.#root = (id | LEAF) >>> 0;
       return;
@@ -74,6 +73,7 @@ export class SubjectTree {
 
   /** Removes a name that is there. */
   delete(id: number): void {
+    this.generation++;
     let grandparent = EMPTY;
     let grandparentSide = LEFT;
     let parent = EMPTY;
@@ -98,25 +98,47 @@ export class SubjectTree {
 
   /** Whether all names start with `prefix`; false when there are none. */
   allStartWith(prefix: string): boolean {
-    return this.#root !== EMPTY && this.#under(prefix) === this.#root;
+    return this.#root !== EMPTY && this.under(prefix) === this.#root;
   }
 
-  /** Calls `visit` with all names that start with `prefix`, in order. */
-  visit(prefix: string, visit: (id: number) => void): void {
-    const top = this.#under(prefix);
-    if (top === EMPTY) return;
-    const stack = [top];
-    for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-      while (at < LEAF) {
-        stack.push(this.#nodes.get(at, RIGHT));
-        at = this.#nodes.get(at, LEFT);
-      }
-      visit(at & ~LEAF);
-    }
+  /** Goes through all names that start with `prefix`, in order. */
+  walk(prefix: string): TreeWalk {
+    return new TreeWalk(this, prefix);
+  }
+
+  // For walks.
+
+  get root(): number {
+    return this.#root;
+  }
+
+  bit(node: number): number {
+    return this.#nodes.get(node, BIT);
+  }
+
+  left(node: number): number {
+    return this.#nodes.get(node, LEFT);
+  }
+
+  right(node: number): number {
+    return this.#nodes.get(node, RIGHT);
+  }
+
+  /** A byte of the name of `id`; -1 behind its end. */
+  byte(id: number, index: number): number {
+    const names = this.#names;
+    if (index >= names.length(id)) return -1;
+    return names.bytes(id)[names.start(id) + index] ?? -1;
+  }
+
+  /** A copy of the name of `id`. */
+  name(id: number): Uint8Array {
+    const { bytes, start, length } = this.#range(id);
+    return bytes.slice(start, start + length);
   }
 
   /** The top of what starts with `prefix`. */
-  #under(prefix: string): number {
+  under(prefix: string): number {
     let at = this.#root;
     if (at === EMPTY) return EMPTY;
     const bits = prefix.length * BITS;
@@ -184,8 +206,8 @@ export class SubjectTree {
     let i = 0;
     while (i < shared && ofA[startA + i] === ofB[startB + i]) i++;
     if (i === shared) return i * BITS;
-    const differing = (ofA[startA + i] ?? 0) ^ (ofB[startB + i] ?? 0);
-    return i * BITS + 1 + Math.clz32(differing) - 24;
+    return i * BITS +
+      firstDifference(ofA[startA + i] ?? 0, ofB[startB + i] ?? 0);
   }
 
   #range(id: number): { bytes: Uint8Array; start: number; length: number } {
@@ -206,9 +228,4 @@ export class SubjectTree {
     this.#nodes.reserve(this.#used);
     return this.#used++;
   }
-}
-
-/** Bit `bit` of nine of a byte that is there. */
-function bitOf(byte: number, bit: number): number {
-  return bit === 0 ? 1 : (byte >> (8 - bit)) & 1;
 }

@@ -12,10 +12,11 @@ import {
   type SubjectState,
 } from "../contract.ts";
 import { ABSENT } from "../index/subject_table.ts";
+import type { SubjectSearch } from "../index/subject_search.ts";
 import type { MessageLog } from "./message_log.ts";
 
-/** Messages that are looked at one by one before subjects are asked. */
-const WALK = 256;
+/** Messages that are looked at before it is the subjects' turn. */
+const STRIDE = 256;
 
 const NO_STATE: SubjectState = {
   messages: 0,
@@ -80,20 +81,33 @@ export class MessageQueries {
       return id === ABSENT ? 0 : this.#nextOf(id, from);
     }
     if (subjects.coveredBy(filter)) return index.next(from);
+    return this.#nextAmong(filter, from);
+  }
+
+  /**
+   * The same for some subjects of many: goes along the messages and through
+   * the subjects side by side, so that the shorter way decides.
+   */
+  #nextAmong(filter: SubjectFilter, from: number): number {
+    const { index, subjects } = this.#log;
+    let search: SubjectSearch | null = null;
     let sequence = index.next(from);
-    for (let i = 0; i < WALK && sequence !== 0; i++) {
-      if (filter.matches(this.#log.subjectOf(sequence))) return sequence;
-      sequence = index.next(sequence + 1);
-    }
-    if (sequence === 0) return 0;
     let best = 0;
-    subjects.match(filter, (id) => {
+    const visit = (id: number) => {
       if (subjects.last(id) < sequence) return;
       if (best !== 0 && subjects.first(id) > best) return;
       const next = this.#nextOf(id, sequence);
       if (best === 0 || next < best) best = next;
-    });
-    return best;
+    };
+    for (;;) {
+      for (let i = 0; i < STRIDE; i++) {
+        if (sequence === best || sequence === 0) return best;
+        if (subjects.lets(filter, index.subject(sequence))) return sequence;
+        sequence = index.next(sequence + 1);
+      }
+      search ??= subjects.search(filter);
+      if (!search.step(STRIDE / 4, visit)) return best;
+    }
   }
 
   /** The last sequence at or before `from` that matches; 0: none. */
