@@ -14,40 +14,29 @@ import type { SubjectTable } from "./subject_table.ts";
 import { END, type TreeWalk } from "./tree_walk.ts";
 
 /** A filter taken apart. */
-interface Sieve {
+export class Sieve {
   readonly wild: readonly string[];
   readonly patterns: readonly SubjectPattern[];
   readonly literals: readonly string[];
-}
+  readonly #filter: SubjectFilter;
 
-const sieves = new WeakMap<SubjectFilter, Sieve>();
-
-function sieveOf(filter: SubjectFilter): Sieve {
-  const known = sieves.get(filter);
-  if (known !== undefined) return known;
-  const patterns = filter.isAll ? [">"] : [...new Set(filter.subjects)];
-  const wild = patterns.filter(hasWildcard);
-  const sieve = {
-    wild,
-    patterns: wild.map((each) => new SubjectPattern(each)),
-    literals: patterns.filter((each) => !hasWildcard(each)),
-  };
-  sieves.set(filter, sieve);
-  return sieve;
-}
-
-/** Whether a filter lets a subject of the table through. */
-export function isLetThrough(
-  table: SubjectTable,
-  filter: SubjectFilter,
-  id: number,
-): boolean {
-  const { patterns, literals } = sieveOf(filter);
-  for (let i = 0; i < patterns.length; i++) {
-    const bits = table.ruledOut(id, patterns[i] as SubjectPattern);
-    if (bits === MATCHES) return true;
+  constructor(filter: SubjectFilter) {
+    this.#filter = filter;
+    const patterns = filter.isAll ? [">"] : [...new Set(filter.subjects)];
+    this.wild = patterns.filter(hasWildcard);
+    this.patterns = this.wild.map((each) => new SubjectPattern(each));
+    this.literals = patterns.filter((each) => !hasWildcard(each));
   }
-  return literals.length > 0 && filter.matches(table.name(id));
+
+  /** Whether it lets a subject of `table` through. */
+  lets(table: SubjectTable, id: number): boolean {
+    const { patterns } = this;
+    for (let i = 0; i < patterns.length; i++) {
+      const bits = table.ruledOut(id, patterns[i] as SubjectPattern);
+      if (bits === MATCHES) return true;
+    }
+    return this.literals.length > 0 && this.#filter.matches(table.name(id));
+  }
 }
 
 /**
@@ -64,9 +53,8 @@ export class SubjectSearch {
   #at = 0;
   #walk: TreeWalk | null = null;
 
-  constructor(table: SubjectTable, filter: SubjectFilter) {
+  constructor(table: SubjectTable, { wild, patterns, literals }: Sieve) {
     this.#table = table;
-    const { wild, patterns, literals } = sieveOf(filter);
     this.#wild = wild;
     this.#patterns = patterns;
     this.#literals = literals;

@@ -14,7 +14,7 @@ import {
 import { NameArena } from "./name_arena.ts";
 import { PagedWords } from "./paged_words.ts";
 import { prefixOf, type SubjectPattern } from "./subject_pattern.ts";
-import { isLetThrough, SubjectSearch } from "./subject_search.ts";
+import { Sieve, SubjectSearch } from "./subject_search.ts";
 import { SubjectTree } from "./subject_tree.ts";
 import type { TreeWalk } from "./tree_walk.ts";
 
@@ -60,6 +60,7 @@ export class SubjectTable {
   #scratchView = new DataView(this.#scratch.buffer);
   readonly #texts: (string | null)[] = new Array(TEXTS).fill(null);
   readonly #textIds = new Int32Array(TEXTS).fill(ABSENT);
+  readonly #sieves = new WeakMap<SubjectFilter, Sieve>();
   #recentName = "";
   #recentId = ABSENT;
 
@@ -218,12 +219,21 @@ export class SubjectTable {
 
   /** Whether a filter lets a subject through. */
   lets(filter: SubjectFilter, id: number): boolean {
-    return isLetThrough(this, filter, id);
+    return this.#sieve(filter).lets(this, id);
   }
 
   /** Finds the same step by step. */
   search(filter: SubjectFilter): SubjectSearch {
-    return new SubjectSearch(this, filter);
+    return new SubjectSearch(this, this.#sieve(filter));
+  }
+
+  #sieve(filter: SubjectFilter): Sieve {
+    let sieve = this.#sieves.get(filter);
+    if (sieve === undefined) {
+      sieve = new Sieve(filter);
+      this.#sieves.set(filter, sieve);
+    }
+    return sieve;
   }
 
   /** Goes through all subjects that start with `prefix`, in order. */
