@@ -16,3 +16,4 @@ export { type BatchEnd, FlushQueue } from "./flush_queue.ts";
 export { LoopTurns, type Turns } from "./loop_turns.ts";
 export { Prelude } from "./prelude.ts";
 export * from "./proxy_protocol.ts";
+export { finish, inSlices, type Work, type Workplace } from "./work.ts";

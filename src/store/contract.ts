@@ -10,6 +10,7 @@
  * @module
  */
 
+import type { Work } from "../connection/mod.ts";
 import type { Chunk } from "../protocol/mod.ts";
 import type { SubjectFilter } from "../subject/mod.ts";
 import type { SourcePosition } from "./format/mod.ts";
@@ -217,8 +218,16 @@ export interface MessageWriter {
    * `keep`. @returns messages removed
    */
   purgeMatching(filter: SubjectFilter, before: number, keep: number): number;
+  /** The same, step by step; until it is done, some are there and some not. */
+  purgingMatching(
+    filter: SubjectFilter,
+    before: number,
+    keep: number,
+  ): Work<number>;
   /** Removes everything below `sequence`. @returns messages removed */
   compact(sequence: number): number;
+  /** The same, step by step. */
+  compacting(sequence: number): Work<number>;
   /** Removes everything above `sequence`, as if it had never been. */
   truncate(sequence: number): void;
 }
@@ -295,6 +304,11 @@ export interface StreamStore extends MessageReader, MessageWriter {
   settled(): Promise<void> | null;
   /** Takes over new limits and enforces them. */
   updateLimits(limits: StoreLimits): void;
+  /**
+   * The same, step by step: new limits are in force at once, what they take
+   * goes little by little.
+   */
+  updatingLimits(limits: StoreLimits): Work<void>;
   /** The text of `meta.inf`: JSON of the configuration. */
   writeMeta(text: string): void;
   /**

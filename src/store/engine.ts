@@ -73,11 +73,21 @@ export interface Engine {
    */
   blockBase(sequence: number): number;
   /**
+   * The first sequence behind the first block, when that may go as a whole and
+   * this is not above `base`; else 0. Undefined where messages have to be
+   * removed one by one.
+   */
+  frontEnd?(base: number): number;
+  /**
    * Removes the blocks whose messages are all below `base`, as found by
-   * {@linkcode blockBase}; these are out of the index. Undefined where messages
-   * have to be removed one by one. @returns bytes that they counted
+   * {@linkcode frontEnd}; these are out of the index. @returns bytes that they
+   * counted
    */
   dropFront?(base: number): number;
+  /** Messages in the first block, and bytes that they count. */
+  readonly front?:
+    | { readonly live: number; readonly liveBytes: number }
+    | undefined;
   /** Everything above `sequence` is out of the index; its successor comes next. */
   dropAbove(sequence: number, high: number, low: number): void;
   /** Bytes on disk or in memory. */

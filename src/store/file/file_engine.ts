@@ -334,6 +334,20 @@ export class FileEngine implements Engine {
     return home.base;
   }
 
+  get front(): FileBlock | undefined {
+    return this.blocks.all[0];
+  }
+
+  frontEnd(base: number): number {
+    const { front, blocks } = this;
+    if (front === undefined) return 0;
+    for (const block of blocks.all) {
+      if (block.base > front.base) return block.base <= base ? block.base : 0;
+      if (block.tombstones > 0) return 0;
+    }
+    return 0;
+  }
+
   dropFront(base: number): number {
     let bytes = 0;
     for (const block of [...this.blocks.all]) {

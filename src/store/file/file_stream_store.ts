@@ -277,7 +277,8 @@ export class FileStreamStore extends MessageStore implements StreamStore {
 
   /** @param most effort that is not too long */
   #writeIndex(most: number): void {
-    if (!this.#engine.changed || indexEffort(this.#index) > most) return;
+    if (!this.#engine.changed || this.unsettled) return;
+    if (indexEffort(this.#index) > most) return;
     this.#engine.flush();
     this.#engine.changed = false;
     writeIndex(this.#index);

@@ -7,7 +7,6 @@
 import { type Append, StoreError, type StoreLimits } from "../contract.ts";
 import { Removal } from "../engine.ts";
 import { ABSENT } from "../index/subject_table.ts";
-import type { SubjectFilter } from "../../subject/mod.ts";
 import type { MessageLog } from "./message_log.ts";
 
 /** Refuses a message that `discard: new` has no room for. @throws StoreError */
@@ -54,19 +53,6 @@ export function limitSubject(log: MessageLog, id: number, most: number): void {
   while (subjects.count(id) > most) {
     if (!log.remove(subjects.first(id), Removal.request)) return;
   }
-}
-
-/** The same for all subjects. */
-export function limitSubjects(
-  log: MessageLog,
-  all: SubjectFilter,
-  most: number,
-): void {
-  const over: number[] = [];
-  log.subjects.match(all, (id) => {
-    if (log.subjects.count(id) > most) over.push(id);
-  });
-  for (const id of over) limitSubject(log, id, most);
 }
 
 /** Removes the oldest messages while there are too many, or too large ones. */

@@ -184,15 +184,16 @@ export class MessageLog {
   }
 
   /**
-   * Drops everything in front of a block and tells nobody.
-   * @param base its first sequence, as the engine tells
-   * @returns messages dropped; 0 when they have to be dropped one by one
+   * Takes messages in front of `end` out of the index, and tells nobody: the
+   * block that they are in goes next, with {@linkcode dropFront}.
+   * @param end as the engine's `frontEnd` tells
+   * @param most so many at once
+   * @returns whether there are more
    */
-  dropFront(base: number): number {
-    const { engine, index, subjects, messages } = this;
-    if (engine.dropFront === undefined) return 0;
+  leaveFront(end: number, most: number): boolean {
+    const { index, subjects } = this;
     let sequence = index.next(this.firstSequence);
-    for (; sequence !== 0 && sequence < base; sequence = index.next(sequence)) {
+    for (let i = 0; i < most && sequence !== 0 && sequence < end; i++) {
       const id = index.subject(sequence);
       const count = subjects.count(id) - 1;
       if (count === 0) subjects.delete(id);
@@ -202,10 +203,15 @@ export class MessageLog {
       }
       index.remove(sequence);
       this.messages--;
+      sequence = index.next(sequence);
     }
     this.firstSequence = sequence === 0 ? this.lastSequence + 1 : sequence;
-    this.bytes -= engine.dropFront(base);
-    return messages - this.messages;
+    return sequence !== 0 && sequence < end;
+  }
+
+  /** Drops the blocks in front of `end`, which hold nothing any more. */
+  dropFront(end: number): void {
+    this.bytes -= this.engine.dropFront?.(end) ?? 0;
   }
 
   /** Takes a message out of index and totals. @returns its bytes */

@@ -5,8 +5,8 @@
  */
 
 import type { Clock, Random, Timers } from "../../runtime/mod.ts";
-import type { Turns } from "../../connection/mod.ts";
-import { SubjectFilter } from "../../subject/mod.ts";
+import { finish, type Turns, type Work } from "../../connection/mod.ts";
+import type { SubjectFilter } from "../../subject/mod.ts";
 import {
   type Append,
   type MessageReader,
@@ -21,10 +21,12 @@ import {
 } from "../contract.ts";
 import { type Engine, type Positions, Removal } from "../engine.ts";
 import { Expiry, type WaitingMessage } from "./expiry.ts";
-import { checkRoom, limitLog, limitSubject, limitSubjects } from "./limits.ts";
+import { checkRoom, limitLog, limitSubject } from "./limits.ts";
 import { MessageLog } from "./message_log.ts";
 import { MessageQueries } from "./message_queries.ts";
 import { checkSequence, Purge } from "./purge.ts";
+
+const UNLIMITED = { maxMessages: 0, maxBytes: 0 };
 
 /** What a store needs of its surroundings. */
 export interface StoreSurroundings {
@@ -44,6 +46,8 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
   readonly #purge: Purge;
   /** Snapshots that are being made. */
   #holds = 0;
+  /** How often new limits are being enforced: until then old excess stays. */
+  #enforcing = 0;
   #closed = false;
 
   constructor(
@@ -63,7 +67,11 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
       limits: () => this.limits,
       ttlOf: (message) => options.ttlOf(message),
     });
-    this.#purge = new Purge(this.log, this.#queries, this.expiry);
+    this.#purge = new Purge(
+      this.log,
+      this.expiry,
+      () => this.#checkChangeable(),
+    );
   }
 
   // Reading
@@ -178,7 +186,7 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
     log.engine.checkWritable();
     if (limits.discard === "new") checkRoom(log, limits, message, size);
     const id = log.append(sequence, message, size);
-    const free = this.#holds === 0;
+    const free = this.#holds === 0 && this.#enforcing === 0;
     const { maxMessagesPerSubject } = limits;
     if (maxMessagesPerSubject > 0 && free) {
       limitSubject(log, id, maxMessagesPerSubject);
@@ -215,13 +223,25 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
   }
 
   purgeMatching(filter: SubjectFilter, before: number, keep: number): number {
+    return finish(this.purgingMatching(filter, before, keep));
+  }
+
+  *purgingMatching(
+    filter: SubjectFilter,
+    before: number,
+    keep: number,
+  ): Work<number> {
     this.#checkChangeable();
-    return this.#purge.matching(filter, before, keep);
+    return yield* this.#purge.matching(filter, before, keep);
   }
 
   compact(sequence: number): number {
+    return finish(this.compacting(sequence));
+  }
+
+  *compacting(sequence: number): Work<number> {
     this.#checkChangeable();
-    return this.#purge.below(sequence);
+    return yield* this.#purge.below(sequence);
   }
 
   truncate(sequence: number): void {
@@ -230,22 +250,36 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
   }
 
   updateLimits(limits: StoreLimits): void {
+    finish(this.updatingLimits(limits));
+  }
+
+  *updatingLimits(limits: StoreLimits): Work<void> {
     const before = this.limits;
     this.limits = limits;
     if (limits.allowTtl && !before.allowTtl) this.expiry.rebuild();
-    if (this.#holds === 0) this.#enforce(before.maxMessagesPerSubject);
+    if (this.#holds === 0) yield* this.#enforce(before.maxMessagesPerSubject);
     this.expiry.reset();
   }
 
   /** @param most messages per subject that were allowed until now */
-  #enforce(most: number): void {
-    const { log, limits } = this;
-    limitLog(log, limits);
-    const { maxMessagesPerSubject } = limits;
-    if (maxMessagesPerSubject <= 0) return;
-    if (most <= 0 || maxMessagesPerSubject < most) {
-      limitSubjects(log, SubjectFilter.ALL, maxMessagesPerSubject);
+  *#enforce(most: number): Work<void> {
+    this.#enforcing++;
+    try {
+      yield* this.#purge.limit(() =>
+        this.limits.discard === "old" ? this.limits : UNLIMITED
+      );
+      const { maxMessagesPerSubject } = this.limits;
+      if (maxMessagesPerSubject <= 0) return;
+      if (most <= 0 || maxMessagesPerSubject < most) {
+        yield* this.#limitSubjects();
+      }
+    } finally {
+      this.#enforcing--;
     }
+  }
+
+  #limitSubjects(): Work<void> {
+    return this.#purge.limitSubjects(() => this.limits.maxMessagesPerSubject);
   }
 
   /**
@@ -255,11 +289,8 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
    */
   protected enforceAll(waiting: Iterable<WaitingMessage>, from: number): void {
     const { log, limits } = this;
-    const { maxMessagesPerSubject } = limits;
     // First, as what a crash brought back must not displace anything else.
-    if (maxMessagesPerSubject > 0) {
-      limitSubjects(log, SubjectFilter.ALL, maxMessagesPerSubject);
-    }
+    if (limits.maxMessagesPerSubject > 0) finish(this.#limitSubjects());
     limitLog(log, limits);
     if (limits.allowTtl) this.expiry.rebuild(waiting, from);
     while (!limits.markDeletes && this.expiry.expire());
@@ -274,9 +305,14 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
       if (!held) return;
       held = false;
       if (--this.#holds > 0 || this.#closed) return;
-      this.#enforce(0);
+      finish(this.#enforce(0));
       this.expiry.release();
     };
+  }
+
+  /** Whether totals and files disagree for the moment. */
+  protected get unsettled(): boolean {
+    return this.#purge.isLeaving;
   }
 
   protected get closed(): boolean {
@@ -285,6 +321,7 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
 
   /** Nothing works from now on. */
   protected close(): void {
+    this.#purge.settle();
     this.#closed = true;
     this.expiry.stop();
   }

@@ -1,17 +1,28 @@
 /**
- * Removes many messages at once.
+ * Removes many messages, step by step.
  *
  * @module
  */
 
-import type { SubjectFilter } from "../../subject/mod.ts";
+import type { Work } from "../../connection/mod.ts";
+import { SubjectFilter } from "../../subject/mod.ts";
 import { StoreError } from "../contract.ts";
 import { Removal } from "../engine.ts";
+import { ABSENT } from "../index/subject_table.ts";
 import type { Expiry } from "./expiry.ts";
 import type { MessageLog } from "./message_log.ts";
-import type { MessageQueries } from "./message_queries.ts";
+import { Tally } from "./tally.ts";
 
-const asked = () => Removal.request;
+/** Messages that are removed, or looked at, in one step. */
+const STEP = 64;
+/** The same where it is less work. */
+const LONG_STEP = 512;
+
+/** What decides which messages of the front must go. */
+export interface FrontLimit {
+  readonly maxMessages: number;
+  readonly maxBytes: number;
+}
 
 /**
  * Numbers beyond this are not exact: messages would share their sequences.
@@ -23,47 +34,106 @@ export function checkSequence(sequence: number): void {
   }
 }
 
-/** Purges, compactions and truncations of one stream. */
+/**
+ * Purges, compactions and truncations of one stream. What is under way may be
+ * ended by any other change of the stream, and by its end: it removes what was
+ * there when it began, from the front or subject by subject.
+ */
 export class Purge {
   readonly #log: MessageLog;
-  readonly #queries: MessageQueries;
   readonly #expiry: Expiry;
+  readonly #check: () => void;
+  /** Messages of the first block up to here are leaving the index; 0: none. */
+  #leaving = 0;
 
-  constructor(log: MessageLog, queries: MessageQueries, expiry: Expiry) {
+  /** @param check throws when the store must not be changed any more */
+  constructor(log: MessageLog, expiry: Expiry, check: () => void) {
     this.#log = log;
-    this.#queries = queries;
     this.#expiry = expiry;
+    this.#check = check;
   }
 
   /** Removes everything; the next message follows `last`. @returns messages removed */
   all(last: number): number {
     const log = this.#log;
     const { messages, bytes } = log;
+    this.#leaving = 0;
     log.clear(last);
     this.#expiry.clear();
     log.listener.changed(-messages, -bytes, 0, "");
     return messages;
   }
 
-  /** Removes what lies below `sequence`. */
-  below(sequence: number): number {
+  /** Removes what lies below `sequence`. @returns messages removed */
+  *below(sequence: number): Work<number> {
     const log = this.#log;
     checkSequence(sequence);
     if (sequence === 0) return this.all(log.lastSequence);
     if (sequence > log.lastSequence) return this.all(sequence - 1);
     const base = log.engine.blockBase(sequence);
-    const { bytes } = log;
+    const tally = new Tally(log);
     // The block of `sequence` stays, and with it the end of the stream.
-    const removed = log.dropFront(base);
-    if (removed > 0) log.listener.changed(-removed, log.bytes - bytes, 0, "");
-    return removed + this.#drop(0, () => {
+    while (yield* this.#frontBlock(base, tally));
+    for (let i = 1;; i++) {
       const first = log.index.next(log.firstSequence);
-      return first >= sequence ? 0 : first;
-    }, (each) => each < base ? Removal.limit : Removal.request);
+      if (first === 0 || first >= sequence) break;
+      tally.note(first);
+      log.drop(first, first < base ? Removal.limit : Removal.request);
+      if (i % STEP === 0) yield* this.#rest(tally);
+    }
+    tally.end();
+    return tally.removed;
+  }
+
+  /** Removes the oldest messages while there are too many, or too large ones. */
+  *limit(limits: () => FrontLimit): Work<void> {
+    const log = this.#log;
+    const tally = new Tally(log);
+    for (let i = 1; isOver(log, limits()); i++) {
+      const { front } = log.engine;
+      if (front !== undefined && isOver(log, limits(), front)) {
+        if (yield* this.#frontBlock(Infinity, tally)) continue;
+      }
+      tally.note(log.firstSequence);
+      log.drop(log.firstSequence, Removal.limit);
+      if (i % STEP === 0) yield* this.#rest(tally);
+    }
+    tally.end();
+  }
+
+  /** Removes the first block, if it ends not above `base`. @returns whether it did */
+  *#frontBlock(base: number, tally: Tally): Work<boolean> {
+    const log = this.#log;
+    const end = log.engine.frontEnd?.(base) ?? 0;
+    if (end === 0) return false;
+    this.#leaving = end;
+    while (log.leaveFront(end, LONG_STEP)) {
+      yield* this.#rest(tally);
+      // Something else has taken the block, or all of them.
+      if (this.#leaving !== end) return true;
+    }
+    this.settle();
+    yield* this.#rest(tally);
+    return true;
+  }
+
+  /** Whether a block is about to go, and counts still what has left the index. */
+  get isLeaving(): boolean {
+    return this.#leaving > 0;
+  }
+
+  /** Completes what can't be left half done. */
+  settle(): void {
+    const end = this.#leaving;
+    if (end === 0) return;
+    this.#leaving = 0;
+    while (this.#log.leaveFront(end, Infinity));
+    this.#log.dropFront(end);
   }
 
   /** Removes what lies above `sequence`. */
   above(sequence: number): void {
+    this.settle();
     const log = this.#log;
     const { messages, bytes } = log;
     if (sequence === 0) log.clear(0);
@@ -72,78 +142,135 @@ export class Purge {
     log.listener.changed(log.messages - messages, log.bytes - bytes, 0, "");
   }
 
-  /** @param before 0: no bound; @param keep so many of the last stay */
-  matching(filter: SubjectFilter, before: number, keep: number): number {
+  /**
+   * Removes what matches.
+   * @param before only below this; 0: no bound
+   * @param keep so many of the last stay
+   * @returns messages removed
+   */
+  *matching(filter: SubjectFilter, before: number, keep: number): Work<number> {
     const log = this.#log;
     if (before === 1) return 0;
     if (filter.isAll) {
       if (keep === 0 && before === 0) return this.all(log.lastSequence);
-      if (before > 1) return this.below(before);
+      if (before > 1) return yield* this.below(before);
     }
-    const { messages, firstSequence, lastSequence } = this.#queries
-      .filteredState(filter, 1);
-    if (messages === 0 || (keep > 0 && keep >= messages)) return 0;
-    const last = before > 0 ? before - 1 : lastSequence;
-    return keep > 0
-      ? this.#inOrder(filter, firstSequence, last, messages - keep)
-      : this.#bySubject(filter, last);
+    const bound = before > 0 ? before : log.lastSequence + 1;
+    if (keep === 0) return yield* this.#bySubject(filter, bound);
+    const kept = yield* this.#firstKept(filter, keep);
+    const end = Math.min(bound, kept);
+    if (end <= 1) return 0;
+    return filter.isAll
+      ? yield* this.below(end)
+      : yield* this.#bySubject(filter, end);
   }
 
-  /** Which of several subjects' messages stay depends on their order. */
-  #inOrder(
-    filter: SubjectFilter,
-    first: number,
-    last: number,
-    most: number,
-  ): number {
-    const queries = this.#queries;
-    let from = first;
-    return this.#drop(most, () => {
-      const sequence = queries.nextMatch(filter, from);
-      from = sequence + 1;
-      return sequence <= last ? sequence : 0;
-    }, asked);
+  /** The first of the last `keep` messages that match; 0: there are no more. */
+  *#firstKept(filter: SubjectFilter, keep: number): Work<number> {
+    const { index, subjects, lastSequence } = this.#log;
+    let sequence = lastSequence + 1;
+    for (let i = 1, found = 0; found < keep; i++) {
+      sequence = index.previous(sequence - 1);
+      if (sequence === 0) return 0;
+      if (subjects.lets(filter, index.subject(sequence))) found++;
+      if (i % LONG_STEP === 0) yield* this.#pause();
+    }
+    return sequence;
   }
 
-  #bySubject(filter: SubjectFilter, last: number): number {
+  /** Removes what matches, below `bound`. */
+  *#bySubject(filter: SubjectFilter, bound: number): Work<number> {
     const { subjects } = this.#log;
-    const ids: number[] = [];
-    subjects.match(filter, (id) => ids.push(id));
-    return this.#drop(0, () => {
-      for (let id = ids.at(-1); id !== undefined; id = ids.at(-1)) {
-        const first = subjects.count(id) === 0 ? Infinity : subjects.first(id);
-        if (first <= last) return first;
-        ids.pop();
-      }
-      return 0;
-    }, asked);
+    const tally = new Tally(this.#log);
+    const search = subjects.search(filter);
+    const found: string[] = [];
+    for (let more = true; more;) {
+      more = search.step(STEP, (id) => {
+        if (subjects.first(id) < bound) found.push(subjects.name(id));
+      });
+      for (const subject of found) yield* this.#subject(subject, bound, tally);
+      found.length = 0;
+      if (more) yield* this.#rest(tally);
+    }
+    tally.end();
+    return tally.removed;
   }
 
-  /**
-   * Drops the messages that `next` names until it names none, or `most`.
-   * Listeners hear of it once.
-   */
-  #drop(
-    most: number,
-    next: () => number,
-    why: (sequence: number) => Removal,
-  ): number {
+  *#subject(subject: string, bound: number, tally: Tally): Work<void> {
     const log = this.#log;
-    let removed = 0;
-    let bytes = 0;
-    let sequence = 0;
-    let subject = "";
-    for (let each = next(); each !== 0; each = next()) {
-      if (removed === 0) {
-        sequence = each;
-        subject = log.subjectOf(each);
-      }
-      bytes += log.drop(each, why(each));
-      removed++;
-      if (removed === most) break;
+    const { subjects } = log;
+    for (let i = 1;; i++) {
+      const id = subjects.find(subject);
+      if (id === ABSENT) return;
+      const first = subjects.first(id);
+      if (first >= bound) return;
+      tally.note(first);
+      log.drop(first, Removal.request);
+      if (i % STEP === 0) yield* this.#rest(tally);
     }
-    if (removed === 1) log.listener.changed(-1, -bytes, sequence, subject);
-    else if (removed > 0) log.listener.changed(-removed, -bytes, 0, "");
-    return removed;
   }
+
+  /** Removes the oldest of each subject until it has no more than allowed. */
+  *limitSubjects(most: () => number): Work<void> {
+    const log = this.#log;
+    const { subjects } = log;
+    const tally = new Tally(log);
+    const search = subjects.search(SubjectFilter.ALL);
+    const over: string[] = [];
+    for (let more = true; more;) {
+      more = search.step(LONG_STEP, (id) => {
+        if (most() > 0 && subjects.count(id) > most()) {
+          over.push(subjects.name(id));
+        }
+      });
+      for (const subject of over) {
+        yield* this.#limitSubject(subject, most, tally);
+      }
+      over.length = 0;
+      if (more) yield* this.#rest(tally);
+    }
+    tally.end();
+  }
+
+  *#limitSubject(
+    subject: string,
+    most: () => number,
+    tally: Tally,
+  ): Work<void> {
+    const log = this.#log;
+    const { subjects } = log;
+    for (let i = 1;; i++) {
+      const id = subjects.find(subject);
+      if (id === ABSENT || subjects.count(id) <= most()) return;
+      const first = subjects.first(id);
+      tally.note(first);
+      // What has displaced it may be gone before the next start.
+      log.drop(first, Removal.request);
+      if (i % STEP === 0) yield* this.#rest(tally);
+    }
+  }
+
+  /** Tells what has gone, and lets others have their turn. */
+  *#rest(tally: Tally): Work<void> {
+    tally.end();
+    yield* this.#pause();
+    tally.begin();
+  }
+
+  *#pause(): Work<void> {
+    yield;
+    this.#check();
+  }
+}
+
+/** @param less messages that are not counted */
+function isOver(
+  { messages, bytes }: MessageLog,
+  { maxMessages, maxBytes }: FrontLimit,
+  less = { live: 0, liveBytes: 0 },
+): boolean {
+  return messages > 0 && (
+    (maxMessages > 0 && messages - less.live > maxMessages) ||
+    (maxBytes > 0 && bytes - less.liveBytes > maxBytes)
+  );
 }

@@ -1,0 +1,66 @@
+/**
+ * Long work that leaves others their turns.
+ *
+ * @module
+ */
+
+import type { FlushQueue } from "./flush_queue.ts";
+
+/**
+ * Work in steps of a fraction of a millisecond. Between two of them everything
+ * is in order, and anything may happen: each step looks at things anew.
+ */
+export type Work<T> = Generator<void, T, void>;
+
+/** Milliseconds of work between two turns of the event loop. */
+const SLICE = 3;
+
+/** What it takes to work in slices. */
+export interface Workplace {
+  readonly clock: { monotonic(): number };
+  readonly flushQueue: Pick<FlushQueue, "later">;
+}
+
+/** Does all of it at once. */
+export function finish<T>(work: Work<T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
+/**
+ * Does a slice now and each other one as a batch of its own, once the event
+ * loop has looked at all sockets.
+ * @returns the result itself when one slice was enough
+ */
+export function inSlices<T>(
+  work: Work<T>,
+  { clock, flushQueue }: Workplace,
+): T | Promise<T> {
+  const first = slice(work, clock);
+  if (first.done) return first.value;
+  return new Promise((resolve, reject) => {
+    const goOn = () => {
+      try {
+        const step = slice(work, clock);
+        if (step.done) resolve(step.value);
+        else flushQueue.later(goOn);
+      } catch (error) {
+        reject(error);
+      }
+    };
+    flushQueue.later(goOn);
+  });
+}
+
+function slice<T>(
+  work: Work<T>,
+  clock: Workplace["clock"],
+): IteratorResult<void, T> {
+  const end = clock.monotonic() + SLICE;
+  for (;;) {
+    const step = work.next();
+    if (step.done || clock.monotonic() >= end) return step;
+  }
+}
