@@ -213,20 +213,21 @@ export class JetStreamAccount implements ConfigContext {
     this.#streams.set(stream.name, stream);
   }
 
-  /** @throws ApiError */
+  /** Resolves when what the new configuration removes is gone. @throws ApiError */
   update(
     stream: ManagedStream,
     given: StreamConfig,
     pedantic: boolean,
-  ): void {
+  ): void | Promise<void> {
     const old = stream.config;
     const config = checkUpdate(old, given, this, pedantic);
     this.#checkGrowth(old, config);
     checkConsumerLimits(stream, config);
     this.#checkOverlap(config, stream);
-    stream.update(config);
+    const updated = stream.update(config);
     this.#serverUsage.release(old);
     this.#serverUsage.reserve(config);
+    return updated;
   }
 
   /** Removes a stream and all that is kept of it. */

@@ -102,9 +102,9 @@ export interface ManagedStream {
   sourceInfos(): StreamSourceInfo[];
   /**
    * Takes over a configuration that was checked, against the other streams and
-   * the limits too.
+   * the limits too. It is in force at once; what it removes may take longer.
    */
-  update(config: StreamConfig): void;
+  update(config: StreamConfig): void | Promise<void>;
   /** Those that were found on disk with the stream. */
   storedConsumers(): readonly StoredConsumer[];
   /** Brings one of them back. @throws ApiError */
@@ -121,7 +121,7 @@ export interface ManagedStream {
   /** Ends it and keeps everything. */
   stop(): void;
   /** @returns messages removed @throws ApiError */
-  purge(request: PurgeRequest): number;
+  purge(request: PurgeRequest): number | Promise<number>;
   /** @throws ApiError `noMessageFound`, or what is wrong with the request */
   getMessage(request: MessageRequest): StoredMsg;
   /** @throws ApiError */

@@ -19,7 +19,11 @@ import {
   encodeGoJson,
   type Message,
 } from "../../protocol/mod.ts";
-import { subjectToText, SubscriptionIndex } from "../../subject/mod.ts";
+import {
+  subjectToText,
+  SubscriptionIndex,
+  tokenize,
+} from "../../subject/mod.ts";
 import type { Advisories } from "../advisories.ts";
 import type { JetStreamAccount } from "../account.ts";
 import type { JetStreamContext } from "../context.ts";
@@ -33,6 +37,7 @@ import {
   type Endpoint,
   typeName,
 } from "./endpoint.ts";
+import { RequestLines } from "./lines.ts";
 import { RequestQueue } from "./queue.ts";
 
 const ALL = "$JS.API.>";
@@ -93,6 +98,8 @@ export class ApiDispatcher implements Receiver, BatchEnd {
   readonly #endpoints: SubscriptionIndex<Entry>;
   readonly #requests: RequestQueue<Request>;
   readonly #questions: RequestQueue<Request>;
+  /** Those for streams that are busy with one before. */
+  readonly #lines: RequestLines<Request>;
   #system: Account | null = null;
   #subscription: Subscription | null = null;
   #atWork = false;
@@ -107,6 +114,7 @@ export class ApiDispatcher implements Receiver, BatchEnd {
     }
     const { requestQueueLimit, infoQueueLimit } = options.jetstream;
     const limit = requestQueueLimit || QUEUE_LIMIT;
+    this.#lines = new RequestLines(limit);
     this.#requests = new RequestQueue("JetStream API queue", limit);
     this.#questions = new RequestQueue(
       "JetStream API info queue",
@@ -165,18 +173,23 @@ export class ApiDispatcher implements Receiver, BatchEnd {
     const { clock, flushQueue } = this.#context.server;
     const begun = clock.monotonic();
     for (;;) {
-      const request = this.#requests.shift() ?? this.#questions.shift();
+      const request = this.#next();
       if (request === undefined || this.#stopped) {
         this.#atWork = false;
         return;
       }
       this.#handle(request);
-      this.#context.api.inflight--;
       if (clock.monotonic() - begun > SLICE) {
         flushQueue.later(() => this.onBatchEnd());
         return;
       }
     }
+  }
+
+  #next(): Request | undefined {
+    if (this.#lines.isFull) return undefined;
+    return this.#lines.shift() ?? this.#requests.shift() ??
+      this.#questions.shift();
   }
 
   #enqueue(request: Request): void {
@@ -195,15 +208,20 @@ export class ApiDispatcher implements Receiver, BatchEnd {
         dropped,
       }));
     }
+    this.#goOn();
+  }
+
+  #goOn(): void {
     if (this.#atWork) return;
     this.#atWork = true;
-    server.flushQueue.atEnd(this);
+    this.#context.server.flushQueue.atEnd(this);
   }
 
   #handle(request: Request): void {
-    const { server } = this.#context;
+    const { server, api } = this.#context;
     const facts = this.#facts(request);
     if (facts === null) {
+      api.inflight--;
       const body = new TextDecoder().decode(request.body);
       server.logger.warn(
         `Malformed JetStream API Request: ${quoteText(body)}`,
@@ -211,24 +229,65 @@ export class ApiDispatcher implements Receiver, BatchEnd {
       return;
     }
     const { endpoint } = request;
+    const key = assetOf(endpoint, facts);
+    if (this.#lines.wait(key, request)) return;
     try {
       const answer = endpoint.handle(new Call(facts));
-      if (answer !== null) this.#answer(endpoint, facts, answer);
+      if (answer instanceof Promise) {
+        return this.#await(key, endpoint, facts, answer);
+      }
+      this.#finish(endpoint, facts, answer);
     } catch (error) {
-      if (error instanceof DelayedError) {
-        server.timers.after(DELAY, () => {
-          if (!this.#stopped) this.#fail(endpoint, facts, error.error);
-        });
-        return;
-      }
-      if (!(error instanceof ApiError)) {
-        // A mistake of the program must not end the service for everybody.
-        const reason = error instanceof Error ? error.stack : String(error);
-        server.logger.error(`JetStream request failed: ${reason}`);
-      }
-      const told = ApiError.from(error, "streamGeneralError");
-      this.#fail(endpoint, facts, told);
+      this.#failed(endpoint, facts, error);
     }
+    api.inflight--;
+  }
+
+  /** Goes on with others until the answer is there. */
+  #await(
+    key: string,
+    endpoint: Endpoint,
+    facts: CallFacts,
+    answer: Promise<Answer | null>,
+  ): void {
+    this.#lines.begin(key);
+    const end = (action: () => void) => {
+      const { api, server: { flushQueue } } = this.#context;
+      this.#lines.end(key);
+      api.inflight--;
+      if (this.#stopped) return;
+      flushQueue.begin();
+      try {
+        action();
+        this.#goOn();
+      } finally {
+        flushQueue.end();
+      }
+    };
+    answer.then(
+      (found) => end(() => this.#finish(endpoint, facts, found)),
+      (error) => end(() => this.#failed(endpoint, facts, error)),
+    );
+  }
+
+  #finish(endpoint: Endpoint, facts: CallFacts, answer: Answer | null): void {
+    if (answer !== null) this.#answer(endpoint, facts, answer);
+  }
+
+  #failed(endpoint: Endpoint, facts: CallFacts, error: unknown): void {
+    const { server } = this.#context;
+    if (error instanceof DelayedError) {
+      server.timers.after(DELAY, () => {
+        if (!this.#stopped) this.#fail(endpoint, facts, error.error);
+      });
+      return;
+    }
+    if (!(error instanceof ApiError)) {
+      // A mistake of the program must not end the service for everybody.
+      const reason = error instanceof Error ? error.stack : String(error);
+      server.logger.error(`JetStream request failed: ${reason}`);
+    }
+    this.#fail(endpoint, facts, ApiError.from(error, "streamGeneralError"));
   }
 
   /** Null when a request is on behalf of nobody. */
@@ -311,6 +370,13 @@ export class ApiDispatcher implements Receiver, BatchEnd {
       domain: domain || undefined,
     }));
   }
+}
+
+/** The stream that a request is about, apart from those of other accounts. */
+function assetOf({ subject }: Endpoint, facts: CallFacts): string {
+  const position = tokenize(subject).indexOf("*");
+  const name = position < 0 ? "" : tokenize(facts.subject)[position];
+  return `${facts.account.name} ${name}`;
 }
 
 function parts(message: Message): Omit<Request, "endpoint"> {

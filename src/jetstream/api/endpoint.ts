@@ -31,8 +31,11 @@ export interface Endpoint {
   readonly uncounted?: boolean;
   /** Fields that stand beside an error, as JSON without braces. */
   readonly besideError?: string;
-  /** @returns null: no answer. @throws ApiError, DelayedError */
-  handle(call: Call): Answer | null;
+  /**
+   * What takes long answers later; requests to the same stream wait.
+   * @returns null: no answer. @throws ApiError, DelayedError
+   */
+  handle(call: Call): Answer | null | Promise<Answer | null>;
 }
 
 /**

@@ -56,7 +56,7 @@ function purge(): Endpoint {
     subject: "$JS.API.STREAM.PURGE.*",
     type: "stream_purge_response",
     besideError: '"purged":0',
-    handle(call) {
+    async handle(call) {
       const account = call.enter();
       const request = call.readOptional(PURGE_REQUEST);
       if (request.seq > 0 && request.keep > 0) throw new ApiError("badRequest");
@@ -69,7 +69,7 @@ function purge(): Endpoint {
         });
       }
       try {
-        const purged = stream.purge(request);
+        const purged = await stream.purge(request);
         return { fields: `"success":true,"purged":${purged}` };
       } catch (error) {
         return {

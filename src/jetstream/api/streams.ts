@@ -98,7 +98,7 @@ function update(context: ApiContext): Endpoint {
   return {
     subject: "$JS.API.STREAM.UPDATE.*",
     type: "stream_update_response",
-    handle(call) {
+    async handle(call) {
       const account = call.enter();
       const { pedantic, ...request } = call.read(STREAM_CONFIG_REQUEST);
       const config = account.checked(request, pedantic);
@@ -106,7 +106,7 @@ function update(context: ApiContext): Endpoint {
       if (name !== config.name) throw new ApiError("streamMismatch");
       const stream = account.stream(name);
       refuseOffline(stream);
-      account.update(stream, withStreamLevel(config), pedantic);
+      await account.update(stream, withStreamLevel(config), pedantic);
       return {
         fields: STREAM_INFO.writeFields({
           ...infoOf(stream, context),

@@ -423,7 +423,7 @@ export class Consumer
   }
 
   takeTurn(quantum: number): boolean {
-    if (this.closed) return false;
+    if (this.closed || this.stream.isBusy) return false;
     try {
       return this.#takeTurn(quantum);
     } catch (error) {

@@ -167,6 +167,8 @@ export interface ConsumedStream {
    * beyond is delivered.
    */
   readonly settledSequence: number;
+  /** Whether something is half done: nothing is delivered meanwhile. */
+  readonly isBusy: boolean;
   readonly consumers: ReadonlyMap<string, StreamConsumer>;
   /** Adds a consumer that is ready for messages; the name must be free. */
   addConsumer(consumer: StreamConsumer): void;

@@ -127,15 +127,24 @@ function answer(
   isSubject = false,
 ): void {
   const answers = new Answers(stream, message.reply());
-  stream.touch();
-  try {
+  const refusing = (action: () => void) => {
+    stream.touch();
+    try {
+      action();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      answers.status(error.message);
+    }
+  };
+  refusing(() => {
     const wanted = request();
-    if (wanted.multi_last.length > 0) answers.multiple(wanted);
-    else answers.sequential(wanted, isSubject);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    answers.status(error.message);
-  }
+    stream.toil.whenDone(() =>
+      refusing(() => {
+        if (wanted.multi_last.length > 0) answers.multiple(wanted);
+        else answers.sequential(wanted, isSubject);
+      })
+    );
+  });
 }
 
 /** The answers to one request. */

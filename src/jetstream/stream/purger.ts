@@ -4,6 +4,7 @@
  * @module
  */
 
+import { finish, type Work } from "../../connection/mod.ts";
 import { SubjectFilter } from "../../subject/mod.ts";
 import { ApiError } from "../errors.ts";
 import type { Stream } from "./stream.ts";
@@ -27,11 +28,18 @@ export class Purger {
   }
 
   /**
-   * @returns messages removed
+   * All at once. @returns messages removed
    * @throws ApiError streamSealed
    */
-  purge({ filter = "", sequence = 0, keep = 0 }: PurgeOptions): number {
-    const { store, config, index } = this.#stream;
+  purge(options: PurgeOptions): number {
+    return finish(this.purging(options));
+  }
+
+  /** The same, step by step. */
+  *purging(
+    { filter = "", sequence = 0, keep = 0 }: PurgeOptions,
+  ): Work<number> {
+    const { store, config, index, toil } = this.#stream;
     if (config.sealed) {
       throw new ApiError("streamPurgeFailed", { err: "sealed stream" });
     }
@@ -41,9 +49,14 @@ export class Purger {
     const purged = sequence === 1
       ? 0
       : all
-      ? this.#purgeAll(sequence, keep)
-      : store.purgeMatching(SubjectFilter.of(filter), sequence, keep);
+      ? yield* this.#purgingAll(sequence, keep)
+      : yield* store.purgingMatching(
+        SubjectFilter.of(filter),
+        sequence,
+        keep,
+      );
     if (index.size === 0) return purged;
+    toil.tell();
     const { firstSequence: first, lastSequence: last } = store;
     const firstOfSubject = filter === ""
       ? first
@@ -52,11 +65,11 @@ export class Purger {
     return purged;
   }
 
-  #purgeAll(sequence: number, keep: number): number {
+  *#purgingAll(sequence: number, keep: number): Work<number> {
     const { store } = this.#stream;
     if (sequence === 0 && keep === 0) return store.purge();
     return sequence > 1
-      ? store.compact(sequence)
-      : store.purgeMatching(SubjectFilter.ALL, 0, keep);
+      ? yield* store.compacting(sequence)
+      : yield* store.purgingMatching(SubjectFilter.ALL, 0, keep);
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import type { Timer } from "../../runtime/mod.ts";
 import { SubjectFilter } from "../../subject/mod.ts";
 import type { Stream } from "./stream.ts";
@@ -61,6 +62,16 @@ export class Retention {
       this.#attempt(() => this.check());
       this.start();
     });
+  }
+
+  /** A stream has another retention, which may have no use for what is there. */
+  *begin(): Work<void> {
+    const { config, store, index } = this.#stream;
+    this.start();
+    if (config.retention === "interest" && index.size === 0) {
+      yield* store.compacting(store.lastSequence + 1);
+    }
+    this.review();
   }
 
   /**

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import type {
   StoredConsumer,
   StoredMessage,
@@ -71,6 +72,7 @@ import {
   limitsOf,
   subjectTotals,
 } from "./stream_state.ts";
+import { Toil } from "./toil.ts";
 
 /** One stream, as the API, consumers and its own parts know it. */
 export class Stream
@@ -86,6 +88,7 @@ export class Stream
   readonly answers: Outbox;
   readonly ingest: Ingest;
   readonly purger: Purger;
+  readonly toil: Toil;
   readonly scheduler: Scheduler;
   readonly atomicBatches: AtomicBatches;
   readonly fastBatches: FastBatches;
@@ -126,6 +129,7 @@ export class Stream
     this.index = new ConsumerIndex(host.random.below(2 ** 32));
     this.ingest = new Ingest(this);
     this.purger = new Purger(this);
+    this.toil = new Toil(this);
     this.scheduler = new Scheduler(this);
     this.atomicBatches = new AtomicBatches(this);
     this.fastBatches = new FastBatches(this);
@@ -152,6 +156,10 @@ export class Stream
   /** A stream that runs is not offline. */
   get offlineReason(): string {
     return "";
+  }
+
+  get isBusy(): boolean {
+    return this.toil.isBusy;
   }
 
   get consumers(): ReadonlyMap<string, StreamConsumer> {
@@ -183,7 +191,7 @@ export class Stream
     return this.copies.sourceInfos();
   }
 
-  update(config: StreamConfig): void {
+  update(config: StreamConfig): void | Promise<void> {
     const old = this.#config;
     // What can fail comes first: then nothing has changed.
     this.store.writeMeta(this.#meta(config));
@@ -194,20 +202,23 @@ export class Stream
     if (!config.allow_batched) this.fastBatches.clear();
     this.#doors.adjust();
     this.copies.adjust();
-    this.store.updateLimits(limitsOf(config));
-    if (config.retention !== old.retention) this.#retain();
+    return this.toil.run(this.#adopting(old, config));
+  }
+
+  /** What follows from a new configuration for what is there. */
+  *#adopting(old: StreamConfig, config: StreamConfig): Work<void> {
+    yield* this.store.updatingLimits(limitsOf(config));
+    if (config.retention !== old.retention) yield* this.#retention.begin();
     for (const consumer of this.consumers.values()) consumer.streamUpdated();
-    this.touch();
     this.host.advisories.streamChanged(this.name, "modify");
   }
 
-  purge({ filter, seq, keep }: PurgeRequest): number {
-    this.touch();
-    return this.purger.purge({
+  purge({ filter, seq, keep }: PurgeRequest): number | Promise<number> {
+    return this.toil.run(this.purger.purging({
       filter: subjectFromText(filter),
       sequence: seq,
       keep,
-    });
+    }));
   }
 
   getMessage(request: MessageRequest): StoredMsg {
@@ -363,7 +374,8 @@ export class Stream
     if (this.store === undefined || this.closed) return;
     this.#charge(bytes);
     if (messages >= 0 || this.index.size === 0) return;
-    if (messages === -1 && sequence > 0 && subject !== "") {
+    if (this.toil.isBusy) this.toil.note(sequence, subject);
+    else if (messages === -1 && sequence > 0 && subject !== "") {
       this.index.removed(sequence, subject);
     } else this.index.removedMany();
   }
@@ -410,16 +422,6 @@ export class Stream
     return createTransform(subjectFromText(src), subjectFromText(dest), {
       random: this.host.random,
     });
-  }
-
-  /** Another retention may have no use for what is there. */
-  #retain(): void {
-    const { store } = this;
-    this.#retention.start();
-    if (this.#config.retention === "interest" && this.index.size === 0) {
-      store.compact(store.lastSequence + 1);
-    }
-    this.#retention.review();
   }
 
   #begin(): void {

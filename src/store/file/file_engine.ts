@@ -327,11 +327,9 @@ export class FileEngine implements Engine {
   blockBase(sequence: number): number {
     const home = this.blocks.find(sequence);
     if (home === undefined) return 0;
-    for (const block of this.blocks.all) {
-      // Blocks with tombstones may stay.
-      if (block === home || block.tombstones > 0) return block.base;
-    }
-    return home.base;
+    // Blocks with tombstones may stay.
+    const stays = (each: FileBlock) => each === home || each.tombstones > 0;
+    return this.blocks.all.find(stays)?.base ?? home.base;
   }
 
   get front(): FileBlock | undefined {
@@ -339,13 +337,11 @@ export class FileEngine implements Engine {
   }
 
   frontEnd(base: number): number {
-    const { front, blocks } = this;
-    if (front === undefined) return 0;
-    for (const block of blocks.all) {
-      if (block.base > front.base) return block.base <= base ? block.base : 0;
-      if (block.tombstones > 0) return 0;
-    }
-    return 0;
+    const begin = this.front?.base ?? 0;
+    const { all } = this.blocks;
+    const next = all.find((each) => each.base > begin || each.tombstones > 0);
+    const isWhole = next !== undefined && next.base > begin;
+    return isWhole && next.base <= base ? next.base : 0;
   }
 
   dropFront(base: number): number {
@@ -356,7 +352,6 @@ export class FileEngine implements Engine {
       block.live = block.liveBytes = 0;
       this.#guard(() => this.#removeBlock(block));
     }
-    this.changed = true;
     return bytes;
   }
 

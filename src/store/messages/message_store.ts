@@ -5,7 +5,13 @@
  */
 
 import type { Clock, Random, Timers } from "../../runtime/mod.ts";
-import { finish, type Turns, type Work } from "../../connection/mod.ts";
+import {
+  finish,
+  inSlices,
+  type Turns,
+  type Work,
+  type Workplace,
+} from "../../connection/mod.ts";
 import type { SubjectFilter } from "../../subject/mod.ts";
 import {
   type Append,
@@ -44,6 +50,7 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
   protected limits: StoreLimits;
   readonly #queries: MessageQueries;
   readonly #purge: Purge;
+  readonly #workplace: Workplace;
   /** Snapshots that are being made. */
   #holds = 0;
   /** How often new limits are being enforced: until then old excess stays. */
@@ -56,14 +63,17 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
     engine: (positions: Positions) => Engine,
   ) {
     this.limits = options.limits;
+    const { clock, turns } = surroundings;
+    const later = (work: () => void) => void turns.next().then(work);
+    this.#workplace = { clock, flushQueue: { later } };
     const { listener } = options;
     this.log = new MessageLog({ ...surroundings, listener, engine });
     this.#queries = new MessageQueries(this.log);
     this.expiry = new Expiry({
       log: this.log,
-      clock: surroundings.clock,
+      clock,
       timers: surroundings.timers,
-      turns: surroundings.turns,
+      turns,
       limits: () => this.limits,
       ttlOf: (message) => options.ttlOf(message),
     });
@@ -305,9 +315,19 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
       if (!held) return;
       held = false;
       if (--this.#holds > 0 || this.#closed) return;
-      finish(this.#enforce(0));
-      this.expiry.release();
+      void this.#release();
     };
+  }
+
+  /** What was held back goes now. */
+  async #release(): Promise<void> {
+    try {
+      const work = inSlices(this.#enforce(0), this.#workplace);
+      if (work instanceof Promise) await work;
+    } catch {
+      // The engine has told why, or the store was closed.
+    }
+    if (this.#holds === 0 && !this.#closed) this.expiry.release();
   }
 
   /** Whether totals and files disagree for the moment. */
