@@ -47,26 +47,51 @@ function replacedBy(
 /**
  * Removes the oldest of a subject until it has no more than `most`. They must
  * not come back: what has displaced them may be gone before the next start.
+ * @param atOnce so many at the most
  */
-export function limitSubject(log: MessageLog, id: number, most: number): void {
+export function limitSubject(
+  log: MessageLog,
+  id: number,
+  most: number,
+  atOnce: number,
+): void {
   const { subjects } = log;
-  while (subjects.count(id) > most) {
+  for (let i = 0; i < atOnce && subjects.count(id) > most; i++) {
     if (!log.remove(subjects.first(id), Removal.request)) return;
   }
 }
 
-/** Removes the oldest messages while there are too many, or too large ones. */
-export function limitLog(log: MessageLog, limits: StoreLimits): void {
-  const { discard, maxMessages, maxBytes } = limits;
-  if (discard !== "old") return;
-  if (maxMessages > 0) {
-    while (log.messages > maxMessages) {
-      log.remove(log.firstSequence, Removal.limit);
-    }
-  }
-  if (maxBytes > 0) {
-    while (log.bytes > maxBytes && log.messages > 0) {
-      log.remove(log.firstSequence, Removal.limit);
-    }
+/**
+ * Removes the oldest messages while there are too many, or too large ones.
+ * @param atOnce so many at the most
+ */
+export function limitLog(
+  log: MessageLog,
+  limits: StoreLimits,
+  atOnce = Infinity,
+): void {
+  if (limits.discard !== "old") return;
+  for (let i = 0; i < atOnce && isOver(log, limits); i++) {
+    log.remove(log.firstSequence, Removal.limit);
   }
 }
+
+/** What decides which messages of the front must go. */
+export interface FrontLimits {
+  readonly maxMessages: number;
+  readonly maxBytes: number;
+}
+
+/** Without messages, there is nothing to remove. @param less what is not counted */
+export function isOver(
+  { messages, bytes }: MessageLog,
+  { maxMessages, maxBytes }: FrontLimits,
+  less: { readonly live: number; readonly liveBytes: number } = NOTHING,
+): boolean {
+  return messages > 0 && (
+    (maxMessages > 0 && messages - less.live > maxMessages) ||
+    (maxBytes > 0 && bytes - less.liveBytes > maxBytes)
+  );
+}
+
+const NOTHING = { live: 0, liveBytes: 0 };

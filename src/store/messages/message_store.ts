@@ -32,6 +32,11 @@ import { MessageLog } from "./message_log.ts";
 import { MessageQueries } from "./message_queries.ts";
 import { checkSequence, Purge } from "./purge.ts";
 
+/**
+ * Messages that make room for one that comes while new limits are being
+ * enforced: what was within the limits stays so.
+ */
+const WHILE_ENFORCING = 2;
 const UNLIMITED = { maxMessages: 0, maxBytes: 0 };
 
 /** What a store needs of its surroundings. */
@@ -53,7 +58,7 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
   readonly #workplace: Workplace;
   /** Snapshots that are being made. */
   #holds = 0;
-  /** How often new limits are being enforced: until then old excess stays. */
+  /** How often new limits are being enforced. */
   #enforcing = 0;
   #closed = false;
 
@@ -196,17 +201,23 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
     log.engine.checkWritable();
     if (limits.discard === "new") checkRoom(log, limits, message, size);
     const id = log.append(sequence, message, size);
-    const free = this.#holds === 0 && this.#enforcing === 0;
-    const { maxMessagesPerSubject } = limits;
-    if (maxMessagesPerSubject > 0 && free) {
-      limitSubject(log, id, maxMessagesPerSubject);
-    }
-    if (free) limitLog(log, limits);
+    if (this.#holds === 0) this.#limit(id);
     if (message.ttl > 0 && limits.allowTtl) {
       this.expiry.add(sequence, log.lastTime.nanos, message.ttl);
     }
     if (limits.maxAge > 0n) this.expiry.stored();
     log.listener.changed(1, size, sequence, message.subject);
+  }
+
+  /** Makes room behind a message of a subject. */
+  #limit(id: number): void {
+    const { log, limits } = this;
+    const { maxMessagesPerSubject } = limits;
+    const atOnce = this.#enforcing > 0 ? WHILE_ENFORCING : Infinity;
+    if (maxMessagesPerSubject > 0) {
+      limitSubject(log, id, maxMessagesPerSubject, atOnce);
+    }
+    limitLog(log, limits, atOnce);
   }
 
   skip(count: number, touch = false): number {
@@ -273,16 +284,17 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
 
   /** @param most messages per subject that were allowed until now */
   *#enforce(most: number): Work<void> {
+    const limits = () =>
+      this.limits.discard === "old" ? this.limits : UNLIMITED;
     this.#enforcing++;
     try {
-      yield* this.#purge.limit(() =>
-        this.limits.discard === "old" ? this.limits : UNLIMITED
-      );
+      yield* this.#purge.limit(limits);
       const { maxMessagesPerSubject } = this.limits;
       if (maxMessagesPerSubject <= 0) return;
-      if (most <= 0 || maxMessagesPerSubject < most) {
-        yield* this.#limitSubjects();
-      }
+      if (most > 0 && maxMessagesPerSubject >= most) return;
+      yield* this.#limitSubjects();
+      // Large messages may have come meanwhile.
+      yield* this.#purge.limit(limits);
     } finally {
       this.#enforcing--;
     }

@@ -10,19 +10,14 @@ import { StoreError } from "../contract.ts";
 import { Removal } from "../engine.ts";
 import { ABSENT } from "../index/subject_table.ts";
 import type { Expiry } from "./expiry.ts";
+import { type FrontLimits, isOver } from "./limits.ts";
 import type { MessageLog } from "./message_log.ts";
 import { Tally } from "./tally.ts";
 
-/** Messages that are removed, or looked at, in one step. */
-const STEP = 64;
-/** The same where it is less work. */
-const LONG_STEP = 512;
-
-/** What decides which messages of the front must go. */
-export interface FrontLimit {
-  readonly maxMessages: number;
-  readonly maxBytes: number;
-}
+/** Messages or subjects that are looked at in one step. */
+const STEP = 512;
+/** Subjects of which messages are removed in one step. */
+const SUBJECTS = 64;
 
 /**
  * Numbers beyond this are not exact: messages would share their sequences.
@@ -74,29 +69,29 @@ export class Purge {
     const tally = new Tally(log);
     // The block of `sequence` stays, and with it the end of the stream.
     while (yield* this.#frontBlock(base, tally));
-    for (let i = 1;; i++) {
+    for (;;) {
       const first = log.index.next(log.firstSequence);
       if (first === 0 || first >= sequence) break;
       tally.note(first);
       log.drop(first, first < base ? Removal.limit : Removal.request);
-      if (i % STEP === 0) yield* this.#rest(tally);
+      if (tally.isFull) yield* this.#rest(tally);
     }
     tally.end();
     return tally.removed;
   }
 
   /** Removes the oldest messages while there are too many, or too large ones. */
-  *limit(limits: () => FrontLimit): Work<void> {
+  *limit(limits: () => FrontLimits): Work<void> {
     const log = this.#log;
     const tally = new Tally(log);
-    for (let i = 1; isOver(log, limits()); i++) {
+    while (isOver(log, limits())) {
       const { front } = log.engine;
       if (front !== undefined && isOver(log, limits(), front)) {
         if (yield* this.#frontBlock(Infinity, tally)) continue;
       }
       tally.note(log.firstSequence);
       log.drop(log.firstSequence, Removal.limit);
-      if (i % STEP === 0) yield* this.#rest(tally);
+      if (tally.isFull) yield* this.#rest(tally);
     }
     tally.end();
   }
@@ -107,7 +102,7 @@ export class Purge {
     const end = log.engine.frontEnd?.(base) ?? 0;
     if (end === 0) return false;
     this.#leaving = end;
-    while (log.leaveFront(end, LONG_STEP)) {
+    while (log.leaveFront(end, STEP)) {
       yield* this.#rest(tally);
       // Something else has taken the block, or all of them.
       if (this.#leaving !== end) return true;
@@ -173,7 +168,7 @@ export class Purge {
       sequence = index.previous(sequence - 1);
       if (sequence === 0) return 0;
       if (subjects.lets(filter, index.subject(sequence))) found++;
-      if (i % LONG_STEP === 0) yield* this.#pause();
+      if (i % STEP === 0) yield* this.#pause();
     }
     return sequence;
   }
@@ -185,7 +180,7 @@ export class Purge {
     const search = subjects.search(filter);
     const found: string[] = [];
     for (let more = true; more;) {
-      more = search.step(STEP, (id) => {
+      more = search.step(SUBJECTS, (id) => {
         if (subjects.first(id) < bound) found.push(subjects.name(id));
       });
       for (const subject of found) yield* this.#subject(subject, bound, tally);
@@ -199,14 +194,14 @@ export class Purge {
   *#subject(subject: string, bound: number, tally: Tally): Work<void> {
     const log = this.#log;
     const { subjects } = log;
-    for (let i = 1;; i++) {
+    for (;;) {
       const id = subjects.find(subject);
       if (id === ABSENT) return;
       const first = subjects.first(id);
       if (first >= bound) return;
       tally.note(first);
       log.drop(first, Removal.request);
-      if (i % STEP === 0) yield* this.#rest(tally);
+      if (tally.isFull) yield* this.#rest(tally);
     }
   }
 
@@ -218,7 +213,7 @@ export class Purge {
     const search = subjects.search(SubjectFilter.ALL);
     const over: string[] = [];
     for (let more = true; more;) {
-      more = search.step(LONG_STEP, (id) => {
+      more = search.step(STEP, (id) => {
         if (most() > 0 && subjects.count(id) > most()) {
           over.push(subjects.name(id));
         }
@@ -239,14 +234,14 @@ export class Purge {
   ): Work<void> {
     const log = this.#log;
     const { subjects } = log;
-    for (let i = 1;; i++) {
+    for (;;) {
       const id = subjects.find(subject);
       if (id === ABSENT || subjects.count(id) <= most()) return;
       const first = subjects.first(id);
       tally.note(first);
       // What has displaced it may be gone before the next start.
       log.drop(first, Removal.request);
-      if (i % STEP === 0) yield* this.#rest(tally);
+      if (tally.isFull) yield* this.#rest(tally);
     }
   }
 
@@ -261,16 +256,4 @@ export class Purge {
     yield;
     this.#check();
   }
-}
-
-/** @param less messages that are not counted */
-function isOver(
-  { messages, bytes }: MessageLog,
-  { maxMessages, maxBytes }: FrontLimit,
-  less = { live: 0, liveBytes: 0 },
-): boolean {
-  return messages > 0 && (
-    (maxMessages > 0 && messages - less.live > maxMessages) ||
-    (maxBytes > 0 && bytes - less.liveBytes > maxBytes)
-  );
 }

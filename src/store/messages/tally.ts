@@ -6,6 +6,9 @@
 
 import type { MessageLog } from "./message_log.ts";
 
+/** Messages in a portion. */
+const PORTION = 64;
+
 /** One per removal of many messages. */
 export class Tally {
   /** Messages that have gone altogether. */
@@ -13,6 +16,7 @@ export class Tally {
   readonly #log: MessageLog;
   #messages: number;
   #bytes: number;
+  #noted = 0;
   /** The only message that has gone; 0: there are none, or more. */
   #only = 0;
   #subject = "";
@@ -27,11 +31,17 @@ export class Tally {
   begin(): void {
     this.#messages = this.#log.messages;
     this.#bytes = this.#log.bytes;
-    this.#only = 0;
+    this.#only = this.#noted = 0;
+  }
+
+  /** Whether the portion is complete. */
+  get isFull(): boolean {
+    return this.#noted >= PORTION;
   }
 
   /** A message is about to go on its own. */
   note(sequence: number): void {
+    this.#noted++;
     const isFirst = this.#log.messages === this.#messages;
     this.#only = isFirst ? sequence : 0;
     if (isFirst) this.#subject = this.#log.subjectOf(sequence);

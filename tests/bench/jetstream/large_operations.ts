@@ -262,7 +262,10 @@ async function manyConsumers(
   scale: Scale,
 ): Promise<Measurement[]> {
   const { streamConsumers: count, streamMessages } = scale;
-  const stream = await BenchStream.create(server, STREAM, { storage: "file" });
+  const stream = await BenchStream.create(server, STREAM, {
+    storage: "file",
+    max_consumers: 2 * count,
+  });
   await stream.fill(streamMessages, SIZE, (i) => subject(i % count));
   await pause(scale.settle);
   using waits = await Waits.start(server, scale);
@@ -315,6 +318,7 @@ async function manyConsumers(
         storage: "file",
         first_seq: FIRST_SEQUENCE,
         max_msgs: streamMessages,
+        max_consumers: 2 * count,
       }),
   );
   await waits.longest(
