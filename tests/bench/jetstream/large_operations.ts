@@ -9,7 +9,7 @@ import { digits, encode } from "../frames.ts";
 import { Probe } from "../probe.ts";
 import type { Measurement, Scale, Scenario } from "../scenario.ts";
 import type { BenchServer } from "../server.ts";
-import { JetStreamClient } from "./client.ts";
+import type { JetStreamClient } from "./client.ts";
 import {
   BenchStream,
   FIRST_SEQUENCE,
