@@ -13,7 +13,7 @@
 import type { Work } from "../connection/mod.ts";
 import type { Chunk } from "../protocol/mod.ts";
 import type { SubjectFilter } from "../subject/mod.ts";
-import type { SourcePosition } from "./format/mod.ts";
+import type { ScheduleEntry, SourcePosition, Stamped } from "./format/mod.ts";
 
 /** Where the header block and the payload of a message are. */
 export interface MessageBody {
@@ -316,8 +316,17 @@ export interface StreamStore extends MessageReader, MessageWriter {
    * of the stream that holds, this one excluded; null: nothing is known.
    */
   keptSources(): KeptSources | null;
-  /** Keeps how far sources have come, whatever becomes of their messages. */
+  /**
+   * Keeps how far sources have come, whatever becomes of their messages. Without
+   * any, nothing is kept.
+   */
   keepSources(positions: ReadonlyMap<string, SourcePosition>): void;
+  /**
+   * Which messages schedule others, as far as that was kept: messages from the
+   * stamp on are not looked at, and some may have gone since; null: nothing is
+   * known. Told once, after the store was opened.
+   */
+  keptSchedules(): Stamped<readonly ScheduleEntry[]> | null;
   /** Those that were found when the store was opened. */
   storedConsumers(): StoredConsumer[];
   /** @param state asked for whenever the state is written */
@@ -351,6 +360,8 @@ export interface StreamStoreOptions {
   readonly listener: StoreListener;
   /** Whether flushed bytes may wait: `persist_mode: async`. */
   readonly asyncFlush: boolean;
+  /** Which messages schedule others, to be kept; null: that is of no interest. */
+  readonly schedules?: () => readonly ScheduleEntry[] | null;
   /**
    * Whether the stream is filled first: it is found at the next start only if
    * its `meta` has been written by then.

@@ -5,29 +5,30 @@
  */
 
 import type { Timer } from "../../runtime/mod.ts";
-import { SubjectFilter } from "../../subject/mod.ts";
-import { headerValue } from "../stream/header_block.ts";
-import { StreamHeader } from "../stream/publish_headers.ts";
-import { headersOf } from "../stream/stored_parts.ts";
 import type { Stream } from "../stream/stream.ts";
 import type { StreamSourceInfo } from "../types/infos.ts";
 import { Mirror } from "./mirror.ts";
 import { type Copier, Origin } from "./origin.ts";
+import { type Position, PositionScan } from "./position_scan.ts";
 import { Source } from "./source.ts";
-import { parseSourceHeader, type SourcePosition } from "./source_header.ts";
 
 /** Milliseconds between two times that positions are kept. */
 const KEEP_INTERVAL = 120_000;
-
-/** How far a source had come. */
-type Kept = Pick<SourcePosition, "sequence" | "identity">;
 
 /** The mirror or the sources of a stream. */
 export class Copies {
   readonly #stream: Stream;
   readonly #sources = new Map<string, Source>();
-  /** What is kept of sources, also of those that are gone. */
-  readonly #kept = new Map<string, Kept>();
+  /** Those of them of which it is known how far they have come. */
+  readonly #following = new Set<Source>();
+  /** What is kept of sources. */
+  readonly #kept = new Map<string, Position>();
+  /** Whether it is not what the store keeps. */
+  #changed = false;
+  /** Whether what a server before has kept was not looked at yet. */
+  #isFirst = true;
+  /** Finish finding out about the others, at once. */
+  readonly #unfinished = new Set<() => void>();
   #timer: Timer | null = null;
   #mirror: Mirror | null = null;
 
@@ -61,35 +62,78 @@ export class Copies {
       if (wanted.has(key)) continue;
       source.close();
       this.#sources.delete(key);
+      this.#following.delete(source);
       this.#remove(source.origin);
     }
+    this.#forgetOthers(wanted);
     const added = [...wanted.values()]
-      .filter(({ key }) => !this.#sources.has(key));
+      .filter(({ key }) => !this.#sources.has(key))
+      .map((origin) => new Source(this.#stream, origin));
     if (added.length === 0) return;
-    const positions = this.#positions(new Set(added.map(({ key }) => key)));
-    for (const origin of added) {
-      const source = new Source(this.#stream, origin);
-      const position = positions.get(origin.key);
-      if (position !== undefined) source.resume(position);
-      this.#sources.set(origin.key, source);
-      source.open();
-    }
-    this.keep();
+    for (const source of added) this.#sources.set(source.origin.key, source);
+    this.#open(added);
     const { timers } = this.#stream.host;
     this.#timer ??= timers.every(KEEP_INTERVAL, () => this.keep());
   }
 
+  /** Nothing is kept of sources that there are no more. */
+  #forgetOthers(wanted: ReadonlyMap<string, unknown>): void {
+    for (const key of [...this.#kept.keys()]) {
+      if (!wanted.has(key)) this.#changed = this.#kept.delete(key);
+    }
+    if (wanted.size > 0) return;
+    if (this.#stream.store.keptSources() !== null) this.#changed = true;
+    this.keep();
+  }
+
+  /** Lets sources go on where they were, once that is known. */
+  #open(added: readonly Source[]): void {
+    const { store, host } = this.#stream;
+    const keys = added.map(({ origin }) => origin.key);
+    const kept = this.#isFirst ? store.keptSources() : null;
+    this.#isFirst = false;
+    const scan = new PositionScan(store, keys, kept);
+    const begin = () => {
+      this.#unfinished.delete(finish);
+      for (const source of added) {
+        if (this.#sources.get(source.origin.key) === source) {
+          this.#follow(source, scan.positions.get(source.origin.key));
+        }
+      }
+      this.keep();
+    };
+    const finish = () => {
+      while (!scan.run(host.clock));
+      begin();
+    };
+    const goOn = () => {
+      if (!this.#unfinished.has(finish)) return;
+      if (scan.run(host.clock)) begin();
+      else host.flushQueue.later(goOn);
+    };
+    this.#unfinished.add(finish);
+    goOn();
+  }
+
+  #follow(source: Source, position: Position | undefined): void {
+    if (position !== undefined) source.resume(position);
+    source.open();
+    this.#following.add(source);
+  }
+
   /** Keeps how far sources have come, before their messages may go. */
   keep(): void {
-    let changed = false;
-    for (const [key, { position }] of this.#sources) {
+    for (const finish of [...this.#unfinished]) finish();
+    for (const source of this.#following) {
+      const { key } = source.origin;
       const kept = this.#kept.get(key);
-      const { sequence, identity } = position;
+      const { sequence, identity } = source.position;
       if (kept?.sequence === sequence && kept.identity === identity) continue;
-      this.#kept.set(key, position);
-      changed = true;
+      this.#kept.set(key, source.position);
+      this.#changed = true;
     }
-    if (!changed) return;
+    if (!this.#changed) return;
+    this.#changed = false;
     try {
       this.#stream.store.keepSources(this.#kept);
     } catch (error) {
@@ -100,7 +144,9 @@ export class Copies {
   /** Listens to no origin any more. */
   close(): void {
     this.#timer?.cancel();
-    this.keep();
+    // What was kept before still holds, as long as not all is known.
+    if (this.#unfinished.size === 0) this.keep();
+    this.#unfinished.clear();
     this.#mirror?.close();
     for (const source of this.#sources.values()) source.close();
   }
@@ -136,48 +182,4 @@ export class Copies {
     if (origin.isDurable) return;
     this.#stream.announce(origin.remove().subject);
   }
-
-  /**
-   * How far sources have come, by the last message of each that was stored
-   * since positions were kept, else by what was kept.
-   */
-  #positions(keys: ReadonlySet<string>): Map<string, Kept> {
-    const positions = new Map<string, Kept>();
-    const { store } = this.#stream;
-    const kept = this.#kept.size === 0 ? store.keptSources() : null;
-    // What was kept of messages that a crash took away is of no use.
-    const isSound = kept !== null && kept.stamp <= store.lastSequence + 1;
-    if (isSound) {
-      for (const [key, each] of kept.entries) this.#kept.set(key, each);
-    }
-    const since = isSound ? kept.stamp : 1;
-    let message = store.loadPrevious(SubjectFilter.ALL, store.lastSequence);
-    while (message !== null && positions.size < keys.size) {
-      const { sequence } = message;
-      if (sequence < since) break;
-      const header = headerValue(headersOf(message), StreamHeader.streamSource);
-      const position = header === null ? null : parseSourceHeader(header);
-      const key = position === null ? undefined : keyOf(position, keys);
-      if (position !== null && key !== undefined && !positions.has(key)) {
-        positions.set(key, position);
-      }
-      message = store.loadPrevious(SubjectFilter.ALL, sequence - 1);
-    }
-    for (const key of keys) {
-      const before = this.#kept.get(key);
-      if (!positions.has(key) && before !== undefined) {
-        positions.set(key, before);
-      }
-    }
-    return positions;
-  }
-}
-
-/** Which source a message comes from; older headers only tell the stream. */
-function keyOf(
-  { stream, key }: SourcePosition,
-  keys: ReadonlySet<string>,
-): string | undefined {
-  if (key !== "") return keys.has(key) ? key : undefined;
-  return [...keys].find((each) => each.split(" ")[0] === stream);
 }

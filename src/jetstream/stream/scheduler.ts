@@ -10,7 +10,11 @@
 
 import { Chunk, writeByteString } from "../../protocol/mod.ts";
 import type { Timer } from "../../runtime/mod.ts";
-import type { MessageBody, StoredMessage } from "../../store/mod.ts";
+import type {
+  MessageBody,
+  ScheduleEntry,
+  StoredMessage,
+} from "../../store/mod.ts";
 import { SubjectFilter } from "../../subject/mod.ts";
 import { formatTime, parseTime } from "../json/time.ts";
 import { type Due, DueTimes } from "./due_times.ts";
@@ -42,6 +46,8 @@ export class Scheduler {
   readonly #headers = new PublishHeaders();
   #timer: Timer | null = null;
   #timerAt = Infinity;
+  /** Whether all messages that there were at the start have been considered. */
+  #isComplete = false;
 
   constructor(stream: Stream) {
     this.#stream = stream;
@@ -52,11 +58,30 @@ export class Scheduler {
     return this.#current.size;
   }
 
-  /** Looks at all messages for schedules; for streams that were stored. */
+  /** Those that wait; some of their messages may have gone. Null: not known yet. */
+  entries(): ScheduleEntry[] | null {
+    if (!this.#isComplete) return null;
+    return [...this.#current.values()].map(({ at, subject, sequence }) => ({
+      subject,
+      sequence,
+      time: at,
+    }));
+  }
+
+  /**
+   * Finds out what is scheduled. Only messages that are newer than what was
+   * kept are looked at.
+   */
   recover(): void {
     const { config, store } = this.#stream;
+    this.#isComplete = true;
     if (!config.allow_msg_schedules) return;
-    let message = store.loadNext(SubjectFilter.ALL, store.firstSequence);
+    const kept = store.keptSchedules();
+    for (const { subject, sequence, time } of kept?.entries ?? []) {
+      this.#set({ at: time, subject, sequence });
+    }
+    const from = Math.max(store.firstSequence, kept?.stamp ?? 0);
+    let message = store.loadNext(SubjectFilter.ALL, from);
     while (message !== null) {
       const { subject, sequence, time } = message;
       this.note(this.#scan(message), subject, sequence, time);
@@ -91,12 +116,11 @@ export class Scheduler {
     this.#set({ at, subject: scheduler, sequence: schedule.sequence });
   }
 
+  /** Nothing happens any more; what is scheduled is still to be kept. */
   stop(): void {
     this.#timer?.cancel();
     this.#timer = null;
     this.#timerAt = Infinity;
-    this.#current.clear();
-    this.#due.clear();
   }
 
   #set(due: Due): void {

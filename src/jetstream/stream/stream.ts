@@ -144,7 +144,10 @@ export class Stream
     this.#configure();
     if (restoring) return;
     if (recovering) this.#recover();
-    else keepNew(this.store, this.#meta(config));
+    else {
+      keepNew(this.store, this.#meta(config));
+      this.scheduler.recover();
+    }
     this.#begin();
     if (!recovering) host.advisories.streamChanged(this.name, "create");
   }
@@ -394,6 +397,8 @@ export class Stream
       listener: this,
       asyncFlush: config.persist_mode === "async",
       restoring,
+      schedules: () =>
+        this.#config.allow_msg_schedules ? this.scheduler.entries() : null,
       ttlOf: ttlOfStored,
     });
   }

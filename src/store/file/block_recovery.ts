@@ -27,7 +27,6 @@ import {
   isTemporary,
   keyName,
   keyNumbers,
-  SCHEDULES,
 } from "./names.ts";
 import { PriorIndex } from "./prior_index.ts";
 import type { Secrecy } from "./secrecy.ts";
@@ -132,9 +131,7 @@ export class BlockRecovery {
     const { disk, directory } = this.#parts;
     const names = disk.list(directory);
     for (const name of names) {
-      // Schedules are found out anew from the messages.
-      const leftover = isTemporary(name) || name === SCHEDULES;
-      if (leftover) disk.remove(`${directory}/${name}`);
+      if (isTemporary(name)) disk.remove(`${directory}/${name}`);
     }
     const numbers = blockNumbers(names);
     for (const [i, number] of numbers.entries()) {

@@ -18,6 +18,7 @@ import type {
 import { Removal } from "../engine.ts";
 import {
   DecodeError,
+  decodeSchedules,
   decodeSources,
   encodeSources,
   type Expiry,
@@ -25,6 +26,7 @@ import {
   type HighwayHash,
   RecordKind,
   RecordView,
+  type ScheduleEntry,
   type SourcePosition,
   type Stamped,
 } from "../format/mod.ts";
@@ -44,9 +46,17 @@ import {
   type IndexParts,
   writeExpiries,
   writeIndex,
+  writeSchedules,
 } from "./index_writer.ts";
 import { type MetaParts, sealMeta, writeMeta } from "./meta_file.ts";
-import { EXPIRIES, INDEX, MESSAGES, META, SOURCES } from "./names.ts";
+import {
+  EXPIRIES,
+  INDEX,
+  MESSAGES,
+  META,
+  SCHEDULES,
+  SOURCES,
+} from "./names.ts";
 import { mark, unmark } from "./restoring.ts";
 import { finishSwap, swapMessages } from "./purge_swap.ts";
 import { replaceFile } from "./replace_file.ts";
@@ -283,6 +293,8 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     this.#engine.changed = false;
     writeIndex(this.#index);
     if (this.limits.allowTtl) writeExpiries(this.#index, this.expiry);
+    const schedules = this.#options.schedules?.() ?? null;
+    if (schedules !== null) writeSchedules(this.#index, schedules);
   }
 
   // What the engine asks for
@@ -297,7 +309,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
 
   #forgetIndex(): void {
     const { disk } = this.#surroundings;
-    for (const name of [INDEX, EXPIRIES]) {
+    for (const name of [INDEX, EXPIRIES, SCHEDULES]) {
       const path = `${this.#messages}/${name}`;
       if (disk.exists(path)) disk.remove(path);
     }
@@ -348,6 +360,25 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     if (this.#options.restoring) unmark(disk, directory);
   }
 
+  keptSchedules(): Stamped<readonly ScheduleEntry[]> | null {
+    const { disk, warn } = this.#surroundings;
+    const path = `${this.#messages}/${SCHEDULES}`;
+    if (!disk.exists(path)) return null;
+    try {
+      const kept = decodeSchedules(disk.readFile(path));
+      if (kept.stamp <= this.lastSequence + 1) return kept;
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      warn(
+        `Schedules of '${this.#options.name}' can't be used: ${error.message}`,
+      );
+    }
+    // Of sequences that it knows, others may be given out again.
+    disk.remove(path);
+    disk.syncDirectory(this.#messages);
+    return null;
+  }
+
   keptSources(): KeptSources | null {
     const { disk } = this.#surroundings;
     const path = `${this.#place.directory}/${SOURCES}`;
@@ -362,11 +393,12 @@ export class FileStreamStore extends MessageStore implements StreamStore {
   }
 
   keepSources(positions: ReadonlyMap<string, SourcePosition>): void {
-    replaceFile(
-      this.#surroundings.disk,
-      `${this.#place.directory}/${SOURCES}`,
-      encodeSources(this.lastSequence + 1, positions),
-    );
+    const { disk } = this.#surroundings;
+    const path = `${this.#place.directory}/${SOURCES}`;
+    if (positions.size > 0) {
+      const file = encodeSources(this.lastSequence + 1, positions);
+      replaceFile(disk, path, file);
+    } else if (disk.exists(path)) disk.remove(path);
   }
 
   storedConsumers(): StoredConsumer[] {

@@ -1,5 +1,5 @@
 /**
- * Writes `index.db`.
+ * Writes `index.db`, and what stands beside it.
  *
  * @module
  */
@@ -9,17 +9,19 @@ import { SubjectFilter } from "../../subject/mod.ts";
 import {
   CHECKSUM_SIZE,
   encodeExpiries,
+  encodeSchedules,
   HashKey,
   type HighwayHash,
   type IndexedBlock,
   IndexWriter,
+  type ScheduleEntry,
   SequenceSet,
   withChecksum,
 } from "../format/mod.ts";
 import type { Expiry, MessageLog } from "../messages/mod.ts";
 import type { FileBlock } from "./file_block.ts";
 import type { FileEngine } from "./file_engine.ts";
-import { EXPIRIES, FILE_MODE, INDEX } from "./names.ts";
+import { EXPIRIES, FILE_MODE, INDEX, SCHEDULES } from "./names.ts";
 import { replaceFile } from "./replace_file.ts";
 import type { Secrecy } from "./secrecy.ts";
 
@@ -60,6 +62,15 @@ export function writeExpiries(
   const bytes = encodeExpiries(log.lastSequence + 1, expiry.waiting, entries);
   // It has no checksum: there must be the old or the new one.
   replaceFile(disk, `${directory}/${EXPIRIES}`, bytes);
+}
+
+/** Writes which messages schedule others. */
+export function writeSchedules(
+  { disk, directory, log }: IndexParts,
+  schedules: readonly ScheduleEntry[],
+): void {
+  const bytes = encodeSchedules(log.lastSequence + 1, schedules);
+  replaceFile(disk, `${directory}/${SCHEDULES}`, bytes);
 }
 
 function overwrite(disk: Disk, path: string, bytes: Uint8Array): void {

@@ -38,6 +38,10 @@ class MemoryStreamStore extends MessageStore implements StreamStore {
 
   writeMeta(): void {}
 
+  keptSchedules(): null {
+    return null;
+  }
+
   keptSources(): null {
     return null;
   }

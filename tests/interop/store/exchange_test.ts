@@ -8,15 +8,17 @@ import {
   type StreamStore,
 } from "../../../src/store/mod.ts";
 import { capability } from "../../tools/capability.ts";
-import {
-  type Implementation,
-  type Peer,
-  startPeer,
-} from "../../tools/oracle.ts";
+import type { Implementation, Peer } from "../../tools/oracle.ts";
 import { message, storeOptions, textOf } from "../../unit/store/support.ts";
 import { ApiClient, type GotMessage } from "./api_client.ts";
-
-const ACCOUNT = "$G";
+import {
+  ACCOUNT,
+  assertClean,
+  configOf,
+  type Encryption,
+  start,
+  stop,
+} from "./directories.ts";
 
 /** A stream, as far as both must agree upon it. */
 interface StreamFacts {
@@ -30,40 +32,8 @@ interface StreamFacts {
   readonly contents: ReadonlyMap<number, string>;
 }
 
-/** How a directory is encrypted. */
-interface Encryption {
-  readonly cipher: "aes" | "chacha";
-  readonly secret: string;
-  readonly previous?: string;
-}
-
-function configOf(encryption: Encryption | null): string {
-  if (encryption === null) return "";
-  const { cipher, secret, previous } = encryption;
-  const before = previous === undefined ? "" : `prev_key: "${previous}"`;
-  return `cipher: ${cipher}, key: "${secret}", ${before}`;
-}
-
 function startGo(directory: string, more = ""): Promise<Peer> {
   return start("go", directory, more);
-}
-
-function start(
-  implementation: Implementation,
-  directory: string,
-  more = "",
-): Promise<Peer> {
-  return startPeer(implementation, {
-    config: `
-      port: -1
-      jetstream { store_dir: "${directory}", ${more} }
-    `,
-  });
-}
-
-async function stop(peer: Peer): Promise<void> {
-  peer.signal("SIGTERM");
-  await peer.exited;
 }
 
 function ourStores(
@@ -191,13 +161,6 @@ async function fill(
   await api.send(replies[3] ?? "", "-NAK");
   await api.next(name, "C", 1);
   await api.request(replies[8] ?? "", "+WPI");
-}
-
-function assertClean(log: string): void {
-  const complaints = log.split("\n").filter((line) =>
-    /\[(WRN|ERR|FTL)\]/.test(line) && !/Temporary storage/.test(line)
-  );
-  assertEquals(complaints, []);
 }
 
 /** What both say of the consumer. */
@@ -362,67 +325,6 @@ capability("a directory gets another cipher and another secret", {
     secret: "new",
     previous: "old",
   }));
-
-/** Lines about streams of a server that finds a directory. */
-async function recoveryLines(
-  implementation: Implementation,
-  directory: string,
-  encryption: Encryption | null,
-): Promise<string[]> {
-  await using peer = await start(
-    implementation,
-    directory,
-    configOf(encryption),
-  );
-  await stop(peer);
-  return peer.log().split("\n")
-    // The Go server does not find its own index where it expects it.
-    .filter((line) => !/Filestore|Store Dir|docs\.nats/.test(line))
-    .filter((line) => /stream|\[(WRN|ERR)\]/.test(line))
-    .map((line) =>
-      line.replace(/^.*?(?=\[(INF|WRN|ERR)\])/, "")
-        .replace(/ in [\d.]+[mµ]?s$/, " in <time>")
-    );
-}
-
-capability("the log tells what is encrypted, and encrypted anew", {
-  positive: ["stores/encryption-conversion"],
-  edge: ["stores/encryption-conversion"],
-}, async () => {
-  const chain: (Encryption | null)[] = [
-    null,
-    { cipher: "aes", secret: "one" },
-    { cipher: "aes", secret: "one" },
-    { cipher: "chacha", secret: "one" },
-    { cipher: "chacha", secret: "two", previous: "one" },
-    { cipher: "aes", secret: "three", previous: "two" },
-    { cipher: "aes", secret: "nobody knows" },
-    null,
-  ];
-  const said = async (implementation: Implementation) => {
-    const directory = await Deno.makeTempDir({ prefix: "nats-log-" });
-    try {
-      await using first = await start(implementation, directory);
-      const api = await ApiClient.connect(first.port);
-      await api.api("STREAM.CREATE.S", {
-        name: "S",
-        subjects: ["s"],
-        storage: "file",
-      });
-      await api.publish("s", "something");
-      await api.close();
-      await stop(first);
-      const lines: string[][] = [];
-      for (const encryption of chain) {
-        lines.push(await recoveryLines(implementation, directory, encryption));
-      }
-      return lines;
-    } finally {
-      await Deno.remove(directory, { recursive: true });
-    }
-  };
-  assertEquals(await said("ours"), await said("go"));
-});
 
 /** Two servers use one directory in turns; each finds what the other left. */
 async function takeTurns(

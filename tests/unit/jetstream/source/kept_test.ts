@@ -1,6 +1,15 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { PositionScan } from "../../../../src/jetstream/source/position_scan.ts";
+import { sourceHeader } from "../../../../src/jetstream/source/source_header.ts";
+import type { Clock } from "../../../../src/runtime/mod.ts";
 import { capability } from "../../../tools/capability.ts";
 import { FileWorld } from "../../store/file_world.ts";
+import {
+  ManualTime,
+  memoryStore,
+  message,
+  storeOptions,
+} from "../../store/support.ts";
 import { OriginWorld } from "./origin_world.ts";
 
 const SOURCES = "/store/A/streams/C/sources.db";
@@ -67,4 +76,51 @@ capability("sources - go by their messages where a file tells too much", {
   assertEquals(await startOf(other), 4);
   other.host.disk.writeFile(SOURCES, new Uint8Array(3));
   assertEquals(await startOf(other), 4);
+});
+
+capability("sources - their last messages are looked for in slices", {
+  positive: ["stores/sources-index"],
+  edge: ["stores/sources-index"],
+}, () => {
+  const store = memoryStore(storeOptions(), new ManualTime());
+  const copied = (key: string, sequence: number) => {
+    const value = sourceHeader(key, sequence, "x", "id");
+    return message(
+      "x",
+      "",
+      `NATS/1.0\r\nNats-Stream-Source: ${value}\r\n\r\n`,
+    );
+  };
+  store.append(copied("ONE > >", 7));
+  for (let i = 0; i < 1000; i++) store.append(message("x"));
+  store.append(copied("TWO > >", 8));
+  // A clock by which every look takes long.
+  let now = 0;
+  const clock = { ...new ManualTime(), monotonic: () => now += 10 } as Clock;
+  const keys = ["ONE > >", "TWO > >", "NONE > >"];
+  const kept = (stamp: number) => ({
+    stamp,
+    entries: new Map([["ONE > >", { sequence: 3, identity: "kept" }]]),
+  });
+  const positionsOf = (scan: PositionScan) => {
+    let slices = 1;
+    while (!scan.run(clock)) slices++;
+    const found = Object.fromEntries(
+      keys.map((key) => [key, scan.positions.get(key)?.sequence]),
+    );
+    return { slices, found };
+  };
+  const all = { "ONE > >": 7, "TWO > >": 8, "NONE > >": undefined };
+  assertEquals(positionsOf(new PositionScan(store, keys, null)).found, all);
+  assert(positionsOf(new PositionScan(store, keys, null)).slices > 10);
+  const { found, slices } = positionsOf(
+    new PositionScan(store, keys.slice(0, 2), kept(900)),
+  );
+  assertEquals(found, { ...all, "ONE > >": 3 });
+  assert(slices < 5);
+  // It tells of messages that there are not.
+  assertEquals(
+    positionsOf(new PositionScan(store, keys, kept(1004))).found,
+    all,
+  );
 });
