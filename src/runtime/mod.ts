@@ -10,6 +10,11 @@ export * from "./http_port.ts";
 export * from "./profiler_port.ts";
 export { denoRuntime } from "./deno/mod.ts";
 export { answerRequests } from "./deno/worker_answers.ts";
-export { signEd25519, verifyEd25519 } from "./ed25519.ts";
+export {
+  publicEd25519,
+  publicX25519,
+  signEd25519,
+  verifyEd25519,
+} from "./ed25519.ts";
 export { checkTlsAuthorities, checkTlsIdentity } from "./deno/tls_pem.ts";
 export { sha1, verifySignature } from "./signature.ts";

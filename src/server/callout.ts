@@ -6,7 +6,6 @@
  */
 
 import type { KeyPair } from "@nats-io/nkeys";
-import { Codec } from "@nats-io/nkeys/codec";
 import {
   type Account,
   type AccountContext,
@@ -26,6 +25,7 @@ import { Chunk, encodeByteString, Message } from "../protocol/mod.ts";
 import type { Clock, Random, Timers } from "../runtime/mod.ts";
 import { signEd25519 } from "../runtime/mod.ts";
 import type { Logger } from "../log/mod.ts";
+import type { ServerKeys } from "./identity.ts";
 import type { ServerState } from "./state.ts";
 
 const INBOX_PREFIX = "$SYS._INBOX.";
@@ -50,15 +50,15 @@ export class CalloutDesk implements CalloutContext {
   readonly #seed: Uint8Array;
   readonly #curve: KeyPair;
 
-  constructor(state: ServerState, serverKey: KeyPair, curveKey: KeyPair) {
+  constructor(state: ServerState, keys: ServerKeys) {
     this.#state = state;
     this.clock = state.clock;
     this.random = state.random;
     this.logger = state.logger;
     this.#timers = state.timers;
-    this.#seed = Codec.decodeSeed(serverKey.getSeed()).buf;
-    this.#curve = curveKey;
-    this.xkey = curveKey.getPublicKey();
+    this.#seed = keys.seed;
+    this.#curve = keys.curvePair;
+    this.xkey = keys.curve;
   }
 
   get authTimeout(): number {

@@ -5,20 +5,37 @@
  * @module
  */
 
-import { fromCurveSeed, fromSeed, type KeyPair, Prefix } from "@nats-io/nkeys";
+import { fromCurveSeed, type KeyPair, Prefix } from "@nats-io/nkeys";
 import { Codec } from "@nats-io/nkeys/codec";
-import type { Random } from "../runtime/mod.ts";
+import { publicEd25519, publicX25519, type Random } from "../runtime/mod.ts";
 
 const SEED_BYTES = 32;
 
-/** A new server key pair, `N…`. */
-export function createServerKey(random: Random): KeyPair {
-  return fromSeed(Codec.encodeSeed(Prefix.Server, randomSeed(random)));
+/**
+ * The keys of one run of a server. The platform makes the public ones: nkeys
+ * would take most of the time that a server takes to start.
+ */
+export class ServerKeys {
+  /** What the server signs with: 32 bytes. */
+  readonly seed: Uint8Array;
+  /** Server id, `N…`. */
+  readonly id: string;
+  /** X25519, `X…`. */
+  readonly curve: string;
+  /** Seals and opens what is encrypted with the curve key. */
+  readonly curvePair: KeyPair;
+
+  constructor(random: Random) {
+    this.seed = randomSeed(random);
+    this.id = encode(Prefix.Server, publicEd25519(this.seed));
+    const key = randomSeed(random);
+    this.curve = encode(Prefix.Curve, publicX25519(key));
+    this.curvePair = fromCurveSeed(Codec.encodeSeed(Prefix.Curve, key));
+  }
 }
 
-/** A new X25519 key pair, `X…`. */
-export function createCurveKey(random: Random): KeyPair {
-  return fromCurveSeed(Codec.encodeSeed(Prefix.Curve, randomSeed(random)));
+function encode(prefix: Prefix, key: Uint8Array): string {
+  return new TextDecoder().decode(Codec.encode(prefix, key));
 }
 
 function randomSeed(random: Random): Uint8Array {
