@@ -28,7 +28,7 @@ import {
   keyName,
   keyNumbers,
 } from "./names.ts";
-import { PriorIndex } from "./prior_index.ts";
+import { type PriorBlock, PriorIndex } from "./prior_index.ts";
 import type { Secrecy } from "./secrecy.ts";
 
 /** Blocks up to this size are hashed at once. */
@@ -79,6 +79,8 @@ export class BlockRecovery {
   #gap: Gap | null = null;
   /** Records of which only the index says that they were deleted. */
   readonly #unmarked: [number, number, number][] = [];
+  /** What the index says of the block that is read. */
+  #known: PriorBlock | null = null;
   #last = 0;
   /** The last sequence that the blocks tell of. */
   #found = 0;
@@ -148,6 +150,7 @@ export class BlockRecovery {
   #readBlock(number: number, isLast: boolean, visit: MessageVisitor): void {
     const { warn, stream } = this.#parts;
     const block = new FileBlock(this.#parts, number, this.#recorded + 1);
+    this.#known = this.prior?.block(number) ?? null;
     let contents: Uint8Array;
     try {
       contents = this.#open(block);
@@ -174,14 +177,15 @@ export class BlockRecovery {
     const { secrecy, directory } = this.#parts;
     const { number } = block;
     block.secret = secrecy.openBlock(directory, number);
-    if (block.secret !== null) return block.read();
-    const contents = block.read();
+    const { room } = this.#scanner;
+    if (block.secret !== null) return block.read(room);
+    const contents = block.read(room);
     const converted = secrecy.openConversion(directory, number);
     if (converted === null || this.#startsIntact(block, contents)) {
       return contents;
     }
     block.secret = converted;
-    const decrypted = block.read();
+    const decrypted = block.read(room);
     secrecy.endConversion(directory, number);
     return decrypted;
   }
@@ -228,7 +232,7 @@ export class BlockRecovery {
     if (block.last < block.base) block.base = sequence;
     block.last = sequence;
     if (kind === RecordKind.NoMessage) return;
-    if (this.prior?.isDeleted(block.number, sequence)) {
+    if (this.#known?.isDeleted(sequence)) {
       const high = recordTimeHigh(chunk, at);
       this.#unmarked.push([sequence, high, recordTimeLow(chunk, at)]);
       return;
@@ -367,7 +371,7 @@ export class BlockRecovery {
     for (const [number, block] of prior.blocks) {
       const { firstSequence, lastSequence } = block;
       if (sequence < firstSequence || sequence > lastSequence) continue;
-      return prior.isDeleted(number, sequence);
+      return prior.block(number).isDeleted(sequence);
     }
     return true;
   }

@@ -84,6 +84,12 @@ export class BlockScanner {
     return { start: at, end, fault };
   }
 
+  /** Where a block is best read to: it need not be copied from there. */
+  get room(): Uint8Array {
+    this.#room ??= new HighwayHash(this.#roomSize);
+    return this.#room.room.bytes;
+  }
+
   /** Gives up the memory for whole blocks. */
   release(): void {
     this.#room = null;
@@ -91,9 +97,11 @@ export class BlockScanner {
 
   #lay(contents: Uint8Array): Chunk {
     if (contents.length > this.#roomSize) return Chunk.of(contents);
-    this.#room ??= new HighwayHash(this.#roomSize);
-    this.#room.room.bytes.set(contents);
-    return this.#room.room;
+    const { room } = this;
+    const isThere = contents.buffer === room.buffer &&
+      contents.byteOffset === room.byteOffset;
+    if (!isThere) room.set(contents);
+    return this.#room?.room ?? Chunk.of(contents);
   }
 
   /** Sets `#end` behind the intact records that start at `at`. */

@@ -282,10 +282,17 @@ export class FileBlock implements SequenceBlock {
     return chunk;
   }
 
-  /** The records as they are in the file. @throws DiskError, DecodeError */
-  read(): Uint8Array {
+  /**
+   * The records as they are in the file.
+   * @param room memory that may be used for them, so that they are part of it
+   * @throws DiskError, DecodeError
+   */
+  read(room?: Uint8Array): Uint8Array {
     const file = this.#open({});
-    const sealed = new Uint8Array(file.size());
+    const size = file.size();
+    const sealed = room !== undefined && size <= room.length
+      ? room.subarray(0, size)
+      : new Uint8Array(size);
     file.readAt(sealed, 0);
     const bytes = this.secret?.apply(sealed, 0) ?? sealed;
     const { hash } = this.#files;

@@ -12,7 +12,40 @@ import {
   type IndexedEnd,
   type IndexedStream,
   IndexReader,
+  type SequenceSet,
 } from "../format/mod.ts";
+
+/** Which messages of a block were there. */
+export class PriorBlock {
+  readonly #end: number;
+  readonly #first: number;
+  readonly #last: number;
+  readonly #deleted: SequenceSet | null;
+
+  /**
+   * @param end of the stream, when the index was written
+   * @param first message of the block
+   * @param last message of the block
+   */
+  constructor(
+    end: number,
+    first: number,
+    last: number,
+    deleted: SequenceSet | null,
+  ) {
+    this.#end = end;
+    this.#first = first;
+    this.#last = last;
+    this.#deleted = deleted;
+  }
+
+  /** Whether a message that was found had been deleted. */
+  isDeleted(sequence: number): boolean {
+    if (sequence > this.#end) return false;
+    return sequence < this.#first || sequence > this.#last ||
+      (this.#deleted !== null && this.#deleted.has(sequence));
+  }
+}
 
 /** Which messages were there, so that deleted ones do not come back. */
 export class PriorIndex {
@@ -45,15 +78,21 @@ export class PriorIndex {
     return new PriorIndex(new IndexReader(open(sealed)));
   }
 
-  /** Whether a message that was found in a block had been deleted. */
-  isDeleted(block: number, sequence: number): boolean {
-    if (sequence > this.stream.lastSequence) return false;
-    if (sequence < this.stream.firstSequence) return true;
-    const indexed = this.blocks.get(block);
-    if (indexed === undefined) return block <= this.end.block;
-    const { firstSequence, lastSequence, deleted } = indexed;
-    return sequence < firstSequence || sequence > lastSequence ||
-      (deleted?.has(sequence) ?? false);
+  /** What it says of the messages that are found in a block. */
+  block(number: number): PriorBlock {
+    const { firstSequence, lastSequence } = this.stream;
+    const indexed = this.blocks.get(number);
+    if (indexed === undefined) {
+      // All messages of a block that it should know were deleted.
+      const last = number <= this.end.block ? 0 : Infinity;
+      return new PriorBlock(lastSequence, firstSequence, last, null);
+    }
+    return new PriorBlock(
+      lastSequence,
+      Math.max(firstSequence, indexed.firstSequence),
+      indexed.lastSequence,
+      indexed.deleted,
+    );
   }
 
   /** Whether the index knows a message and that it was there. */
