@@ -55,8 +55,12 @@ export interface Engine {
   ): number;
   /** Uses up sequences behind the last. */
   skip(first: number, last: number, high: number, low: number): void;
-  /** Finds a record. @returns false when it can't be read any more */
-  locate(sequence: number, position: number): boolean;
+  /**
+   * Finds a record.
+   * @param subjectSize bytes that its subject has
+   * @returns false when it can't be read any more
+   */
+  locate(sequence: number, position: number, subjectSize: number): boolean;
   /** Time of a message, nanoseconds; cheaper than to locate it. */
   time(sequence: number, position: number): bigint;
   /** Bytes that a stored message counts. */

@@ -10,14 +10,18 @@ import {
   decodeExpiries,
   type Expiry,
   HashKey,
+  type IndexedStream,
   recordFaultText,
   RecordKind,
   recordTimeHigh,
   recordTimeLow,
   type RecordView,
   type Stamped,
+  timeHigh,
+  timeLow,
 } from "../format/mod.ts";
 import { Chunk } from "../../protocol/mod.ts";
+import type { Tombstone } from "./block_walk.ts";
 import { BlockScanner, type Damage, type RecordVisitor } from "./block_scan.ts";
 import { type BlockFiles, FileBlock } from "./file_block.ts";
 import {
@@ -28,28 +32,34 @@ import {
   keyName,
   keyNumbers,
 } from "./names.ts";
-import { type PriorBlock, PriorIndex } from "./prior_index.ts";
+import { findKnownState, type KnownState } from "./known_state.ts";
+import { Gaps } from "./losses.ts";
+import type { PageFile } from "./page_file.ts";
+import {
+  type PriorBlock,
+  PriorIndex,
+  type SubjectVisitor,
+} from "./prior_index.ts";
 import type { Secrecy } from "./secrecy.ts";
 
 /** Blocks up to this size are hashed at once. */
 const ROOM = 9 * 1024 * 1024;
-/** More missing sequences than this are not listed. */
-const LOST_MAX = 1_000_000;
 
 /** What recovery needs. */
 export interface RecoveryParts extends BlockFiles {
   readonly secrecy: Secrecy;
+  readonly pages: PageFile;
   readonly syncAlways: boolean;
   readonly warn: (text: string) => void;
 }
 
-/** Takes a message that was found, in ascending order. */
-export type MessageVisitor = (
-  chunk: Chunk,
-  at: number,
-  record: RecordView,
-  block: FileBlock,
-) => void;
+/** Takes what is found. */
+export interface RecoveryVisitor {
+  /** What was known without reading blocks; told first, if at all. */
+  known(state: KnownState): void;
+  /** A message, in ascending order. */
+  message(chunk: Chunk, at: number, record: RecordView): void;
+}
 
 /** The end of what was found. */
 export interface RecoveredEnd {
@@ -58,27 +68,23 @@ export interface RecoveredEnd {
   readonly low: number;
 }
 
-/** Sequences that may be missing. */
-interface Gap {
-  readonly from: number;
-  to: number;
-}
-
 /** Opens the directory of one stream once. */
 export class BlockRecovery {
   readonly blocks: FileBlock[] = [];
   /** Sequences that were deleted after they were stored. */
   readonly tombstones = new Set<number>();
   readonly prior: PriorIndex | null;
+  /** What needs no reading. */
+  readonly #state: KnownState | null;
+  /** Whether anything was found that the index does not know. */
+  hasNews = true;
   /** Bytes that belong to no intact record. */
   damagedBytes = 0;
   readonly #parts: RecoveryParts;
   readonly #scanner: BlockScanner;
-  readonly #gaps: Gap[] = [];
-  /** The one of which the end is not known yet. */
-  #gap: Gap | null = null;
+  readonly #gaps = new Gaps();
   /** Records of which only the index says that they were deleted. */
-  readonly #unmarked: [number, number, number][] = [];
+  readonly #unmarked: Tombstone[] = [];
   /** What the index says of the block that is read. */
   #known: PriorBlock | null = null;
   #last = 0;
@@ -92,26 +98,61 @@ export class BlockRecovery {
   constructor(parts: RecoveryParts) {
     this.#parts = parts;
     this.#scanner = new BlockScanner(parts.hash, ROOM);
-    this.prior = this.#readPrior();
+    const index = this.#readIndex();
+    this.#state = index === null ? null : this.#findState(index);
+    this.prior = this.#state?.prior ??
+      (index === null ? null : this.#readPrior(index));
   }
 
   get end(): RecoveredEnd {
     return { last: this.#last, high: this.#high, low: this.#low };
   }
 
-  #readPrior(): PriorIndex | null {
-    const { disk, directory, hash, stream, secrecy, warn } = this.#parts;
+  #readIndex(): Uint8Array | null {
+    const { disk, directory } = this.#parts;
     const path = `${directory}/${INDEX}`;
-    if (!disk.exists(path)) return null;
+    return disk.exists(path) ? disk.readFile(path) : null;
+  }
+
+  /** What can be told without reading blocks; null: not enough. */
+  #findState(index: Uint8Array): KnownState | null {
+    const { stream, warn } = this.#parts;
     try {
-      const key = HashKey.ofStream(stream);
-      const file = disk.readFile(path);
-      return PriorIndex.decode(hash, key, file, (each) => secrecy.open(each));
+      return findKnownState(
+        this.#parts,
+        this.#scanner,
+        index,
+        (visit) => this.#decode(index, visit),
+      );
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      warn(`Index of messages of '${stream}' can't be used: ${error.message}`);
+      return null;
+    }
+  }
+
+  #readPrior(index: Uint8Array): PriorIndex | null {
+    const { stream, warn } = this.#parts;
+    try {
+      return this.#decode(index);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       warn(`Stream state of '${stream}' can't be used: ${error.message}`);
       return null;
     }
+  }
+
+  /** @throws DecodeError */
+  #decode(index: Uint8Array, visit?: SubjectVisitor): PriorIndex {
+    const { hash, stream, secrecy } = this.#parts;
+    const key = HashKey.ofStream(stream);
+    return PriorIndex.decode(
+      hash,
+      key,
+      index,
+      (each) => secrecy.open(each),
+      visit,
+    );
   }
 
   /** When messages expire, for those below a stamp. @throws DiskError */
@@ -128,16 +169,19 @@ export class BlockRecovery {
     }
   }
 
-  /** Reads all blocks. @throws DiskError */
-  run(visit: MessageVisitor): void {
+  /** Reads all blocks that are not known. @throws DiskError */
+  run(visit: RecoveryVisitor): void {
     const { disk, directory } = this.#parts;
     const names = disk.list(directory);
     for (const name of names) {
       if (isTemporary(name)) disk.remove(`${directory}/${name}`);
     }
     const numbers = blockNumbers(names);
-    for (const [i, number] of numbers.entries()) {
-      this.#readBlock(number, i === numbers.length - 1, visit);
+    const unread = this.#state === null
+      ? numbers
+      : this.#resume(this.#state, numbers, visit);
+    for (const number of unread) {
+      this.#readBlock(number, number === numbers.at(-1), visit);
     }
     for (const number of keyNumbers(names)) {
       if (numbers.includes(number)) continue;
@@ -147,7 +191,58 @@ export class BlockRecovery {
     this.#applyPrior();
   }
 
-  #readBlock(number: number, isLast: boolean, visit: MessageVisitor): void {
+  /** Takes over what is known. @returns the blocks behind */
+  #resume(
+    state: KnownState,
+    numbers: readonly number[],
+    visit: RecoveryVisitor,
+  ): readonly number[] {
+    const { stream } = state.prior;
+    visit.known(state);
+    this.#setEnd(stream);
+    for (const block of state.blocks) {
+      this.blocks.push(block);
+      this.#recorded = Math.max(this.#recorded, block.last);
+    }
+    const unread = numbers.slice(state.blocks.length);
+    const tail = state.blocks.at(-1);
+    const hasGrown = tail !== undefined && this.#readOn(tail, unread, visit);
+    this.hasNews = hasGrown || unread.length > 0;
+    return unread;
+  }
+
+  #setEnd({ lastSequence, lastTime }: IndexedStream): void {
+    this.#last = lastSequence;
+    this.#high = timeHigh(lastTime);
+    this.#low = timeLow(lastTime);
+  }
+
+  /** Reads what was appended to the block that was the last. @returns whether there is something */
+  #readOn(
+    block: FileBlock,
+    later: readonly number[],
+    visit: RecoveryVisitor,
+  ): boolean {
+    const { size, compressed } = block;
+    const fileSize = this.#parts.disk.stat(block.path).size;
+    if (compressed || fileSize === size) return false;
+    const contents = block.read(this.#scanner.room);
+    this.#scanner.continueBehind(this.#recorded);
+    this.#known = this.prior?.block(block.number) ?? null;
+    const intact = this.#visit(
+      block,
+      contents,
+      size,
+      later.length === 0,
+      visit,
+    );
+    block.recovered(intact.length);
+    if (later.length > 0) block.unload();
+    block.close();
+    return true;
+  }
+
+  #readBlock(number: number, isLast: boolean, visit: RecoveryVisitor): void {
     const { warn, stream } = this.#parts;
     const block = new FileBlock(this.#parts, number, this.#recorded + 1);
     this.#known = this.prior?.block(number) ?? null;
@@ -160,8 +255,8 @@ export class BlockRecovery {
       this.#putAside(block);
       return;
     }
-    if (contents.length === 0) this.#openGap();
-    contents = this.#visit(block, contents, isLast, visit);
+    if (contents.length === 0) this.#gaps.open(this.#recorded + 1);
+    contents = this.#visit(block, contents, 0, isLast, visit);
     this.#encrypt(block, contents);
     block.recovered(contents.length);
     if (!isLast) {
@@ -209,7 +304,7 @@ export class BlockRecovery {
     at: number,
     record: RecordView,
     block: FileBlock,
-    visit: MessageVisitor,
+    visit: RecoveryVisitor,
   ): void {
     const { kind, sequence } = record;
     if (kind === RecordKind.Tombstone) {
@@ -222,12 +317,10 @@ export class BlockRecovery {
       const isErased = kind === RecordKind.NoMessage && high === 0 && low === 0;
       this.#last = sequence;
       if (!isErased) [this.#high, this.#low] = [high, low];
+      if (kind === RecordKind.Tombstone) block.marked = sequence;
     }
     if (kind === RecordKind.Tombstone || sequence <= this.#recorded) return;
-    if (this.#gap !== null) {
-      this.#gap.to = sequence - 1;
-      this.#gap = null;
-    }
+    this.#gaps.close(sequence);
     this.#recorded = sequence;
     if (block.last < block.base) block.base = sequence;
     block.last = sequence;
@@ -239,23 +332,25 @@ export class BlockRecovery {
     }
     block.live++;
     block.liveBytes += record.size;
-    visit(chunk, at, record, block);
+    visit.message(chunk, at, record);
   }
 
   /**
-   * Visits the intact records, and leaves only these in the file.
-   * @returns them
+   * Visits the intact records from `start` on, and leaves only these in the
+   * file.
+   * @returns all records
    */
   #visit(
     block: FileBlock,
     contents: Uint8Array,
+    start: number,
     isLast: boolean,
-    visit: MessageVisitor,
+    visit: RecoveryVisitor,
   ): Uint8Array {
     const take: RecordVisitor = (chunk, at, record) =>
       this.#take(chunk, at, record, block, visit);
     let intact = contents;
-    let from = 0;
+    let from = start;
     let isTorn = isLast && !block.compressed;
     for (;;) {
       const damage = this.#scanner.scan(block.key, intact, from, take);
@@ -285,19 +380,13 @@ export class BlockRecovery {
     const text = recordFaultText(fault, chunk, start, contents.length);
     warn(`Damage in block ${block.number} of '${stream}': ${text}`);
     this.damagedBytes += end - start;
-    this.#openGap();
-  }
-
-  /** What comes next is missing, up to the next message that is found. */
-  #openGap(): void {
-    this.#gap ??= { from: this.#recorded + 1, to: Infinity };
-    if (!this.#gaps.includes(this.#gap)) this.#gaps.push(this.#gap);
+    this.#gaps.open(this.#recorded + 1);
   }
 
   /** What can't be read stays, under a name that nobody looks for. */
   #putAside(block: FileBlock): void {
     const { disk } = this.#parts;
-    this.#openGap();
+    this.#gaps.open(this.#recorded + 1);
     this.damagedBytes += disk.stat(block.path).size;
     block.close();
     disk.rename(block.path, `${block.path}.damaged`);
@@ -311,11 +400,9 @@ export class BlockRecovery {
     if (stream === undefined || stream.lastSequence <= this.#last) return;
     // What was not durable was not acknowledged, if acknowledgements wait.
     if (!this.#parts.syncAlways) {
-      this.#gaps.push({ from: this.#recorded + 1, to: stream.lastSequence });
+      this.#gaps.add(this.#recorded + 1, stream.lastSequence);
     }
-    this.#last = stream.lastSequence;
-    this.#high = Number(BigInt.asIntN(32, stream.lastTime >> 32n));
-    this.#low = Number(BigInt.asUintN(32, stream.lastTime));
+    this.#setEnd(stream);
   }
 
   /**
@@ -333,13 +420,10 @@ export class BlockRecovery {
         if (!has(at) && !this.tombstones.has(at)) lost.push(at);
       }
     }
-    for (const { from, to } of this.#gaps) {
-      const end = Math.min(to, this.#gapEnd(from, has), from + LOST_MAX);
-      for (let at = from; at <= end; at++) {
-        const deleted = has(at) || this.tombstones.has(at) ||
-          this.#wasDeleted(at);
-        if (!deleted) lost.push(at);
-      }
+    for (const at of this.#gaps.sequences(this.#last, has)) {
+      const deleted = has(at) || this.tombstones.has(at) ||
+        this.#wasDeleted(at);
+      if (!deleted) lost.push(at);
     }
     return [...new Set(lost)].sort((a, b) => a - b);
   }
@@ -358,13 +442,6 @@ export class BlockRecovery {
     );
   }
 
-  /** Where a gap without a known end ends. */
-  #gapEnd(from: number, has: (sequence: number) => boolean): number {
-    let end = from;
-    while (end <= this.#last && !has(end)) end++;
-    return end - 1;
-  }
-
   #wasDeleted(sequence: number): boolean {
     const { prior } = this;
     if (prior === null || sequence > prior.stream.lastSequence) return false;
@@ -377,11 +454,10 @@ export class BlockRecovery {
   }
 
   /**
-   * Deleted messages whose tombstones may have been among what was damaged:
-   * sequence, and time in two halves.
+   * Deleted messages whose tombstones may have been among what was damaged.
    */
-  get unmarked(): readonly (readonly [number, number, number])[] {
-    if (this.#gaps.length === 0) return [];
+  get unmarked(): readonly Tombstone[] {
+    if (this.#gaps.isEmpty) return [];
     return this.#unmarked.filter(([each]) => !this.tombstones.has(each));
   }
 

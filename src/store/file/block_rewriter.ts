@@ -15,7 +15,6 @@ import {
   RecordKind,
   recordTimeHigh,
   recordTimeLow,
-  RecordView,
   writeEmptyRecord,
 } from "../format/mod.ts";
 import type { FileBlock } from "./file_block.ts";
@@ -92,7 +91,8 @@ export class BlockRewriter {
   #isSettled(block: FileBlock): boolean {
     const { engine } = this.#parts;
     // The last block is written to; the end of the stream is not to be lost.
-    return block.gone || block === engine.blocks.last || block.compact ||
+    return block.gone || block.damaged || block === engine.blocks.last ||
+      block.compact ||
       block.end >= engine.lastSequence;
   }
 
@@ -100,6 +100,8 @@ export class BlockRewriter {
     const { disk, engine } = this.#parts;
     const { generation } = block;
     const plan = this.#plan(block);
+    // Among what is damaged may be tombstones.
+    if (block.damaged) return;
     if (plan.size === 0) return engine.removeEmpty(block);
     const compresses = this.#parts.compresses() && plan.size >= 8;
     const isSame = plan.size === block.size &&
@@ -157,31 +159,27 @@ export class BlockRewriter {
     const needed = block.tombstones === 0
       ? null
       : new Set(engine.neededTombstones(block).map(([each]) => each));
-    const from = block.load();
     const content = new Chunk(block.size + EMPTY_RECORD_SIZE);
-    const record = new RecordView();
     const moves: number[] = [];
     let size = 0;
     let tombstones = 0;
     let last = 0;
-    for (let at = 0; at < block.size; at += record.size) {
-      record.read(from, at, block.size);
-      const { sequence, kind } = record;
+    engine.walker.walk(block, (from, at, { sequence, kind, size: length }) => {
       if (sequence === block.end) last = at;
-      if (kind === RecordKind.NoMessage) continue;
+      if (kind === RecordKind.NoMessage) return;
       if (kind === RecordKind.Tombstone) {
-        if (!needed?.has(sequence)) continue;
+        if (!needed?.has(sequence)) return;
         tombstones++;
       } else {
-        if (positions.position(sequence) !== at) continue;
-        if (engine.blocks.find(sequence) !== block) continue;
+        if (positions.position(sequence) !== at) return;
+        if (engine.blocks.find(sequence) !== block) return;
         if (at !== size) moves.push(sequence, at, size);
       }
-      content.bytes.set(from.bytes.subarray(at, at + record.size), size);
-      size += record.size;
-    }
+      content.bytes.set(from.bytes.subarray(at, at + length), size);
+      size += length;
+    });
     if (size > 0 && positions.position(block.end) !== last) {
-      size = this.#noteEnd(block, from, last, content, size);
+      size = this.#noteEnd(block, block.load(), last, content, size);
     }
     return { content, size, tombstones, moves };
   }

@@ -61,7 +61,59 @@ export class BlockScanner {
     visit: RecordVisitor,
   ): Damage | null {
     const chunk = this.#lay(contents);
-    const size = contents.length;
+    return this.#scan(key, chunk, contents.length, from, visit);
+  }
+
+  /**
+   * Visits all intact records of the first `size` bytes of `chunk`.
+   * @param damaged told of everything else
+   * @returns whether there is nothing else
+   */
+  scanAll(
+    key: HashKey,
+    chunk: Chunk,
+    size: number,
+    visit: RecordVisitor,
+    damaged: (damage: Damage) => void = () => {},
+  ): boolean {
+    let damage = this.#scan(key, chunk, size, 0, visit);
+    const isIntact = damage === null;
+    while (damage !== null) {
+      damaged(damage);
+      if (damage.end >= size) break;
+      damage = this.#scan(key, chunk, size, damage.end, visit);
+    }
+    return isIntact;
+  }
+
+  /**
+   * Verifies the records of the first `size` bytes of `chunk` from `from` on.
+   * @returns where the first is that is not intact, or not whole
+   */
+  verify(key: HashKey, chunk: Chunk, from: number, size: number): number {
+    const record = this.#record;
+    let at = from;
+    for (; at < size; at += record.size) {
+      const isIntact = record.read(chunk, at, size) === RecordFault.None &&
+        this.#hash.isIntactIn(key, chunk, at, record.size) &&
+        this.#isSound(chunk);
+      if (!isIntact) break;
+    }
+    return at;
+  }
+
+  /** What is scanned next has sequences above `highest`, as far as it goes. */
+  continueBehind(highest: number): void {
+    this.#highest = highest;
+  }
+
+  #scan(
+    key: HashKey,
+    chunk: Chunk,
+    size: number,
+    from: number,
+    visit: RecordVisitor,
+  ): Damage | null {
     const record = this.#record;
     let fault = this.#verify(key, chunk, from, size);
     if (from === 0) this.#highest = 0;

@@ -10,6 +10,8 @@ import type { SequenceBlock } from "../block_list.ts";
 import type { MessageBody } from "../contract.ts";
 import {
   blockContents,
+  CHECKSUM_SIZE,
+  DecodeError,
   EMPTY_RECORD_SIZE,
   HashKey,
   type HighwayHash,
@@ -37,6 +39,14 @@ export interface BlockFiles {
   /** Name of the stream. */
   readonly stream: string;
   readonly hash: HighwayHash;
+}
+
+/** What tells whether a file is still the one that it was. */
+export interface BlockEnding {
+  /** Bytes of the file. */
+  readonly size: number;
+  /** The last eight of them; zeros where it is shorter. */
+  readonly tail: Uint8Array;
 }
 
 /** What happened to a record that was asked for. */
@@ -68,6 +78,10 @@ export class FileBlock implements SequenceBlock {
   compact = false;
   /** Whether the file holds its records compressed. */
   compressed = false;
+  /** Whether all of its records were intact when they were looked at. */
+  verified = true;
+  /** Whether some were not: it must be read again at the next start. */
+  damaged = false;
   /** Whether it is no part of the stream any more. */
   gone = false;
   /** Changes whenever records change in place. */
@@ -79,8 +93,12 @@ export class FileBlock implements SequenceBlock {
   #chunk: Chunk | null = null;
   /** Whether what is in memory was written here, and need not be checked. */
   #trusted = false;
+  /** Whether what is in memory is not what the file holds. */
+  #unreadable = false;
   /** Bytes that are in the file. */
   #written = 0;
+  /** How the file ends, if it was looked at since it was written to. */
+  #ending: BlockEnding | null = null;
   #file: File | null = null;
   /** The file of which a sync is under way; it must not be closed. */
   #syncing: File | null = null;
@@ -118,6 +136,11 @@ export class FileBlock implements SequenceBlock {
     return this.size - this.#written;
   }
 
+  /** Bytes that are in the file, of all records. */
+  get written(): number {
+    return this.#written;
+  }
+
   /** Bytes of memory. */
   get memory(): number {
     return this.#chunk?.size ?? 0;
@@ -150,6 +173,18 @@ export class FileBlock implements SequenceBlock {
   }
 
   // Writing
+
+  /**
+   * Takes over what is known of the file without reading it.
+   * @param size bytes of all records
+   * @param durable whether nothing of it is lost with the power
+   */
+  resumed(size: number, compressed: boolean, durable: boolean): void {
+    this.size = this.#written = size;
+    this.compressed = compressed;
+    this.dirty = !durable;
+    this.verified = false;
+  }
 
   /** Appends the record of a message. @returns its position */
   append(
@@ -202,6 +237,7 @@ export class FileBlock implements SequenceBlock {
     const at = this.#written;
     const plain = chunk.bytes.subarray(at, this.size);
     const bytes = this.secret?.apply(plain, at) ?? plain;
+    this.#ending = null;
     this.#open({ create: true }).writeAt(bytes, at);
     this.#written = this.size;
     this.dirty = true;
@@ -210,7 +246,9 @@ export class FileBlock implements SequenceBlock {
   /** Overwrites `size` bytes at `at` in the file with what is in memory. */
   rewriteAt(at: number, size: number): void {
     this.generation++;
+    this.#ending = null;
     if (at >= this.#written || this.#chunk === null) return;
+    if (this.#unreadable) return;
     if (this.compressed) return this.#writeAll();
     const end = Math.min(at + size, this.#written);
     const plain = this.#chunk.bytes.subarray(at, end);
@@ -233,6 +271,7 @@ export class FileBlock implements SequenceBlock {
 
   /** Cuts off what stands behind `size` in the file. */
   cut(size: number): void {
+    this.#ending = null;
     const file = this.#open({});
     file.truncate(size);
     file.syncNow();
@@ -265,6 +304,10 @@ export class FileBlock implements SequenceBlock {
     this.close();
     this.#chunk = records;
     this.#trusted = true;
+    this.#ending = null;
+    this.verified = true;
+    this.damaged = false;
+    this.#unreadable = false;
     this.size = this.#written = size;
     this.compressed = compressed;
     this.generation++;
@@ -272,14 +315,29 @@ export class FileBlock implements SequenceBlock {
 
   // Reading
 
-  /** All of the content in memory. @throws DiskError, DecodeError */
+  /**
+   * All of the content in memory; what can't be read any more is zeros.
+   * @throws DiskError
+   */
   load(): Chunk {
     if (this.#chunk !== null) return this.#chunk;
-    const contents = this.read();
-    const chunk = this.#chunk = Chunk.of(contents);
+    const chunk = this.#chunk = Chunk.of(this.#readable());
     this.#trusted = false;
-    this.size = contents.length;
     return chunk;
+  }
+
+  #readable(): Uint8Array {
+    const whole = new Uint8Array(this.size);
+    try {
+      const contents = this.read();
+      if (contents.length === this.size) return contents;
+      whole.set(contents.subarray(0, this.size));
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      this.#unreadable = true;
+    }
+    this.verified = false;
+    return whole;
   }
 
   /**
@@ -301,6 +359,30 @@ export class FileBlock implements SequenceBlock {
     return records;
   }
 
+  /** Reads a part of records that are not compressed to where it belongs. */
+  readPart(target: Chunk, from: number, to: number): void {
+    const bytes = target.bytes.subarray(from, to);
+    this.#open({}).readAt(bytes, from);
+    if (this.secret !== null) bytes.set(this.secret.apply(bytes, from));
+  }
+
+  /** How the file ends; nothing is pending. @throws DiskError */
+  ending(): BlockEnding {
+    return this.#ending ??= this.endingAt(Infinity);
+  }
+
+  /** The same, as if it ended at `end`. @throws DiskError */
+  endingAt(end: number): BlockEnding {
+    const wasOpen = this.isOpen;
+    const file = this.#open({});
+    const size = Math.min(end, file.size());
+    const tail = new Uint8Array(CHECKSUM_SIZE);
+    const start = Math.max(0, size - CHECKSUM_SIZE);
+    file.readAt(tail.subarray(0, size - start), start);
+    if (!wasOpen) this.close();
+    return { size, tail };
+  }
+
   /** The buffer and the position in which {@linkcode find} left a record. */
   chunk: Chunk = this.#peeked;
   at = 0;
@@ -314,26 +396,23 @@ export class FileBlock implements SequenceBlock {
     const needed = this.#sizeAt();
     if (needed > this.chunk.size) this.#peek(position, needed);
     this.#expected = position + needed;
-    return this.#check(needed);
+    return this.#checkRead(this.chunk.size);
   }
 
   #findInContent(position: number): Found {
     const chunk = this.load();
     this.chunk = chunk;
     this.at = position;
-    if (this.#trusted) return "found";
-    const fault = this.#record.read(chunk, position, this.size);
-    return fault === RecordFault.None
-      ? this.#check(this.#record.size)
-      : "damaged";
+    return this.#trusted ? "found" : this.#checkRead(this.size);
   }
 
-  #check(size: number): Found {
-    if (this.at + size > this.chunk.size) return "damaged";
-    const { hash } = this.#files;
-    return hash.isIntactIn(this.key, this.chunk, this.at, size)
-      ? "found"
-      : "damaged";
+  /** @param end of what was read */
+  #checkRead(end: number): Found {
+    const record = this.#record;
+    const { chunk, at } = this;
+    const isIntact = record.read(chunk, at, end) === RecordFault.None &&
+      this.#files.hash.isIntactIn(this.key, chunk, at, record.size);
+    return isIntact ? "found" : "damaged";
   }
 
   /** Only the fixed fields of a record. @throws DiskError */

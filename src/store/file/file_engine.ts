@@ -12,16 +12,18 @@ import { type Engine, type Positions, Removal } from "../engine.ts";
 import {
   EMPTY_RECORD_SIZE,
   eraseRecord,
+  isMessage,
   RECORD_SIZE_MAX,
   RecordKind,
   recordSize,
   recordTime,
   recordTimeHigh,
   recordTimeLow,
-  RecordView,
 } from "../format/mod.ts";
 import { BlockMemory } from "./block_memory.ts";
+import { BlockWalker, type Tombstone } from "./block_walk.ts";
 import { type BlockFiles, FileBlock } from "./file_block.ts";
+import { withLost } from "./losses.ts";
 import type { Secrecy } from "./secrecy.ts";
 
 /** Skipping more sequences than this starts a new block. */
@@ -43,6 +45,10 @@ export interface EngineParts extends BlockFiles {
   readonly sparse: (block: FileBlock) => void;
   /** Called before sequences are used again. */
   readonly forgetIndex: () => void;
+  /** Told that something is wrong with a block. */
+  readonly damaged: (block: FileBlock) => void;
+  /** Called before a record changes in place. */
+  readonly forgetPages: () => void;
   /** Rewrites a block without records of sequences above `sequence`. */
   readonly cutBehind: (block: FileBlock, sequence: number) => void;
   /** Purges the directory, leaving the one block that `create` makes. */
@@ -66,7 +72,7 @@ export class FileEngine implements Engine {
   /** Whether anything has changed since the index was written. */
   changed = false;
   readonly #parts: EngineParts;
-  readonly #record = new RecordView();
+  readonly walker: BlockWalker;
   #failure: Error | null = null;
   /** The last sequence of the stream and its time. */
   #last = 0;
@@ -75,6 +81,7 @@ export class FileEngine implements Engine {
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
+    this.walker = new BlockWalker(parts.hash, parts.damaged);
   }
 
   /** The end of the stream. */
@@ -112,6 +119,11 @@ export class FileEngine implements Engine {
     if (!known) this.#writeTombstone(last, high, low);
     this.namesChanged = true;
     this.changed = true;
+  }
+
+  /** The index tells what there is, unless a block was begun since. */
+  unchanged(): void {
+    this.changed = this.blocks.last?.size === 0;
   }
 
   #end(last: number, high: number, low: number): void {
@@ -205,7 +217,7 @@ export class FileEngine implements Engine {
   }
 
   /** Leaves marks of messages that were deleted before. */
-  markDeleted(marks: readonly (readonly [number, number, number])[]): void {
+  markDeleted(marks: readonly Tombstone[]): void {
     for (const each of marks) this.#writeTombstone(...each);
   }
 
@@ -228,18 +240,21 @@ export class FileEngine implements Engine {
 
   // Reading
 
-  locate(sequence: number, position: number): boolean {
+  locate(sequence: number, position: number, subjectSize: number): boolean {
     const block = this.#blockOf(sequence);
     const wasLoaded = block.isLoaded;
     const found = block.find(position);
     if (wasLoaded !== block.isLoaded) this.memory.loaded(block);
-    if (found !== "found") {
-      this.#parts.warn(`Message ${sequence} is damaged in ${block.path}`);
-      return false;
-    }
     this.chunk = block.chunk;
     this.at = block.at;
-    return true;
+    if (
+      found === "found" && isMessage(this.chunk, this.at, sequence, subjectSize)
+    ) return true;
+    this.#parts.warn(`Message ${sequence} is damaged in ${block.path}`);
+    this.lose([sequence], 0);
+    block.damaged = true;
+    this.#parts.damaged(block);
+    return false;
   }
 
   time(sequence: number, position: number): bigint {
@@ -309,6 +324,7 @@ export class FileEngine implements Engine {
     this.#writeTombstone(sequence, high, low);
     const noise = new Uint8Array(size - EMPTY_RECORD_SIZE);
     this.#parts.random.fill(noise);
+    this.#guard(() => this.#parts.forgetPages());
     const content = block.load();
     eraseRecord(content, position, sequence, noise);
     this.#parts.hash.sealRecordIn(block.key, content, position, size);
@@ -358,6 +374,8 @@ export class FileEngine implements Engine {
   /** A block without messages goes, unless somebody needs its tombstones. */
   #removeBlock(block: FileBlock): void {
     if (block.tombstones > 0 && this.neededTombstones(block).length > 0) return;
+    // There may be more among what is damaged.
+    if (block.damaged && block !== this.blocks.all[0]) return;
     const isEnd = block.end >= this.#last && this.#last > 0;
     if (isEnd && this.#parts.positions.position(this.#last) < 0) {
       this.#writeTombstone(this.#last, this.#high, this.#low);
@@ -381,6 +399,11 @@ export class FileEngine implements Engine {
     this.#guard(() => this.#removeBlock(block));
   }
 
+  /** Messages can't be given back any more. @param bytes that were damaged */
+  lose(sequences: readonly number[], bytes: number): void {
+    this.lost = withLost(this.lost, sequences, bytes);
+  }
+
   #drop(block: FileBlock): void {
     block.gone = true;
     block.remove();
@@ -400,32 +423,16 @@ export class FileEngine implements Engine {
   }
 
   /** Tombstones of messages whose records are still in other blocks. */
-  neededTombstones(block: FileBlock): [number, number, number][] {
-    const needed: [number, number, number][] = [];
-    const chunk = block.load();
-    const record = this.#record;
-    for (let at = 0; at < block.size; at += record.size) {
-      record.read(chunk, at, block.size);
-      if (record.kind !== RecordKind.Tombstone) continue;
-      const { sequence } = record;
+  neededTombstones(block: FileBlock): Tombstone[] {
+    return this.walker.tombstones(block).filter(([sequence]) => {
       const home = this.blocks.find(sequence);
-      const isThere = home !== undefined && home !== block &&
-        sequence <= home.last;
-      if (!isThere && !this.#isDoomed(sequence)) continue;
-      needed.push([
-        sequence,
-        recordTimeHigh(chunk, at),
-        recordTimeLow(chunk, at),
-      ]);
-    }
-    return needed;
-  }
-
-  /** Whether a block that may have the record is on disk still. */
-  #isDoomed(sequence: number): boolean {
-    return this.doomed.some(({ base, last }) =>
-      base <= sequence && sequence <= last
-    );
+      const isElsewhere = home !== block && sequence <= (home?.last ?? 0);
+      // A block that may have it may be on disk still.
+      return isElsewhere ||
+        this.doomed.some(({ base, last }) =>
+          base <= sequence && sequence <= last
+        );
+    });
   }
 
   clear(last: number, high: number, low: number): void {

@@ -25,13 +25,13 @@ import {
   HashKey,
   type HighwayHash,
   RecordKind,
-  RecordView,
   type ScheduleEntry,
   type SourcePosition,
   type Stamped,
 } from "../format/mod.ts";
 import { MessageStore, type StoreSurroundings } from "../messages/mod.ts";
 import { BlockRecovery } from "./block_recovery.ts";
+import { BlockAudit } from "./block_audit.ts";
 import { BlockRewriter } from "./block_rewriter.ts";
 import { blockSize } from "./block_size.ts";
 import { convertStream } from "./conversion.ts";
@@ -46,6 +46,7 @@ import {
   type IndexParts,
   writeExpiries,
   writeIndex,
+  writePages,
   writeSchedules,
 } from "./index_writer.ts";
 import { type MetaParts, sealMeta, writeMeta } from "./meta_file.ts";
@@ -57,6 +58,7 @@ import {
   SCHEDULES,
   SOURCES,
 } from "./names.ts";
+import { PageFile } from "./page_file.ts";
 import { mark, unmark } from "./restoring.ts";
 import { finishSwap, swapMessages } from "./purge_swap.ts";
 import { replaceFile } from "./replace_file.ts";
@@ -115,6 +117,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
   readonly #options: StreamStoreOptions;
   readonly #engine: FileEngine;
   readonly #rewriter: BlockRewriter;
+  readonly #audit: BlockAudit;
   readonly #syncs: SyncGroup;
   readonly #consumers: StreamConsumers;
   readonly #housekeeping: Housekeeping;
@@ -127,40 +130,46 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     place: StreamPlace,
   ) {
     const gate = new Gate(options.listener);
+    const files = {
+      ...surroundings,
+      directory: `${place.directory}/${MESSAGES}`,
+      stream: options.name,
+      secrecy: place.secrecy,
+    };
     let built: FileEngine | undefined;
     super(
       { ...options, listener: gate },
       surroundings,
       (positions) =>
         built = new FileEngine({
-          ...surroundings,
-          directory: `${place.directory}/${MESSAGES}`,
-          stream: options.name,
-          secrecy: place.secrecy,
+          ...files,
           blockSize: surroundings.blockSize ??
             blockSizeOf(options, place.encrypted),
           positions,
           completed: (block) => this.#completed(block),
           sparse: (block) => this.#sparse(block),
+          damaged: (block) => this.#audit.suspect(block),
           forgetIndex: () => this.#forgetIndex(),
+          forgetPages: () => this.#forgetPages(),
           cutBehind: (block, sequence) => this.#cutBehind(block, sequence),
           swap: (create) => this.#swap(create),
         }),
     );
     if (built === undefined) throw new Error("no engine");
+    const parts = { ...files, log: this.log, engine: built };
     this.#engine = built;
     this.#options = options;
     this.#surroundings = surroundings;
     this.#place = place;
-    const { disk, turns, hash, warn } = surroundings;
     this.#rewriter = new BlockRewriter({
-      disk,
-      turns,
-      hash,
-      engine: built,
+      ...parts,
       positions: this.log.index,
       compresses: () => this.limits.compression === "s2",
-      warn,
+    });
+    this.#audit = new BlockAudit({
+      ...parts,
+      forgetPages: () => this.#forgetPages(),
+      isSettled: () => !this.unsettled,
     });
     this.#syncs = new SyncGroup(() => this.#sync());
     this.#consumers = new StreamConsumers({
@@ -169,23 +178,15 @@ export class FileStreamStore extends MessageStore implements StreamStore {
       directory: place.directory,
       secrecyOf: place.consumerSecrecy,
     });
-    this.#index = {
-      disk,
-      directory: this.#messages,
-      stream: options.name,
-      hash,
-      secrecy: place.secrecy,
-      log: this.log,
-      engine: built,
-    };
+    this.#index = { ...parts, pages: new PageFile(files) };
     this.#open();
     gate.isOpen = true;
+    this.#audit.start();
     this.#housekeeping = new Housekeeping({
-      ...surroundings,
-      engine: built,
+      ...parts,
       rewriter: this.#rewriter,
       sync: () => this.#syncs.settle(),
-      writeIndex: (effort) => this.#writeIndex(effort),
+      writeIndex: (effort) => this.#keepIndex(effort),
     });
   }
 
@@ -224,15 +225,19 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     const engine = this.#engine;
     const recovery = new BlockRecovery({
       ...this.#surroundings,
-      directory: this.#messages,
-      stream: this.#options.name,
-      secrecy: this.#place.secrecy,
+      ...this.#index,
     });
-    recovery.run((chunk, at, record) => log.recover(chunk, record, at));
+    recovery.run({
+      known({ prior, pages, subjects, idsEnd }) {
+        log.restore(prior.stream, pages, subjects, idsEnd);
+      },
+      message: (chunk, at, record) => log.recover(chunk, record, at),
+    });
     for (const block of recovery.blocks) engine.blocks.push(block);
     const { last, high, low } = recovery.end;
     log.recoverEnd(last, high, low);
     engine.startAt(last, high, low, recovery.isEndKnown);
+    if (!recovery.hasNews) engine.unchanged();
     for (const sequence of recovery.tombstones) {
       if (log.index.has(sequence)) log.drop(sequence, Removal.limit);
     }
@@ -285,10 +290,18 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     }
   }
 
-  /** @param most effort that is not too long */
-  #writeIndex(most: number): void {
+  /** Writes the index while everything else goes on. @param most effort */
+  async #keepIndex(most: number): Promise<void> {
+    const { turns } = this.#surroundings;
+    const isWanted = () =>
+      !this.closed && this.#engine.changed && !this.unsettled &&
+      indexEffort(this.#index) <= most;
+    while (isWanted() && writePages(this.#index)) await turns.next();
+    if (isWanted()) this.#writeIndex();
+  }
+
+  #writeIndex(): void {
     if (!this.#engine.changed || this.unsettled) return;
-    if (indexEffort(this.#index) > most) return;
     this.#engine.flush();
     this.#engine.changed = false;
     writeIndex(this.#index);
@@ -314,21 +327,23 @@ export class FileStreamStore extends MessageStore implements StreamStore {
       if (disk.exists(path)) disk.remove(path);
     }
     disk.syncDirectory(this.#messages);
+    this.#forgetPages();
+  }
+
+  #forgetPages(): void {
+    this.#index.pages.forget(this.log.index.pages);
   }
 
   #cutBehind(block: FileBlock, sequence: number): void {
-    const chunk = block.load();
-    const record = new RecordView();
     const kept = new Uint8Array(block.size);
     let size = 0;
     let tombstones = 0;
-    for (let at = 0; at < block.size; at += record.size) {
-      record.read(chunk, at, block.size);
-      if (record.sequence > sequence) continue;
+    this.#engine.walker.walk(block, ({ bytes }, at, record) => {
+      if (record.sequence > sequence) return;
       if (record.kind === RecordKind.Tombstone) tombstones++;
-      kept.set(chunk.bytes.subarray(at, at + record.size), size);
+      kept.set(bytes.subarray(at, at + record.size), size);
       size += record.size;
-    }
+    });
     if (size === block.size) return;
     block.rewrite(kept.subarray(0, size));
     block.tombstones = tombstones;
@@ -417,11 +432,12 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     if (this.closed) return;
     const engine = this.#engine;
     this.#shut();
+    this.#audit.examine();
     try {
       engine.flush();
       for (const block of engine.blocks.all) if (block.dirty) block.syncNow();
       engine.dropDoomed([...engine.doomed]);
-      this.#writeIndex(Infinity);
+      this.#writeIndex();
       this.#surroundings.disk.syncDirectory(this.#messages);
     } catch (error) {
       engine.fail(error instanceof Error ? error : new Error(String(error)));
@@ -433,6 +449,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     this.close();
     this.#housekeeping.stop();
     this.#rewriter.stop();
+    this.#audit.stop();
     this.#consumers.stop();
   }
 

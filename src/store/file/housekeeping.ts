@@ -30,7 +30,7 @@ export interface HousekeepingParts {
   readonly syncInterval: number;
   readonly sync: () => Promise<void>;
   /** @param effort at most */
-  readonly writeIndex: (effort: number) => void;
+  readonly writeIndex: (effort: number) => Promise<void>;
   readonly warn: (text: string) => void;
 }
 
@@ -46,7 +46,7 @@ export class Housekeeping {
     this.#timers.push(timers.every(LOOK, () => this.#look()));
     const jitter = random.below(INDEX_JITTER);
     this.#timers.push(
-      timers.every(INDEX_INTERVAL + jitter, () => this.#writeIndex()),
+      timers.every(INDEX_INTERVAL + jitter, () => void this.#writeIndex()),
     );
     // So that not all streams go to the disk at the same time.
     const first = syncInterval / 2 +
@@ -82,9 +82,9 @@ export class Housekeeping {
     this.#syncTimer = timers.after(syncInterval, () => void this.#sync());
   }
 
-  #writeIndex(): void {
+  async #writeIndex(): Promise<void> {
     try {
-      this.#parts.writeIndex(INDEX_EFFORT);
+      await this.#parts.writeIndex(INDEX_EFFORT);
     } catch (error) {
       this.#parts.warn(`Stream state was not written: ${error}`);
     }

@@ -14,6 +14,8 @@ import {
   type HighwayHash,
   type IndexedBlock,
   IndexWriter,
+  type ListedBlock,
+  type ListedSubject,
   type ScheduleEntry,
   SequenceSet,
   withChecksum,
@@ -21,9 +23,17 @@ import {
 import type { Expiry, MessageLog } from "../messages/mod.ts";
 import type { FileBlock } from "./file_block.ts";
 import type { FileEngine } from "./file_engine.ts";
+import type { PageFile } from "./page_file.ts";
 import { EXPIRIES, FILE_MODE, INDEX, SCHEDULES } from "./names.ts";
 import { replaceFile } from "./replace_file.ts";
 import type { Secrecy } from "./secrecy.ts";
+
+/** Pages that are listed in the time that a subject takes. */
+const PAGES_PER_EFFORT = 2;
+/** Messages that are passed over in that time. */
+const SEARCHED_PER_EFFORT = 16;
+/** Pages that can be written without holding up the loop. */
+const PAGES_AT_ONCE = 128;
 
 /** What is needed to write an index. */
 export interface IndexParts {
@@ -34,23 +44,71 @@ export interface IndexParts {
   readonly secrecy: Secrecy;
   readonly log: MessageLog;
   readonly engine: FileEngine;
-}
-
-/** How much work it is: subjects, deleted messages and blocks. */
-export function indexEffort({ log, engine }: IndexParts): number {
-  const span = log.lastSequence + 1 - log.firstSequence;
-  return log.subjects.size + span - log.messages + engine.blocks.all.length;
+  readonly pages: PageFile;
 }
 
 /**
- * Writes the index in place: a checksum tells when that was not finished.
+ * How much work it is: subjects, deleted messages, blocks and pages, and
+ * messages among which some were deleted.
+ */
+export function indexEffort({ log, engine }: IndexParts): number {
+  const span = log.lastSequence + 1 - log.firstSequence;
+  const { all } = engine.blocks;
+  let searched = 0;
+  for (const { base, last, live } of all) {
+    if (live <= last - base) searched += live;
+  }
+  return log.subjects.size + span - log.messages + all.length +
+    log.index.pages.length / PAGES_PER_EFFORT + searched / SEARCHED_PER_EFFORT;
+}
+
+/**
+ * Writes pages ahead, for a slice of time.
+ * @returns whether too many are left to write them with the index
+ */
+export function writePages({ log, pages }: IndexParts): boolean {
+  return pages.writeSome(log.index.pages, PAGES_AT_ONCE);
+}
+
+/**
+ * Writes the index in place, and the pages that have changed: checksums tell
+ * when that was not finished. Nothing is pending.
  * @throws DiskError
  */
 export function writeIndex(parts: IndexParts): void {
-  const { disk, directory, stream, hash, secrecy } = parts;
-  const body = secrecy.seal(encodeIndex(parts));
+  const { disk, directory, stream, hash, secrecy, log, pages } = parts;
+  const subjects: ListedSubject[] = [];
+  const body = secrecy.seal(encodeIndex(parts, subjects));
   const bytes = withChecksum(hash, HashKey.ofStream(stream), body);
   overwrite(disk, `${directory}/${INDEX}`, bytes);
+  // What is damaged is to be found and mended.
+  if (parts.engine.blocks.all.some((each) => each.damaged)) return;
+  pages.finish(log.index.pages, {
+    state: bytes.subarray(body.length),
+    blocks: parts.engine.blocks.all.map(listedBlock),
+    idsEnd: log.subjects.idsEnd,
+    subjects,
+  });
+}
+
+function listedBlock(block: FileBlock): ListedBlock {
+  const { number, compressed, base, last, marked, size } = block;
+  const { live, liveBytes, tombstones } = block;
+  const { size: fileSize, tail } = block.ending();
+  return {
+    number,
+    compressed,
+    unsettled: block.dirty,
+    base,
+    last,
+    marked,
+    size,
+    live,
+    liveBytes,
+    tombstones,
+    fileSize,
+    tail,
+  };
 }
 
 /** Writes when messages expire, for those that have a time to live. */
@@ -83,7 +141,11 @@ function overwrite(disk: Disk, path: string, bytes: Uint8Array): void {
   }
 }
 
-function encodeIndex({ log, engine }: IndexParts): Uint8Array {
+/** @param listed gets what the index does not say of subjects */
+function encodeIndex(
+  { log, engine }: IndexParts,
+  listed: ListedSubject[],
+): Uint8Array {
   const { messages, bytes, firstSequence, lastSequence, subjects } = log;
   const firstTime = messages === 0 ? 0n : log.timeOf(firstSequence);
   const writer = new IndexWriter(
@@ -98,9 +160,15 @@ function encodeIndex({ log, engine }: IndexParts): Uint8Array {
     subjects.size,
   );
   subjects.match(SubjectFilter.ALL, (id) => {
-    const first = engine.blocks.find(subjects.first(id))?.number ?? 0;
-    const last = engine.blocks.find(subjects.last(id))?.number ?? 0;
-    writer.subject(subjects.name(id), subjects.count(id), first, last);
+    const first = subjects.first(id);
+    const last = subjects.last(id);
+    listed.push({ id, first, last });
+    writer.subject(
+      subjects.name(id),
+      subjects.count(id),
+      engine.blocks.find(first)?.number ?? 0,
+      engine.blocks.find(last)?.number ?? 0,
+    );
   });
   const tail = engine.blocks.last;
   const blocks = engine.blocks.all.filter((each) =>
@@ -133,7 +201,7 @@ function indexedBlock(
     firstTime: live === 0 ? 0n : log.timeOf(firstSequence),
     lastSequence,
     lastTime: lastTime(log, lastSequence),
-    deleted: live === 0
+    deleted: live === 0 || live === lastSequence + 1 - firstSequence
       ? null
       : deletedBetween(log, firstSequence, lastSequence),
     // More than there are does no harm: whoever reads it will look.
@@ -166,5 +234,6 @@ function lastChecksum(tail: FileBlock | undefined): Uint8Array {
   if (tail === undefined || tail.size < CHECKSUM_SIZE) {
     return new Uint8Array(CHECKSUM_SIZE);
   }
+  if (tail.secret === null && !tail.compressed) return tail.ending().tail;
   return tail.load().bytes.slice(tail.size - CHECKSUM_SIZE, tail.size);
 }

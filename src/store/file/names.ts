@@ -3,7 +3,7 @@
  *
  * ```
  * <stream>/meta.inf meta.sum [meta.key] [sources.db] [restoring]
- *   msgs/  1.blk 2.blk … [1.key …] index.db thw.db sched.db
+ *   msgs/  1.blk 2.blk … [1.key …] index.db messages.idx thw.db sched.db
  *   obs/<consumer>/ meta.inf meta.sum o.dat [meta.key]
  *   __msgs__/ __new_msgs__/      while everything is being purged
  * ```
@@ -29,6 +29,8 @@ export const META = "meta.inf";
 export const META_SUM = "meta.sum";
 export const META_KEY = "meta.key";
 export const INDEX = "index.db";
+/** Where each message is; other servers delete it. */
+export const PAGES = "messages.idx";
 export const CONSUMER_STATE = "o.dat";
 /** When messages with a time to live expire. */
 export const EXPIRIES = "thw.db";

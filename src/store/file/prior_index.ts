@@ -11,9 +11,13 @@ import {
   type IndexedBlock,
   type IndexedEnd,
   type IndexedStream,
+  type IndexedSubject,
   IndexReader,
   type SequenceSet,
 } from "../format/mod.ts";
+
+/** Told of a subject. */
+export type SubjectVisitor = (subject: IndexedSubject) => void;
 
 /** Which messages of a block were there. */
 export class PriorBlock {
@@ -53,9 +57,10 @@ export class PriorIndex {
   readonly end: IndexedEnd;
   readonly blocks: ReadonlyMap<number, IndexedBlock>;
 
-  private constructor(reader: IndexReader) {
+  private constructor(reader: IndexReader, visit?: SubjectVisitor) {
     this.stream = reader.stream;
-    while (reader.nextSubject() !== null);
+    let subject = reader.nextSubject();
+    for (; subject !== null; subject = reader.nextSubject()) visit?.(subject);
     const blocks = new Map<number, IndexedBlock>();
     for (let each = reader.nextBlock(); each; each = reader.nextBlock()) {
       blocks.set(each.number, each);
@@ -66,6 +71,7 @@ export class PriorIndex {
 
   /**
    * @param open decrypts what the checksum covers
+   * @param visit told of the subjects, in the order in which they stand
    * @throws DecodeError
    */
   static decode(
@@ -73,9 +79,10 @@ export class PriorIndex {
     key: HashKey,
     file: Uint8Array,
     open: (sealed: Uint8Array) => Uint8Array,
+    visit?: SubjectVisitor,
   ): PriorIndex {
     const sealed = checkedBody(hash, key, file, "corrupt state file");
-    return new PriorIndex(new IndexReader(open(sealed)));
+    return new PriorIndex(new IndexReader(open(sealed)), visit);
   }
 
   /** What it says of the messages that are found in a block. */

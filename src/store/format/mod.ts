@@ -36,6 +36,7 @@ export {
   type StoreCipher,
 } from "./encryption.ts";
 export { CHECKSUM_SIZE, HashKey, HighwayHash } from "./highwayhash.ts";
+export * from "./page_directory.ts";
 export * from "./record.ts";
 export * from "./replicated_state.ts";
 export { SequenceSet } from "./sequence_set.ts";

@@ -225,6 +225,21 @@ export class RecordView {
   }
 }
 
+/**
+ * Whether the record at `at` is that of the message with that sequence, and has
+ * a subject of that size.
+ */
+export function isMessage(
+  { view }: Chunk,
+  at: number,
+  sequence: number,
+  subjectSize: number,
+): boolean {
+  return view.getUint32(at + 4, true) === sequence % TWO_32 &&
+    view.getUint32(at + 8, true) === Math.floor(sequence / TWO_32) &&
+    view.getUint16(at + 20, true) === subjectSize;
+}
+
 /** The upper half of a record's time, signed. */
 export function recordTimeHigh(source: Chunk, at: number): number {
   return source.view.getInt32(at + 16, true);

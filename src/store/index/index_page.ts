@@ -25,6 +25,16 @@ const FIRST_SIZE = 16;
 /** Pages with fewer messages are packed. */
 const PACK_BELOW = PAGE_SIZE / 4;
 
+/** All that a page holds. */
+export interface PageContent {
+  readonly words: Uint32Array<ArrayBuffer>;
+  /** Lower bits of the sequences of a packed page, one per entry. */
+  readonly packed: Uint16Array<ArrayBuffer> | null;
+}
+
+/** Most bytes that a page takes. */
+export const PAGE_BYTES_MAX = PAGE_SIZE * ENTRY * 4;
+
 /**
  * At first, entries are found by their sequence. A page that has lost most of
  * its messages is packed: its entries stand close together, and the lower bits
@@ -35,9 +45,13 @@ export class IndexPage {
   readonly base: number;
   /** Messages. */
   count = 0;
-  #words: Uint32Array;
+  /** Whether anything has changed since it was kept; who keeps it says so. */
+  changed = true;
+  /** Where it is kept, if it is, as who keeps it counts. */
+  slot = -1;
+  #words: Uint32Array<ArrayBuffer>;
   /** Sequences of a packed page, less the base; null when it is not packed. */
-  #packed: Uint16Array | null = null;
+  #packed: Uint16Array<ArrayBuffer> | null = null;
 
   /**
    * @param number which page it is, counted from sequence 0
@@ -46,6 +60,30 @@ export class IndexPage {
   constructor(readonly number: number, roomy = false) {
     this.base = number * PAGE_SIZE;
     this.#words = new Uint32Array((roomy ? PAGE_SIZE : FIRST_SIZE) * ENTRY);
+  }
+
+  /**
+   * The page that gave these arrays, which it will own.
+   * @throws RangeError when that is not possible
+   */
+  static of(number: number, { words, packed }: PageContent): IndexPage {
+    const page = new IndexPage(number);
+    const entries = words.length / ENTRY;
+    const isSound = entries <= PAGE_SIZE && Number.isInteger(entries) &&
+      (packed === null || packed.length === entries);
+    if (!isSound) throw new RangeError("no such page");
+    page.#words = words;
+    page.#packed = packed;
+    for (let at = 0; at < entries; at++) {
+      if (words[at * ENTRY + SUBJECT] !== 0) page.count++;
+    }
+    page.changed = false;
+    return page;
+  }
+
+  /** What {@linkcode of} makes the same page of. */
+  get content(): PageContent {
+    return { words: this.#words, packed: this.#packed };
   }
 
   /** Bytes. */
@@ -70,6 +108,7 @@ export class IndexPage {
     words[at + BACK] = back;
     words[at + AHEAD] = ahead;
     this.count++;
+    this.changed = true;
   }
 
   /** Where the entry of `base + offset` is; -1 when there is none. */
@@ -143,20 +182,24 @@ export class IndexPage {
 
   setPosition(at: number, position: number): void {
     this.#words[at * ENTRY + POSITION] = position;
+    this.changed = true;
   }
 
   setBack(at: number, back: number): void {
     this.#words[at * ENTRY + BACK] = back;
+    this.changed = true;
   }
 
   setAhead(at: number, ahead: number): void {
     this.#words[at * ENTRY + AHEAD] = ahead;
+    this.changed = true;
   }
 
   /** @param complete whether no entries will be added any more */
   remove(at: number, complete: boolean): void {
     this.#words[at * ENTRY + SUBJECT] = 0;
     this.count--;
+    this.changed = true;
     if (!complete || this.count === 0) return;
     const held = this.#words.length / ENTRY;
     if (this.count < PACK_BELOW && 2 * this.count <= held) this.#pack();

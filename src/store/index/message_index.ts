@@ -22,6 +22,16 @@ export class MessageIndex {
   /** The page that was asked for last. */
   #recent: IndexPage | null = null;
 
+  /** All pages, in ascending order. */
+  get pages(): readonly IndexPage[] {
+    return this.#pages;
+  }
+
+  /** Adds a page behind all others. */
+  restore(page: IndexPage): void {
+    this.#pages.push(page);
+  }
+
   /** Bytes. */
   get byteLength(): number {
     return this.#pages.reduce((sum, page) => sum + page.byteLength, 0);

@@ -36,6 +36,17 @@ const FIRST_SCRATCH = 256;
 /** Answer for subjects that are not there. */
 export const ABSENT = -1;
 
+/** A subject that was in a table before. */
+export interface KnownSubject {
+  readonly id: number;
+  /** Byte string. */
+  readonly name: string;
+  /** Messages, one at least. */
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+}
+
 /**
  * Subjects have small ids, which are given out again. About eighty bytes per
  * subject, outside of the JavaScript heap.
@@ -117,17 +128,48 @@ export class SubjectTable {
       this.#resize(2 * this.#slots.length);
     }
     const id = this.#freeIds.pop() ?? this.#used++;
-    const hash = this.#hashOf(name);
     this.#fields.reserve(id);
+    this.#enter(id, name);
+    this.#recentName = name;
+    return this.#recentId = id;
+  }
+
+  #enter(id: number, name: string): void {
+    const hash = this.#hashOf(name);
     this.#fields.set(id, ADDRESS, this.#names.add(id, name));
     this.#fields.set(id, HASH, hash);
     this.#fields.set(id, COUNT, 0);
     this.#place(id, hash);
     this.#tree.add(id);
     this.#size++;
-    this.#recentName = name;
-    this.#recentId = id;
-    return id;
+  }
+
+  /** All ids are below. */
+  get idsEnd(): number {
+    return this.#used;
+  }
+
+  /**
+   * Fills an empty table with subjects that have ids already.
+   * @param end all ids are below
+   * @param subjects each once
+   */
+  restore(end: number, subjects: readonly KnownSubject[]): void {
+    this.clear();
+    let length = FIRST_SLOTS;
+    while (4 * subjects.length > 3 * length) length *= 2;
+    this.#slots = new Uint32Array(length);
+    this.#used = end;
+    for (let id = 0; id < end; id++) this.#fields.reserve(id);
+    for (const { id, name, count, first, last } of subjects) {
+      this.#enter(id, name);
+      this.setCount(id, count);
+      this.setFirst(id, first);
+      this.setLast(id, last);
+    }
+    for (let id = end - 1; id >= 0; id--) {
+      if (this.count(id) === 0) this.#freeIds.push(id);
+    }
   }
 
   /** Forgets a subject; its id will be given out again. */
@@ -171,6 +213,11 @@ export class SubjectTable {
     this.#texts[slot] = name;
     this.#textIds[slot] = id;
     return name;
+  }
+
+  /** Bytes of its name. */
+  nameSize(id: number): number {
+    return this.#names.length(this.#fields.get(id, ADDRESS));
   }
 
   /** Messages of a subject. */

@@ -10,8 +10,13 @@ import { bytesToSubject } from "../../subject/mod.ts";
 import type { Append, StoredMessage, StoreListener } from "../contract.ts";
 import { type Engine, type Positions, Removal } from "../engine.ts";
 import type { RecordView } from "../format/mod.ts";
+import type { IndexPage } from "../index/index_page.ts";
 import { MessageIndex, NONE } from "../index/message_index.ts";
-import { ABSENT, SubjectTable } from "../index/subject_table.ts";
+import {
+  ABSENT,
+  type KnownSubject,
+  SubjectTable,
+} from "../index/subject_table.ts";
 import { MessageCursor } from "../record_writer.ts";
 import { TimeStamp } from "./time_stamp.ts";
 
@@ -28,6 +33,14 @@ export interface LogParts {
   readonly listener: StoreListener;
   /** @param positions of the log's messages */
   readonly engine: (positions: Positions) => Engine;
+}
+
+/** What a log adds up. */
+export interface LogTotals {
+  readonly messages: number;
+  readonly bytes: number;
+  readonly firstSequence: number;
+  readonly lastSequence: number;
 }
 
 /** Adds and drops messages; knows no limits. */
@@ -81,6 +94,11 @@ export class MessageLog {
     return id === NONE ? "" : this.subjects.name(id);
   }
 
+  /** Bytes of the subject of a message that is there. */
+  subjectSize(sequence: number): number {
+    return this.subjects.nameSize(this.index.subject(sequence));
+  }
+
   /** Stores a message behind the last. @returns the id of its subject */
   append(sequence: number, message: Append, size: number): number {
     const time = this.lastTime;
@@ -103,6 +121,21 @@ export class MessageLog {
     if (id === ABSENT) id = subjects.add(subject);
     this.#enter(sequence, id, position, size);
     return id;
+  }
+
+  /** Takes over all that was known of the messages that the engine has. */
+  restore(
+    totals: LogTotals,
+    pages: readonly IndexPage[],
+    subjects: readonly KnownSubject[],
+    idsEnd: number,
+  ): void {
+    for (const page of pages) this.index.restore(page);
+    this.subjects.restore(idsEnd, subjects);
+    this.messages = totals.messages;
+    this.bytes = totals.bytes;
+    this.firstSequence = totals.firstSequence;
+    this.lastSequence = totals.lastSequence;
   }
 
   /** Takes note of a message that the engine has, at `position` of a block. */
@@ -169,7 +202,8 @@ export class MessageLog {
     const position = this.index.position(sequence);
     if (position === NONE) return false;
     const subject = this.subjectOf(sequence);
-    const size = this.#leave(sequence, position);
+    const size = this.engine.size(sequence, position);
+    this.#leave(sequence, size);
     this.engine.erase(sequence, position, size);
     this.listener.changed(-1, -size, sequence, subject);
     return true;
@@ -178,9 +212,17 @@ export class MessageLog {
   /** Removes a message that is there and tells nobody. @returns its bytes */
   drop(sequence: number, why: Removal): number {
     const position = this.index.position(sequence);
-    const size = this.#leave(sequence, position);
+    const size = this.engine.size(sequence, position);
+    this.#leave(sequence, size);
     this.engine.remove(sequence, position, size, why);
     return size;
+  }
+
+  /** A message that is there is lost, with `size` bytes. */
+  lose(sequence: number, size: number): void {
+    const subject = this.subjectOf(sequence);
+    this.#leave(sequence, size);
+    this.listener.changed(-1, -size, sequence, subject);
   }
 
   /**
@@ -214,10 +256,9 @@ export class MessageLog {
     this.bytes -= this.engine.dropFront?.(end) ?? 0;
   }
 
-  /** Takes a message out of index and totals. @returns its bytes */
-  #leave(sequence: number, position: number): number {
+  /** Takes a message of `size` bytes out of index and totals. */
+  #leave(sequence: number, size: number): void {
     const { index, subjects } = this;
-    const size = this.engine.size(sequence, position);
     const id = index.subject(sequence);
     const count = subjects.count(id) - 1;
     if (count === 0) subjects.delete(id);
@@ -234,7 +275,6 @@ export class MessageLog {
     this.messages--;
     this.bytes -= size;
     if (sequence === this.firstSequence) this.#advanceFirst();
-    return size;
   }
 
   /** Moves `firstSequence` on to the first message there is. */
@@ -277,7 +317,8 @@ export class MessageLog {
   load(sequence: number): StoredMessage | null {
     const position = this.index.position(sequence);
     if (position === NONE) return null;
-    if (!this.engine.locate(sequence, position)) return null;
+    const subjectSize = this.subjectSize(sequence);
+    if (!this.engine.locate(sequence, position, subjectSize)) return null;
     return this.#cursor.moveTo(this.engine.chunk, this.engine.at);
   }
 

@@ -376,3 +376,61 @@ capability("servers take turns with a directory", {
     () => takeTurns(back, {}, { cipher: "aes", secret: "s3cr3t" }),
   );
 });
+
+/** What is in a directory of messages that says what is in the blocks. */
+async function indexFiles(
+  messages: string,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  for (const name of ["index.db", "messages.idx"]) {
+    files.set(name, await Deno.readFile(`${messages}/${name}`));
+  }
+  return files;
+}
+
+capability("indexes from before another server came do not mislead", {
+  positive: ["stores/recovery-fast-path"],
+  edge: ["stores/recovery-fast-path"],
+}, async () => {
+  const directory = await Deno.makeTempDir({ prefix: "nats-stale-" });
+  const name = "STALE";
+  const messages = `${directory}/jetstream/${ACCOUNT}/streams/${name}/msgs`;
+  const run = async (
+    implementation: Implementation,
+    work: (api: ApiClient) => Promise<void>,
+  ): Promise<StreamFacts> => {
+    await using peer = await start(implementation, directory);
+    const api = await ApiClient.connect(peer.port);
+    await work(api);
+    const facts = await factsOf(api, name);
+    await api.close();
+    await stop(peer);
+    assertClean(peer.log());
+    return facts;
+  };
+  try {
+    const ours = await run("ours", (api) => fill(api, name, {}));
+    const kept = await indexFiles(messages);
+    assertEquals(await run("ours", async () => {}), ours);
+    const go = await run("go", async (api) => {
+      assertEquals(await factsOf(api, name), ours);
+      const seq = [...ours.contents.keys()][50];
+      await api.api(`STREAM.MSG.DELETE.${name}`, { seq, no_erase: true });
+      for (let i = 0; i < 30; i++) await api.publish(`${name}.go`, `${i}`);
+    });
+    // Go has no use for it.
+    assert(
+      !(await Array.fromAsync(Deno.readDir(messages)))
+        .some((each) => each.name === "messages.idx"),
+    );
+    for (const stale of [["messages.idx"], ["messages.idx", "index.db"]]) {
+      for (const each of stale) {
+        const bytes = kept.get(each) ?? new Uint8Array(0);
+        await Deno.writeFile(`${messages}/${each}`, bytes);
+      }
+      assertEquals(await run("ours", async () => {}), go);
+    }
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});

@@ -133,7 +133,9 @@ class StoreCrash {
         }
         if (random.chance(0.5)) await this.#commit(store);
         if (random.chance(0.1)) {
-          await this.#simulation.sleep(random.below(5000));
+          // Sometimes so long that the index is written.
+          const longest = random.chance(0.2) ? 200_000 : 5000;
+          await this.#simulation.sleep(random.below(longest));
         }
       }
       if (random.chance(0.5)) history.compare();

@@ -23,6 +23,8 @@ const DIRECTORY = "/store/A";
 const MESSAGES = `${DIRECTORY}/streams/S/msgs`;
 const ROUNDS = 4;
 const STEPS = 60;
+/** Milliseconds in which all blocks are verified. */
+const AUDIT = 2000;
 
 export const storeDamage: Scenario = {
   name: "store-damage",
@@ -62,6 +64,7 @@ async function run(simulation: Simulation): Promise<void> {
     }).open(options);
   const model = new ModelStore(limits, () => 0);
   for (let round = 0; round < ROUNDS; round++) {
+    const before = indexFiles(disk);
     const store = open([]);
     const history = new History(store, model, random);
     for (let step = 0; step < STEPS; step++) {
@@ -69,13 +72,21 @@ async function run(simulation: Simulation): Promise<void> {
       if (random.chance(0.05)) await simulation.sleep(random.below(5000));
     }
     store.stop();
-    const damage = damageOne(simulation);
+    const damage = damageOne(simulation, before);
     const warnings: string[] = [];
     const again = open(warnings);
+    // What nobody has asked for is verified in the background.
+    const audited = random.chance(0.5);
+    if (audited) await simulation.sleep(AUDIT);
     checkRound(again, model, damage, compression === "none");
+    if (!audited) await simulation.sleep(AUDIT);
     model.messages = [...readAll(again)];
     model.last = again.lastSequence;
     again.stop();
+    // What was found out while it was in use is mended now.
+    const mended = open([]);
+    assertEquals([...readAll(mended)], model.messages);
+    mended.stop();
     const clean: string[] = [];
     const third = open(clean);
     assertEquals(clean, []);
@@ -88,10 +99,31 @@ async function run(simulation: Simulation): Promise<void> {
 /** What was done to a file. */
 type Damage = "none" | "flip" | "cut" | "index";
 
-/** Damages one file of the stream. */
-function damageOne({ random, hosts }: Simulation): Damage {
+/** The files that say what is in the blocks. */
+const INDEXES = ["index.db", "messages.idx"];
+
+type TestDisk = NonNullable<Simulation["hosts"][0]>["disk"];
+
+/** The indexes as they are, by name. */
+function indexFiles(disk: TestDisk): ReadonlyMap<string, Uint8Array> {
+  const names = disk.exists(MESSAGES) ? disk.list(MESSAGES) : [];
+  return new Map(
+    INDEXES.filter((name) => names.includes(name))
+      .map((name) => [name, disk.readFile(`${MESSAGES}/${name}`)]),
+  );
+}
+
+/** Damages one file of the stream. @param before indexes of another time */
+function damageOne(
+  { random, hosts }: Simulation,
+  before: ReadonlyMap<string, Uint8Array>,
+): Damage {
   const disk = hosts[0]?.disk;
   if (disk === undefined) return "none";
+  if (random.chance(0.3)) {
+    damageIndexes(disk, random, before);
+    return "index";
+  }
   const names = disk.list(MESSAGES);
   const blocks = names.filter((name) => name.endsWith(".blk"));
   const choice = random.below(10);
@@ -110,8 +142,28 @@ function damageOne({ random, hosts }: Simulation): Damage {
   return "cut";
 }
 
+/** One is damaged, gone or out of date; or both are out of date. */
+function damageIndexes(
+  disk: TestDisk,
+  random: Simulation["random"],
+  before: ReadonlyMap<string, Uint8Array>,
+): void {
+  if (random.chance(0.3)) {
+    const isBoth = random.chance(0.5);
+    const chosen = random.pick(INDEXES);
+    for (const [name, bytes] of before) {
+      if (isBoth || name === chosen) {
+        disk.writeFile(`${MESSAGES}/${name}`, bytes);
+      }
+    }
+    return;
+  }
+  const path = `${MESSAGES}/${random.pick(INDEXES)}`;
+  if (disk.exists(path)) damageBytes(disk, path, random);
+}
+
 function damageBytes(
-  disk: NonNullable<Simulation["hosts"][0]>["disk"],
+  disk: TestDisk,
   path: string,
   random: Simulation["random"],
 ): void {

@@ -6,6 +6,8 @@
  * @module
  */
 
+import type { PageDirectory } from "../../../../src/store/format/mod.ts";
+
 /** Bytes of hexadecimal text; white space does not count. */
 export function hex(text: string): Uint8Array {
   return Uint8Array.fromHex(text.replace(/\s+/g, ""));
@@ -170,3 +172,40 @@ export const COMPRESSED_BLOCK: Uint8Array = hex(`
     264b9a73eb8f6b3349230000021648230c00bbe132ee49231900f22130301804
     34a7ef8ec449230000030d0008a59f3619002e222671b34f56854019
   `);
+
+const EIGHT = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+/** What `messages.idx` says of a stream. */
+export const DIRECTORY: PageDirectory = {
+  state: EIGHT,
+  blocks: [false, true].map((compressed, i) => ({
+    number: i + 4,
+    compressed,
+    unsettled: i === 1,
+    base: 2 ** 40 + i,
+    last: 2 ** 40 + 900,
+    marked: 7,
+    size: 8_000_000,
+    live: 100,
+    liveBytes: 9000,
+    tombstones: 3,
+    fileSize: 7_000_000,
+    tail: EIGHT,
+  })),
+  pages: [{
+    number: 2 ** 33,
+    slot: 5,
+    size: 16_384,
+    entries: 1024,
+    packed: false,
+    checksum: EIGHT,
+  }, {
+    number: 2 ** 33 + 9,
+    slot: 0,
+    size: 360,
+    entries: 20,
+    packed: true,
+    checksum: EIGHT,
+  }],
+  idsEnd: 12,
+  subjects: [{ id: 11, first: 3, last: 2 ** 41 }, { id: 0, first: 1, last: 1 }],
+};

@@ -1,0 +1,167 @@
+/**
+ * What `index.db` and `messages.idx` say of a stream, if they are good enough
+ * to do without reading its blocks.
+ *
+ * @module
+ */
+
+import {
+  CHECKSUM_SIZE,
+  DecodeError,
+  type IndexedSubject,
+  type ListedBlock,
+  type PageDirectory,
+} from "../format/mod.ts";
+import type { IndexPage } from "../index/index_page.ts";
+import type { KnownSubject } from "../index/subject_table.ts";
+import type { BlockScanner } from "./block_scan.ts";
+import { type BlockEnding, type BlockFiles, FileBlock } from "./file_block.ts";
+import { blockNumbers, CONVERTING } from "./names.ts";
+import type { PageFile } from "./page_file.ts";
+import type { PriorIndex } from "./prior_index.ts";
+import type { Secrecy } from "./secrecy.ts";
+
+/** What finding it out needs. */
+export interface KnownStateParts extends BlockFiles {
+  readonly secrecy: Secrecy;
+  readonly pages: PageFile;
+}
+
+/** All that a stream held when its index was written. */
+export interface KnownState {
+  readonly prior: PriorIndex;
+  /** In ascending order; the last one may have grown since. */
+  readonly blocks: readonly FileBlock[];
+  readonly pages: readonly IndexPage[];
+  readonly subjects: readonly KnownSubject[];
+  /** All ids of subjects are below. */
+  readonly idsEnd: number;
+}
+
+/**
+ * Looks whether each file is the one that it was when the index was written,
+ * but for what was appended since.
+ *
+ * @param index the content of `index.db`
+ * @param decode reads it, telling of its subjects
+ * @returns null when the blocks have changed otherwise
+ * @throws DecodeError, DiskError
+ */
+export function findKnownState(
+  parts: KnownStateParts,
+  scanner: BlockScanner,
+  index: Uint8Array,
+  decode: (visit: (subject: IndexedSubject) => void) => PriorIndex,
+): KnownState | null {
+  const { pages } = parts;
+  if (!pages.exists) return null;
+  const directory = pages.readDirectory();
+  if (!isSame(directory.state, index.subarray(-CHECKSUM_SIZE))) return null;
+  const blocks = findBlocks(parts, scanner, directory.blocks);
+  if (blocks === null) return null;
+  const subjects: KnownSubject[] = [];
+  const prior = decode(({ subject, messages }) => {
+    const listed = directory.subjects[subjects.length];
+    if (listed !== undefined) {
+      subjects.push({ ...listed, name: subject, count: messages });
+    }
+  });
+  const state: KnownState = {
+    prior,
+    blocks,
+    pages: pages.readPages(directory.pages),
+    subjects,
+    idsEnd: directory.idsEnd,
+  };
+  if (!isSound(state, directory)) throw new DecodeError("inconsistent index");
+  return state;
+}
+
+/** The blocks, if they are as they are listed and have no strangers among them. */
+function findBlocks(
+  parts: KnownStateParts,
+  scanner: BlockScanner,
+  listed: readonly ListedBlock[],
+): FileBlock[] | null {
+  const { disk, directory } = parts;
+  const names = disk.list(directory);
+  if (names.some((each) => each.endsWith(CONVERTING))) return null;
+  const numbers = blockNumbers(names);
+  const isListed = listed.every(({ number }, i) => number === numbers[i]);
+  if (!isListed || listed.length === 0) return null;
+  const blocks: FileBlock[] = [];
+  for (const each of listed) {
+    const mayHaveGrown = each === listed.at(-1) && !each.compressed;
+    const block = findBlock(parts, scanner, each, mayHaveGrown);
+    if (block === null) return null;
+    blocks.push(block);
+  }
+  return blocks;
+}
+
+function findBlock(
+  parts: KnownStateParts,
+  scanner: BlockScanner,
+  listed: ListedBlock,
+  mayHaveGrown: boolean,
+): FileBlock | null {
+  const { secrecy, directory } = parts;
+  const { number, base, size, fileSize, compressed, unsettled } = listed;
+  const block = new FileBlock(parts, number, base);
+  const ending = block.endingAt(mayHaveGrown ? fileSize : Infinity);
+  if (!isEnding(ending, listed)) return null;
+  block.secret = secrecy.openBlock(directory, number);
+  if (!secrecy.isPlain && block.secret === null) return null;
+  block.resumed(size, compressed, !unsettled);
+  block.last = listed.last;
+  block.marked = listed.marked;
+  block.live = listed.live;
+  block.liveBytes = listed.liveBytes;
+  block.tombstones = listed.tombstones;
+  // The power may have failed before all of it was on the disk.
+  return unsettled && !isIntact(block, scanner) ? null : block;
+}
+
+function isEnding({ size, tail }: BlockEnding, listed: ListedBlock): boolean {
+  return size === listed.fileSize && isSame(tail, listed.tail);
+}
+
+function isIntact(block: FileBlock, scanner: BlockScanner): boolean {
+  const { size } = block;
+  const contents = block.read(scanner.room);
+  block.close();
+  if (contents.length < size) return false;
+  const known = contents.subarray(0, size);
+  return scanner.scan(block.key, known, 0, () => {}) === null;
+}
+
+function isSame(some: Uint8Array, other: Uint8Array): boolean {
+  return some.length === other.length &&
+    some.every((byte, i) => byte === other[i]);
+}
+
+/** Whether all parts agree with each other. */
+function isSound(
+  { prior, blocks, pages, subjects, idsEnd }: KnownState,
+  directory: PageDirectory,
+): boolean {
+  const { messages, bytes } = prior.stream;
+  const ids = new Set<number>();
+  let ofSubjects = 0;
+  for (const { id, count } of subjects) {
+    if (id >= idsEnd || count === 0) return false;
+    ids.add(id);
+    ofSubjects += count;
+  }
+  return ids.size === directory.subjects.length &&
+    ofSubjects === messages &&
+    sum(pages, (each) => each.count) === messages &&
+    sum(blocks, (each) => each.live) === messages &&
+    sum(blocks, (each) => each.liveBytes) === bytes;
+}
+
+function sum<T>(all: readonly T[], of: (each: T) => number): number {
+  let total = 0;
+  for (const each of all) total += of(each);
+  return total;
+}
