@@ -26,6 +26,7 @@ import {
   CONSUMER_STATE,
   INDEX,
   META,
+  PAGES,
 } from "./names.ts";
 import { replaceFile } from "./replace_file.ts";
 import type { BlockSecret, Secrecy } from "./secrecy.ts";
@@ -41,6 +42,8 @@ export function convertStream(parts: ConversionParts, meta: MetaParts): void {
   const key = HashKey.ofStream(stream);
   renew(meta, () => {
     const names = disk.exists(directory) ? disk.list(directory) : [];
+    // It can't be used any more, as the blocks change.
+    if (names.includes(PAGES)) disk.remove(`${directory}/${PAGES}`);
     for (const number of blockNumbers(names)) {
       unlessUnreadable(() => convertBlock(parts, number));
     }

@@ -5,10 +5,9 @@
  */
 
 import { Chunk, EMPTY_CHUNK } from "../../protocol/mod.ts";
-import type { Random } from "../../runtime/mod.ts";
 import { BlockList } from "../block_list.ts";
 import type { LostMessages, MessageBody } from "../contract.ts";
-import { type Engine, type Positions, Removal } from "../engine.ts";
+import { type Engine, Removal } from "../engine.ts";
 import {
   EMPTY_RECORD_SIZE,
   eraseRecord,
@@ -20,40 +19,14 @@ import {
   recordTimeHigh,
   recordTimeLow,
 } from "../format/mod.ts";
+import type { EngineParts } from "./engine_parts.ts";
 import { BlockMemory } from "./block_memory.ts";
 import { BlockWalker, type Tombstone } from "./block_walk.ts";
 import { type BlockFiles, FileBlock } from "./file_block.ts";
 import { withLost } from "./losses.ts";
-import type { Secrecy } from "./secrecy.ts";
 
 /** Skipping more sequences than this starts a new block. */
 const SKIP_MAX = 64 * 1024;
-
-/** What the engine needs. */
-export interface EngineParts extends BlockFiles {
-  readonly random: Pick<Random, "fill">;
-  readonly secrecy: Secrecy;
-  /** Blocks end before they exceed this, bytes. */
-  readonly blockSize: number;
-  readonly positions: Positions;
-  /** Whether what is told must not be lost with the power. */
-  readonly syncAlways: boolean;
-  readonly warn: (text: string) => void;
-  /** Told when a block will not be written to any more. */
-  readonly completed: (block: FileBlock) => void;
-  /** Told when a block has lost much. */
-  readonly sparse: (block: FileBlock) => void;
-  /** Called before sequences are used again. */
-  readonly forgetIndex: () => void;
-  /** Told that something is wrong with a block. */
-  readonly damaged: (block: FileBlock) => void;
-  /** Called before a record changes in place. */
-  readonly forgetPages: () => void;
-  /** Rewrites a block without records of sequences above `sequence`. */
-  readonly cutBehind: (block: FileBlock, sequence: number) => void;
-  /** Purges the directory, leaving the one block that `create` makes. */
-  readonly swap: (create: (directory: string) => FileBlock) => FileBlock;
-}
 
 /** Writes to the last block, reads from all. */
 export class FileEngine implements Engine {
