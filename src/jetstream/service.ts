@@ -8,7 +8,6 @@ import type { Account } from "../account/mod.ts";
 import { formatDuration } from "../config/mod.ts";
 import { quoteText } from "../log/mod.ts";
 import { Base62 } from "../account/mod.ts";
-import { DiskError } from "../runtime/mod.ts";
 import type { AccountStores } from "../store/mod.ts";
 import { JetStreamAccount } from "./account.ts";
 import { Advisories } from "./advisories.ts";
@@ -18,6 +17,7 @@ import { allEndpoints } from "./api/endpoints.ts";
 import type { ManagedConsumer, ManagedStream, StreamMaker } from "./assets.ts";
 import { AlarmClock, Dispatcher } from "./consumer/mod.ts";
 import type { JetStreamContext } from "./context.ts";
+import { commonFailure, outOfSpaceText } from "./disk_failure.ts";
 import { ApiError } from "./errors.ts";
 import { AccountHost, type HostParts } from "./host.ts";
 import { logStart } from "./log.ts";
@@ -68,7 +68,7 @@ export class JetStream implements DispatcherContext, ApiContext {
   readonly #letters: Base62;
   #complained = -Infinity;
   #enabled = false;
-  #isFull = false;
+  #hasGivenUp = false;
 
   constructor(server: JetStreamContext, parts: JetStreamParts) {
     const { jetstream } = server.options;
@@ -88,9 +88,7 @@ export class JetStream implements DispatcherContext, ApiContext {
       domain: this.domain,
       dispatcher: new Dispatcher(server.flushQueue, server.clock),
       alarms: new AlarmClock(server.clock, server.timers),
-      storeFailed: (stream, storage, error) => {
-        if (isOutOfSpace(error)) this.#giveUp(stream, storage);
-      },
+      storeFailed: (config, error) => this.#storeFailed(config, error),
     };
     this.#dispatcher = new ApiDispatcher(this, allEndpoints(this));
   }
@@ -342,15 +340,30 @@ export class JetStream implements DispatcherContext, ApiContext {
   }
 
   /**
-   * The disk is full: nothing can be stored safely any more, so nothing is
-   * served until somebody has made room and the server is told to start again.
+   * When the disk is full or must not be written to, nothing can be stored
+   * safely any more; so nothing is served until somebody has made room and the
+   * server is told to start again.
    */
-  #giveUp(stream: string, storage: StorageType): void {
-    if (!this.#enabled || this.#isFull) return;
-    this.#isFull = true;
-    const { logger, name, id, timers } = this.server;
-    const kind = storage === "file" ? "File" : "Memory";
-    logger.error(`JetStream out of ${kind} resources, will be DISABLED`);
+  #storeFailed(config: StreamConfig, error: unknown): void {
+    const failure = commonFailure(error);
+    if (failure === null || !this.#enabled || this.#hasGivenUp) return;
+    this.#hasGivenUp = true;
+    const { logger, timers } = this.server;
+    if (failure === "EACCES") {
+      const text =
+        "Filesystem permission denied while writing msg, disabling JetStream";
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.warn(`${text}: ${reason}`);
+    } else {
+      logger.error(outOfSpaceText(config));
+      this.#adviseOfSpace(config.name);
+    }
+    // Whoever has noticed is in the middle of something.
+    timers.soon(() => this.stop());
+  }
+
+  #adviseOfSpace(stream: string): void {
+    const { name, id } = this.server;
     this.advisories.advise(
       null,
       "SERVER.OUT_OF_STORAGE",
@@ -358,13 +371,11 @@ export class JetStream implements DispatcherContext, ApiContext {
       () => ({
         server: name,
         server_id: id,
-        stream: stream || undefined,
+        stream,
         cluster: "",
         domain: this.domain || undefined,
       }),
     );
-    // Whoever has noticed is in the middle of something.
-    timers.soon(() => this.stop());
   }
 
   /** Says that there is no room, but not again and again. */
@@ -376,14 +387,6 @@ export class JetStream implements DispatcherContext, ApiContext {
       `JetStream ${storage} resource limits exceeded for server`,
     );
   }
-}
-
-/** Whether the disk is full, by whatever layer it is told. */
-function isOutOfSpace(error: unknown): boolean {
-  for (let each = error; each instanceof Error; each = each.cause) {
-    if (each instanceof DiskError && each.code === "ENOSPC") return true;
-  }
-  return false;
 }
 
 /** Bytes that all tiers together may use. */

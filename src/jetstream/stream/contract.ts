@@ -56,11 +56,7 @@ export interface StreamHost {
   /** Batches that are open on the whole server, for their limits. */
   readonly openBatches: { atomic: number; fast: number };
   /** A store could not store, which may concern the whole server. */
-  storeFailed(
-    stream: string,
-    storage: StreamConfig["storage"],
-    error: unknown,
-  ): void;
+  storeFailed(config: StreamConfig, error: unknown): void;
   /** What the account's consumers share. */
   readonly consumers: ConsumerHost;
 }

@@ -364,7 +364,7 @@ export class Stream
     this.host.logger.error(
       `JetStream failed to store a msg on stream '${this.host.account.name} > ${this.name}': ${reason}`,
     );
-    this.host.storeFailed(this.name, this.#config.storage, error);
+    this.host.storeFailed(this.#config, error);
   }
 
   changed(

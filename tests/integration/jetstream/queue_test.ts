@@ -112,12 +112,12 @@ capability("each queue has its own limit", {
     },
   ));
 
-/** A disk that is full from some time on. */
-function fillingRuntime(isFull: () => boolean): Runtime {
+/** A disk that can't be written to from some time on. */
+function failingRuntime(failure: () => DiskError | null): Runtime {
   const runtime = denoRuntime();
   const check = (name: string | symbol) => {
-    if (!isFull() || !String(name).startsWith("write")) return;
-    throw new DiskError("no space left on device", "ENOSPC", "a file");
+    const error = String(name).startsWith("write") ? failure() : null;
+    if (error !== null) throw error;
   };
   const disk = watched(
     runtime.disk,
@@ -143,6 +143,9 @@ function watched<T extends object>(
   });
 }
 
+const FULL = new DiskError("no space left on device", "ENOSPC", "a file");
+const FORBIDDEN = new DiskError("permission denied", "EACCES", "a file");
+
 capability("without room on the disk JetStream ends", {
   positive: [
     "jetstream-api/disable-oos",
@@ -153,7 +156,7 @@ capability("without room on the disk JetStream ends", {
     "jetstream-api/server-out-of-storage-server-removed-server-meta",
   ],
 }, async () => {
-  let isFull = false;
+  let failure: DiskError | null = null;
   await withDirectory(
     "",
     async (server, log) => {
@@ -167,7 +170,7 @@ capability("without room on the disk JetStream ends", {
         `PUB $JS.API.STREAM.CREATE.S _INBOX.c ${config.length}\r\n${config}\r\n`,
       );
       await client.expect(/stream_create_response[^]*?\r\n/);
-      isFull = true;
+      failure = FULL;
       await client.send("PUB s _INBOX.p 2\r\nhi\r\n");
       const [advisory = ""] = await system.expect(/\{.*\}\r\n/);
       assertMatch(
@@ -186,8 +189,74 @@ capability("without room on the disk JetStream ends", {
       const [info = ""] = await late.expect(/^INFO .*\r\n/);
       assertEquals(/"jetstream":true/.test(info), false);
       await late.close();
-      isFull = false;
+      failure = null;
     },
-    fillingRuntime(() => isFull),
+    failingRuntime(() => failure),
+  );
+});
+
+/** What the log says when a stream's file can't be written any more. */
+async function failureOf(
+  origin: string,
+  config: string,
+  error: DiskError,
+): Promise<string> {
+  let failure: DiskError | null = null;
+  let said = "";
+  await withDirectory(
+    "",
+    async (server, log) => {
+      await using client = await join(server, "a");
+      await client.send("SUB _INBOX.* 1\r\n");
+      for (const body of [origin, config]) {
+        const { name } = JSON.parse(body);
+        await client.send(
+          `PUB $JS.API.STREAM.CREATE.${name} _INBOX.c ${body.length}\r\n${body}\r\n`,
+        );
+        await client.expect(/stream_create_response[^]*?\r\n/);
+      }
+      await client.send("PUB o _INBOX.p 2\r\nhi\r\n");
+      await client.expect(/_INBOX.p 1 [^]*?\}\r\n/);
+      failure = error;
+      await client.send("PUB o _INBOX.p 2\r\nhi\r\n");
+      while (!log.lines.includes("notice JetStream Shutdown")) {
+        await client.flush();
+      }
+      failure = null;
+      said = log.lines.filter((line) => /^(error|warn) /.test(line)).join("\n");
+    },
+    failingRuntime(() => failure),
+  );
+  return said;
+}
+
+const IN_MEMORY = '{"name":"O","subjects":["o"],"storage":"memory"}';
+
+for (
+  const [what, config] of [
+    ["mirror", '{"name":"C","mirror":{"name":"O"}}'],
+    ["source", '{"name":"C","sources":[{"name":"O"}]}'],
+  ] as const
+) {
+  capability(`without room for the copies of a ${what} JetStream ends`, {
+    positive: ["mirror-source/no-space-left"],
+    edge: ["mirror-source/no-space-left"],
+  }, async () => {
+    assertMatch(
+      await failureOf(IN_MEMORY, config, FULL),
+      /^error JetStream out of space, will be DISABLED$/m,
+    );
+  });
+}
+
+capability("where nothing may be written any more JetStream ends", {
+  positive: ["stores/errors"],
+  edge: ["mirror-source/no-space-left"],
+}, async () => {
+  const own = '{"name":"C","subjects":["o"]}';
+  const other = '{"name":"X","subjects":["x"],"storage":"memory"}';
+  assertMatch(
+    await failureOf(other, own, FORBIDDEN),
+    /^warn Filesystem permission denied while writing msg, disabling JetStream: permission denied$/m,
   );
 });

@@ -343,7 +343,7 @@ export class StreamWorld implements Receiver, Producer {
       streamConfigs: () =>
         [...this.streams.values()].map((each) => each.config),
       openBatches: { atomic: 0, fast: 0 },
-      storeFailed: (stream) => void told("failed", stream),
+      storeFailed: ({ name }) => void told("failed", name),
       get consumers(): ConsumerHost {
         const host = consumers();
         if (host === null) throw new Error("streams ask nothing of it");
