@@ -17,6 +17,7 @@ import type {
   Dispatcher,
   ReplyTarget,
 } from "./consumer/mod.ts";
+import type { RateLimiter } from "../log/mod.ts";
 import type { JetStreamContext } from "./context.ts";
 import { AccountMember } from "./member.ts";
 import type { StreamHost } from "./stream/contract.ts";
@@ -34,7 +35,12 @@ export interface HostParts {
   readonly storeFailed: StreamHost["storeFailed"];
   readonly dispatcher: Dispatcher;
   readonly alarms: AlarmClock;
+  /** Which warnings may be logged now. */
+  readonly complaints: RateLimiter;
 }
+
+/** What clients may hand over before it is safe, unless it is configured. */
+const INTAKE = { messages: 100_000, bytes: 128 * 1024 * 1024 };
 
 /** One per account. */
 export class AccountHost implements StreamHost, ConsumerHost {
@@ -43,6 +49,7 @@ export class AccountHost implements StreamHost, ConsumerHost {
   readonly domain: string;
   readonly openBatches: { atomic: number; fast: number };
   readonly storeFailed: StreamHost["storeFailed"];
+  readonly intakeLimits: StreamHost["intakeLimits"];
   readonly advisories: AssetAdvisories;
   readonly context: JetStreamContext;
   readonly dispatcher: Dispatcher;
@@ -54,6 +61,7 @@ export class AccountHost implements StreamHost, ConsumerHost {
   readonly flushQueue: StreamHost["flushQueue"];
   readonly #owner: JetStreamAccount;
   readonly #member: AccountMember;
+  readonly #complaints: RateLimiter;
 
   constructor(
     owner: JetStreamAccount,
@@ -61,8 +69,14 @@ export class AccountHost implements StreamHost, ConsumerHost {
     parts: HostParts,
   ) {
     const { context, advisories, openBatches, domain } = parts;
+    const { maxBufferedMessages, maxBufferedSize } = context.options.jetstream;
     this.#owner = owner;
+    this.#complaints = parts.complaints;
     this.context = context;
+    this.intakeLimits = {
+      messages: maxBufferedMessages || INTAKE.messages,
+      bytes: maxBufferedSize || INTAKE.bytes,
+    };
     this.storeFailed = parts.storeFailed;
     this.dispatcher = parts.dispatcher;
     this.alarms = parts.alarms;
@@ -114,6 +128,10 @@ export class AccountHost implements StreamHost, ConsumerHost {
   /** Bound: streams hand it on. */
   readonly publish = (message: Message): boolean =>
     this.#member.publish(message);
+
+  warnRarely(text: string): void {
+    if (this.#complaints.admits(text)) this.logger.warn(text);
+  }
 
   streamConfig(name: string): StreamConfig | undefined {
     return this.#owner.streamConfig(name);

@@ -6,7 +6,7 @@
 
 import type { Account } from "../account/mod.ts";
 import { formatDuration } from "../config/mod.ts";
-import { quoteText } from "../log/mod.ts";
+import { quoteText, RateLimiter } from "../log/mod.ts";
 import { Base62 } from "../account/mod.ts";
 import type { AccountStores } from "../store/mod.ts";
 import { JetStreamAccount } from "./account.ts";
@@ -88,6 +88,7 @@ export class JetStream implements DispatcherContext, ApiContext {
       domain: this.domain,
       dispatcher: new Dispatcher(server.flushQueue, server.clock),
       alarms: new AlarmClock(server.clock, server.timers),
+      complaints: new RateLimiter(server.clock, server.timers),
       storeFailed: (config, error) => this.#storeFailed(config, error),
     };
     this.#dispatcher = new ApiDispatcher(this, allEndpoints(this));
@@ -170,6 +171,7 @@ export class JetStream implements DispatcherContext, ApiContext {
     }
     this.accounts.clear();
     this.#hostParts.alarms.close();
+    this.#hostParts.complaints.close();
     logger.notice("JetStream Shutdown");
   }
 

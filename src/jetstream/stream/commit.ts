@@ -7,11 +7,13 @@
 
 import type { BatchEnd } from "../../connection/mod.ts";
 import { ApiError } from "../errors.ts";
+import { Intake } from "./intake.ts";
 import { Outbox, type Publish } from "./outbox.ts";
 import type { Stream } from "./stream.ts";
 
 /** Holds back what tells of messages until these are safe. */
 export class Commit implements BatchEnd {
+  readonly intake: Intake;
   readonly #stream: Stream;
   /** What tells of the present batch. */
   #outbox: Outbox;
@@ -23,6 +25,7 @@ export class Commit implements BatchEnd {
 
   constructor(stream: Stream, settledSequence: number) {
     this.#stream = stream;
+    this.intake = new Intake(stream.host.intakeLimits);
     this.#publish = (message) => stream.host.publish(message);
     this.#outbox = new Outbox(stream.responses.prefix);
     this.#settledSequence = settledSequence;
@@ -58,16 +61,25 @@ export class Commit implements BatchEnd {
       stream.store.flush();
       settled = stream.store.settled();
     } catch (error) {
+      this.intake.settle();
       return this.#fail(outbox, error);
     }
-    if (settled === null) return this.#settle(outbox, last);
+    if (settled === null) {
+      this.intake.settle();
+      return this.#settle(outbox, last);
+    }
     this.#outbox = this.#spare.pop() ?? new Outbox(stream.responses.prefix);
+    const share = this.intake.postpone();
     settled.then(
       () => {
+        this.intake.release(share);
         this.#settle(outbox, last);
         this.#spare.push(outbox);
       },
-      (error: unknown) => this.#fail(outbox, error),
+      (error: unknown) => {
+        this.intake.release(share);
+        this.#fail(outbox, error);
+      },
     );
   }
 

@@ -23,6 +23,7 @@ import type {
   ConsumerConfig,
 } from "../types/consumer_config.ts";
 import type { StreamConfig } from "../types/stream_config.ts";
+import type { IntakeLimits } from "./intake.ts";
 
 /** What a stream needs of the account and the server that it lives in. */
 export interface StreamHost {
@@ -41,6 +42,8 @@ export interface StreamHost {
   readonly maxPayload: number;
   /** Bytes that may be pending for a client; may change on reload. */
   readonly maxPending: number;
+  /** What clients may hand over before it is safe. */
+  readonly intakeLimits: IntakeLimits;
   readonly usage: StorageUsage;
   readonly advisories: StreamAdvisories;
   /**
@@ -55,6 +58,8 @@ export interface StreamHost {
   streamConfigs(): Iterable<StreamConfig>;
   /** Batches that are open on the whole server, for their limits. */
   readonly openBatches: { atomic: number; fast: number };
+  /** Logs a warning, but not again and again. */
+  warnRarely(text: string): void;
   /** A store could not store, which may concern the whole server. */
   storeFailed(config: StreamConfig, error: unknown): void;
   /** What the account's consumers share. */

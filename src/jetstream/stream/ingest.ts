@@ -39,6 +39,8 @@ import { headersOf, payloadOf } from "./stored_parts.ts";
 import type { Stream } from "./stream.ts";
 import { SubjectCache } from "./subject_cache.ts";
 
+const TOO_MANY = "NATS/1.0 429 Too Many Requests\r\n\r\n";
+
 /** Where a message that comes from another stream is to be stored. */
 export interface Position {
   readonly sequence: number;
@@ -109,9 +111,27 @@ export class Ingest implements Receiver {
     );
     const publication = this.#publication;
     publication.take(message, subject);
-    if (message.trace === null) this.#accept(publication, message);
+    const bytes = publication.size + subject.length + message.replyEnd -
+      message.replyStart;
+    if (!this.#stream.intake.take(bytes)) this.#drop(message);
+    else if (message.trace === null) this.#accept(publication, message);
     else this.#acceptTraced(publication, message, message.trace);
     return true;
+  }
+
+  /** Publishers are told at once: nothing was stored. */
+  #drop(message: Message): void {
+    const { host, name, answers, responses, intake } = this.#stream;
+    host.warnRarely(
+      `Dropping messages due to excessive stream ingest rate on '${host.account.name}' > '${name}': ${intake.reached}`,
+    );
+    if (!message.hasReply) return;
+    answers.send({
+      subject: message.reply(),
+      headers: TOO_MANY,
+      body: responses.refusal(new ApiError("streamTooManyRequests")),
+    });
+    this.#stream.touch();
   }
 
   /** Tells the trace, which ends here: what is stored asks for none. */

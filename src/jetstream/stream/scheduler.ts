@@ -15,14 +15,15 @@ import type {
   ScheduleEntry,
   StoredMessage,
 } from "../../store/mod.ts";
-import { SubjectFilter } from "../../subject/mod.ts";
+import { SubjectFilter, subjectFromText } from "../../subject/mod.ts";
 import { formatTime, parseTime } from "../json/time.ts";
 import { type Due, DueTimes } from "./due_times.ts";
 import { withHeader, withoutHeader, withoutPrefixed } from "./header_block.ts";
 import { parseMessageTtl } from "./message_ttl.ts";
+import { isScheduleBlock } from "./preconditions.ts";
 import { PublishHeaders, StreamHeader } from "./publish_headers.ts";
 import { type DueTime, scheduledTime } from "./schedule.ts";
-import { PURGE_SCHEDULE } from "./schedule_headers.ts";
+import { PURGE_SCHEDULE, type ScheduleContext } from "./schedule_headers.ts";
 import { headersOf, payloadOf } from "./stored_parts.ts";
 import type { Stream } from "./stream.ts";
 
@@ -205,6 +206,26 @@ export class Scheduler {
     this.#headers.scan(chunk, bodyStart, end);
     return this.#headers;
   }
+}
+
+/** What judging schedules needs of a stream. */
+export function scheduleContext(stream: Stream): ScheduleContext {
+  return {
+    get allowed() {
+      return stream.config.allow_msg_schedules;
+    },
+    get allowTtl() {
+      return stream.config.allow_msg_ttl;
+    },
+    get subjects() {
+      return stream.config.subjects.map(subjectFromText);
+    },
+    now: () => stream.host.clock.nowNanos(),
+    isSchedule(subject) {
+      const last = stream.store.loadLast(SubjectFilter.of(subject));
+      return last === null ? null : isScheduleBlock(headersOf(last));
+    },
+  };
 }
 
 function isDue(due: ReturnType<typeof scheduledTime>): due is DueTime {

@@ -13,7 +13,6 @@ import type {
 } from "../../store/mod.ts";
 import {
   createTransform,
-  SubjectFilter,
   subjectFromText,
   type SubjectTransform,
   SubjectTransformError,
@@ -54,17 +53,18 @@ import type {
 import { DedupeWindow, idOf } from "./dedupe.ts";
 import { Doors } from "./doors.ts";
 import { Ingest } from "./ingest.ts";
+import type { Intake } from "./intake.ts";
 import { DeleteMarkers } from "./markers.ts";
 import { getMessage } from "./message_get.ts";
 import { Outbox } from "./outbox.ts";
-import { isScheduleBlock, type PublishedStream } from "./preconditions.ts";
+import type { PublishedStream } from "./preconditions.ts";
 import { Purger } from "./purger.ts";
 import { Republisher } from "./republisher.ts";
 import { Responses } from "./responses.ts";
 import { Retention } from "./retention.ts";
 import type { ScheduleContext } from "./schedule_headers.ts";
-import { Scheduler } from "./scheduler.ts";
-import { headersOf, ttlOfStored } from "./stored_parts.ts";
+import { scheduleContext, Scheduler } from "./scheduler.ts";
+import { ttlOfStored } from "./stored_parts.ts";
 import {
   checkInside,
   describeState,
@@ -171,6 +171,11 @@ export class Stream
 
   get settledSequence(): number {
     return this.#commit.settledSequence;
+  }
+
+  /** What clients have handed over and is not safe yet. */
+  get intake(): Intake {
+    return this.#commit.intake;
   }
 
   /** What is sent when everything stored until then is safe. */
@@ -475,23 +480,4 @@ export class Stream
 /** Milliseconds. */
 function windowOf({ duplicate_window }: StreamConfig): number {
   return duplicate_window / MILLISECOND;
-}
-
-function scheduleContext(stream: Stream): ScheduleContext {
-  return {
-    get allowed() {
-      return stream.config.allow_msg_schedules;
-    },
-    get allowTtl() {
-      return stream.config.allow_msg_ttl;
-    },
-    get subjects() {
-      return stream.config.subjects.map(subjectFromText);
-    },
-    now: () => stream.host.clock.nowNanos(),
-    isSchedule(subject) {
-      const last = stream.store.loadLast(SubjectFilter.of(subject));
-      return last === null ? null : isScheduleBlock(headersOf(last));
-    },
-  };
 }

@@ -150,6 +150,8 @@ export class StreamWorld implements Receiver, Producer {
   readonly events: string[][] = [];
   /** Bytes by storage. */
   readonly used = { memory: 0, file: 0 };
+  /** Of streams that are made from now on. */
+  readonly intakeLimits = { messages: 1_000_000, bytes: 1 << 30 };
   /** What storing anything is refused with. */
   refusal: ApiError | null = null;
   seen: Seen[] = [];
@@ -326,6 +328,8 @@ export class StreamWorld implements Receiver, Producer {
       limits: emptyLimits(),
       maxPayload: 1 << 20,
       maxPending: 64 << 20,
+      intakeLimits: this.intakeLimits,
+      warnRarely: (text) => this.logger.warn(text),
       usage: {
         refusal: () => this.refusal,
         changed: (storage, _replicas, bytes) => {
