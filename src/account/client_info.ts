@@ -33,6 +33,8 @@ export interface ClientInfo {
   tags?: readonly string[];
   kind?: string;
   client_type?: string;
+  /** What the service would not find in the reply subject that it sees. */
+  reply?: string;
 }
 
 const ORDER: readonly (keyof ClientInfo)[] = [
@@ -54,6 +56,7 @@ const ORDER: readonly (keyof ClientInfo)[] = [
   "tags",
   "kind",
   "client_type",
+  "reply",
 ];
 
 /** Fields in order, without empty ones: what goes into JSON. */

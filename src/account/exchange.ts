@@ -43,6 +43,9 @@ import type { Producer } from "./subscription.ts";
 /** Replies to it go to JetStream under the subject that the requestor gave. */
 const ACK_PREFIX = "$JS.ACK.";
 
+/** Reply subjects that end so tell a stream which batch a message is part of. */
+const FAST_BATCH_SUFFIX = ".$FI";
+
 /** A border that the message at hand has crossed. */
 interface Crossing {
   readonly service: ServiceExport;
@@ -104,7 +107,7 @@ export class Exchange
         measurement,
       })
       : null;
-    const info = this.#describe(from, producer);
+    const info = this.#describe(from, producer, reply);
     const header = info === null
       ? null
       : { name: CLIENT_INFO_HEADER, value: encodeClientInfo(info) };
@@ -358,7 +361,11 @@ export class Exchange
   }
 
   /** What the service is told of who asks: little, unless the import shares it. */
-  #describe(from: ServiceImport, producer: Producer): ClientInfo | null {
+  #describe(
+    from: ServiceImport,
+    producer: Producer,
+    reply: string,
+  ): ClientInfo | null {
     const previous = this.#path.at(-1);
     const share = previous?.share ?? from.share;
     const isSystem = from.service.account === this.#systemAccount();
@@ -368,7 +375,11 @@ export class Exchange
       : { ...told, svc: from.importer.name };
     const namesServer = !share &&
       (isSystem || (told !== null && from.share));
-    if (info !== null && namesServer) info.server = this.#context.name;
+    if (info === null) return null;
+    if (namesServer) info.server = this.#context.name;
+    if (told === null && reply.endsWith(FAST_BATCH_SUFFIX)) {
+      info.reply = subjectToText(reply);
+    }
     return info;
   }
 }

@@ -23,5 +23,6 @@ export type { AccountLinks, ImportState } from "./links.ts";
 export { SubjectMappings } from "./mappings.ts";
 export { Base62, nodeName as shortHash } from "./base62.ts";
 export { Accounts } from "./registry.ts";
+export { SERVICE_REPLY_PREFIX } from "./response_desk.ts";
 export type { PendingResponse } from "./responses.ts";
 export * from "./subscription.ts";

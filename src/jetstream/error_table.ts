@@ -347,4 +347,6 @@ export const API_ERRORS = {
     "400 10226 stream reconfiguration already in progress",
   messageSourceHdrNotAllowed:
     "400 10227 message stream source header is not allowed",
+  sourceConsumerFlowControlStalled:
+    "500 10228 stream source consumer stalled on flow control",
 } as const;

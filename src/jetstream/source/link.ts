@@ -42,6 +42,19 @@ const SILENCE_MAX = 10_000;
 const LEVELS = [5, 4, 0] as const;
 const NAME_LENGTH = 8;
 
+/** Heartbeats that tell of the same stall until somebody should know. */
+const STALLS_MAX = 3;
+
+/** What a consumer waits for. */
+interface Stall {
+  /** Where it wants an answer; empty: it does not wait. */
+  readonly subject: string;
+  /** Heartbeats that have told so. */
+  readonly times: number;
+}
+
+const NO_STALL: Stall = { subject: "", times: 0 };
+
 /** What a mirror or a source makes of what comes. */
 export interface Copy {
   readonly origin: Origin;
@@ -78,6 +91,7 @@ export class Link {
   #level: number = LEVELS[0];
   #failures = 0;
   #error: ApiErrorBody | null = null;
+  #stall = NO_STALL;
   /** Milliseconds; 0: never. */
   #heard = 0;
   #asked = -Infinity;
@@ -134,7 +148,9 @@ export class Link {
       lag: this.progress.lag,
       seq: 0,
       active: this.#heard === 0 ? -1 : (clock.now() - this.#heard) * 1e6,
-      error: this.#error,
+      error: this.#stall.times < STALLS_MAX
+        ? this.#error
+        : new ApiError("sourceConsumerFlowControlStalled").toJSON(),
       filter_subject: tellsFilter ? source.filter_subject : "",
       subject_transforms: source.subject_transforms,
     };
@@ -269,6 +285,7 @@ export class Link {
     this.#heard = this.#stream.host.clock.now();
     const control = parseControl(message);
     if (control !== null) return this.#control(control);
+    this.#stall = NO_STALL;
     const delivery = parseDelivery(message.reply());
     // What a consumer before this one sent may come late.
     if (delivery === null || delivery.consumer !== this.#consumer) return;
@@ -286,7 +303,22 @@ export class Link {
     if (lastConsumer > 0 && lastConsumer !== this.progress.consumer) {
       return this.open();
     }
-    if (stalled !== "") this.#acknowledge(stalled);
+    if (stalled === "") this.#stall = NO_STALL;
+    else this.#goOn(stalled);
+  }
+
+  /** The consumer waits for an answer that was sent, and is sent again. */
+  #goOn(subject: string): void {
+    const times = this.#stall.subject === subject ? this.#stall.times + 1 : 1;
+    this.#stall = { subject, times };
+    if (times === STALLS_MAX) {
+      const { host, name } = this.#stream;
+      const { origin } = this.#copy;
+      host.logger.warn(
+        `JetStream stream '${host.account.name} > ${name}' ${origin.kind} '${origin.name}' is stalled on flow control, replies are not reaching the consumer`,
+      );
+    }
+    this.#acknowledge(subject);
   }
 
   /** Lets the consumer go on when what it sent so far is safe. */
@@ -322,6 +354,7 @@ export class Link {
     this.#answers = null;
     this.#messages = null;
     this.#consumer = "";
+    this.#stall = NO_STALL;
     this.#timer?.cancel();
     this.#timer = null;
   }

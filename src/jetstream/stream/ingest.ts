@@ -8,7 +8,12 @@
  * @module
  */
 
-import type { Producer, Receiver, Subscription } from "../../account/mod.ts";
+import {
+  type Producer,
+  type Receiver,
+  SERVICE_REPLY_PREFIX,
+  type Subscription,
+} from "../../account/mod.ts";
 import {
   type Message,
   type MessageTrace,
@@ -19,7 +24,7 @@ import { type MessageBody, StoreError } from "../../store/mod.ts";
 import { SubjectFilter, subjectToText } from "../../subject/mod.ts";
 import { ApiError } from "../errors.ts";
 import type { CheckedMessage } from "./batch/atomic_batches.ts";
-import { isFastReply } from "./batch/fast_reply.ts";
+import { importedFastReply, isFastReply } from "./batch/fast_reply.ts";
 import { SECOND } from "./config/context.ts";
 import { addToCounter } from "./counter.ts";
 import { replacingHeader, withHeader, withoutHeader } from "./header_block.ts";
@@ -184,11 +189,24 @@ export class Ingest implements Receiver {
     const { replyChunk, replyStart, replyEnd } = message;
     if (isFastReply(replyChunk.bytes, replyStart, replyEnd)) {
       this.#stream.touch();
-      fastBatches.take(publication);
+      fastBatches.take(publication, "");
+    } else if (this.#isImportedPart(publication, message)) {
+      this.#stream.touch();
     } else if (publication.headers.get("batchId") !== "") {
       this.#stream.touch();
       atomicBatches.take(publication);
     } else this.#publish(publication);
+  }
+
+  /** Takes a message of a fast batch that has come through an import. */
+  #isImportedPart(publication: Publication, message: Message): boolean {
+    const { requestInfo } = publication;
+    if (requestInfo === "" || !message.hasReply) return false;
+    if (!message.reply().startsWith(SERVICE_REPLY_PREFIX)) return false;
+    const given = importedFastReply(requestInfo);
+    if (given === "") return false;
+    this.#stream.fastBatches.take(publication, given);
+    return true;
   }
 
   /**

@@ -32,6 +32,8 @@ export class Publication implements Append, MessageBody {
   message: Message | null = null;
   /** Comes from another stream or the server itself, which has checked it. */
   trusted = false;
+  /** What an import tells of who published it, JSON; empty: there was none. */
+  requestInfo = "";
   readonly headers: PublishHeaders = new PublishHeaders();
 
   /** What the store is given. */
@@ -53,6 +55,7 @@ export class Publication implements Append, MessageBody {
     this.subject = subject;
     this.message = message;
     this.trusted = false;
+    this.requestInfo = "";
     this.ttl = 0;
     this.chunk = message.chunk;
     this.bodyStart = message.bodyStart;
@@ -132,6 +135,7 @@ export class Publication implements Append, MessageBody {
     const plain = headerSize <= BLOCK_MIN ||
       chunk.bytes[bodyStart + VERSION_LINE - 2] === CR;
     if (plain && !headers.has("requestInfo")) return;
+    this.requestInfo = headers.get("requestInfo");
     this.setHeaders(
       withoutHeader(
         plain ? this.headerBlock() : withoutStatus(this.headerBlock()),

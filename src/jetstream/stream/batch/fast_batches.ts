@@ -51,11 +51,14 @@ export class FastBatches {
     return this.#open.size;
   }
 
-  /** Takes a message whose reply subject is one of a fast batch. */
-  take(publication: Publication): void {
+  /**
+   * Takes a message whose reply subject is one of a fast batch.
+   * @param given as its publisher gave it; empty: as it is
+   */
+  take(publication: Publication, given: string): void {
     const reply = publication.message?.reply() ?? "";
     try {
-      this.#take(publication, reply);
+      this.#take(publication, reply, given || reply);
     } catch (error) {
       const refusal = this.#stream.ingest.refusalOf(error);
       if (!this.#stream.config.no_ack) this.#stream.refuse(reply, refusal);
@@ -67,14 +70,14 @@ export class FastBatches {
     for (const batch of [...this.#open.values()]) this.#close(batch);
   }
 
-  #take(publication: Publication, reply: string): void {
+  #take(publication: Publication, reply: string, given: string): void {
     const stream = this.#stream;
     const refusal = refusedOnArrival(publication, stream);
     if (refusal !== null) throw refusal;
     if (!stream.config.allow_batched) {
       throw new ApiError("batchPublishDisabled");
     }
-    const part = parseFastReply(reply);
+    const part = parseFastReply(given);
     if (part === null) throw new ApiError("batchPublishInvalidPattern");
     if (part.batch.length > BATCH_ID_MAX) {
       throw new ApiError("batchPublishInvalidBatchID");

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { subjectFromText, subjectToText } from "../../../subject/mod.ts";
 import { parseUnsigned } from "../sequence_text.ts";
 
 const SUFFIX = ".$FI";
@@ -35,6 +36,27 @@ export function isFastReply(
   return end - start > SUFFIX.length && bytes[end - 1] === 0x49 &&
     bytes[end - 2] === 0x46 && bytes[end - 3] === 0x24 &&
     bytes[end - 4] === 0x2e;
+}
+
+/**
+ * The reply subject that a publisher in another account gave; empty when it is
+ * none of a fast batch.
+ * @param info what the import tells of the publisher, JSON
+ */
+export function importedFastReply(info: string): string {
+  let told: unknown;
+  try {
+    told = JSON.parse(subjectToText(info));
+  } catch {
+    return "";
+  }
+  if (typeof told !== "object" || told === null || !("reply" in told)) {
+    return "";
+  }
+  const { reply } = told;
+  return typeof reply === "string" && reply.endsWith(SUFFIX)
+    ? subjectFromText(reply)
+    : "";
 }
 
 /** Null when the subject, which ends as it should, is malformed. */

@@ -288,6 +288,44 @@ capability("link - heartbeats and flow control", {
   assertEquals((await world.asked(2500)).config["opt_start_seq"], 5);
 });
 
+for (const kind of ["mirror", "source"] as const) {
+  capability(`${kind} - answers that do not arrive are told of`, {
+    positive: ["mirror-source/no-reply-nats-consumer-stalled-subj"],
+    edge: ["mirror-source/no-reply-nats-consumer-stalled-subj"],
+  }, async () => {
+    const world = new OriginWorld(kind);
+    const deliver = await world.connect();
+    const stall = (subject: string) =>
+      world.control(deliver, {
+        "Nats-Last-Consumer": "0",
+        "Nats-Consumer-Stalled": subject,
+      });
+    const told = () => {
+      const { copy } = world;
+      const info = kind === "mirror"
+        ? copy.mirrorInfo()
+        : copy.sourceInfos()[0];
+      return info?.error?.err_code;
+    };
+    const warnings = () =>
+      world.logger.lines.filter((line) => line.includes("stalled"));
+    for (const subject of ["fc.1", "fc.1", "fc.2", "fc.2"]) stall(subject);
+    assertEquals(told(), undefined);
+    stall("fc.2");
+    assertEquals(told(), 10228);
+    stall("fc.2");
+    assertEquals(warnings(), [
+      `warn JetStream stream '$G > C' ${kind} 'O' is stalled on flow control, replies are not reaching the consumer`,
+    ]);
+    world.control(deliver, { "Nats-Last-Consumer": "0" });
+    assertEquals(told(), undefined);
+    for (let i = 0; i < 3; i++) stall("fc.3");
+    assertEquals([told(), warnings().length], [10228, 2]);
+    world.send(deliver, [1, 1]);
+    assertEquals(told(), undefined);
+  });
+}
+
 capability("mirror - what a delivery means", {
   positive: [
     "mirror-source/count-1",
