@@ -22,6 +22,8 @@ export class MatchCollector<S extends IndexedSubscription> {
   readonly #others: (Subscribers<S> | undefined)[] = [];
   #plainCount = 0;
   #otherCount = 0;
+  /** The last result of one plain subscription alone. */
+  #sole: MatchResult<S> | null = null;
 
   /** Whether nothing has been added. */
   get isEmpty(): boolean {
@@ -46,9 +48,19 @@ export class MatchCollector<S extends IndexedSubscription> {
     this.#otherCount = 0;
   }
 
+  /** No result of what was there before is given again. */
+  outdate(): void {
+    this.#sole = null;
+  }
+
   /** Makes the result of all that was added, and forgets it. */
   take(): MatchResult<S> {
     if (this.isEmpty) return EMPTY_RESULT;
+    const sole = this.#soleSubscription();
+    if (sole !== null) {
+      this.clear();
+      return this.#resultOf(sole);
+    }
     const plain: S[] = [];
     for (let i = 0; i < this.#plainCount; i++) {
       const subscription = this.#plain[i];
@@ -59,6 +71,25 @@ export class MatchCollector<S extends IndexedSubscription> {
     return queues === null
       ? new MatchResult(plain, NONE, NONE)
       : new MatchResult(plain, queues, queues.map(totalWeight));
+  }
+
+  /** The one plain subscription that was added, if that is all. */
+  #soleSubscription(): S | null {
+    if (this.#plainCount + this.#otherCount > 1) return null;
+    const only = this.#plain[0] ?? this.#others[0];
+    return only === undefined || only instanceof SubscriptionSet ||
+        only.queue !== null
+      ? null
+      : only;
+  }
+
+  /**
+   * Replies have subjects that no cache remembers, and nearly all of them one
+   * receiver, often the same: results don't change, so one serves them all.
+   */
+  #resultOf(subscription: S): MatchResult<S> {
+    if (this.#sole?.plain[0] === subscription) return this.#sole;
+    return this.#sole = new MatchResult([subscription], NONE, NONE);
   }
 
   /** Completes `plain`. @returns the queue groups, `null` without any */

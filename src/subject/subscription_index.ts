@@ -354,6 +354,7 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
   #changed(literal: boolean, view: DataView, end: number): void {
     this.#generation++;
     this.#last.clear();
+    this.#matched.outdate();
     if (this.#cache === null) return;
     if (literal) this.#cache.delete(quickHash(view, 0, end), view, 0, end);
     else this.#cache.outdate(view, 0, end);

@@ -15,6 +15,8 @@ import {
 
 /** First size of the buffer, bytes. */
 const INITIAL_SIZE = 4096;
+/** Messages for which there is room at first. */
+const INITIAL_COUNT = 128;
 /** A larger buffer is not kept once it has been emptied, bytes. */
 const KEPT_SIZE = 1 << 20;
 /** Digits of the largest sequence. */
@@ -52,15 +54,21 @@ export interface Outgoing {
 /** Hands on a message; true when somebody took it. */
 export type Publish = (message: Message) => boolean;
 
-/** Messages that wait: their bytes in one buffer, and where each ends. */
+/**
+ * Messages that wait: their bytes in one buffer, and where each ends. Arrays
+ * would give back their memory when they are emptied, and grow with each batch
+ * anew; these stay.
+ */
 class Batch {
   chunk = new Chunk(INITIAL_SIZE);
   /** Bytes of the buffer that are used. */
   end = 0;
+  /** Messages. */
+  count = 0;
   /** Per message: the end of its last part. */
-  readonly ends: number[] = [];
+  ends = new Uint32Array(INITIAL_COUNT);
   /** Per message: the sequence that it acknowledges; with a body, a `Kind`. */
-  readonly sequences: number[] = [];
+  sequences = new Float64Array(INITIAL_COUNT);
   /** Per message with a body: ends of subject, reply and header block. */
   readonly parts: number[] = [];
 
@@ -72,12 +80,31 @@ class Batch {
     this.chunk = larger;
   }
 
+  /** Adds the message whose bytes end at `end`. */
+  push(end: number, sequence: number): void {
+    if (this.count === this.ends.length) this.#grow();
+    this.ends[this.count] = end;
+    this.sequences[this.count++] = sequence;
+    this.end = end;
+  }
+
   clear(): void {
-    if (this.chunk.size > KEPT_SIZE) this.chunk = new Chunk(INITIAL_SIZE);
+    if (this.chunk.size > KEPT_SIZE) {
+      this.chunk = new Chunk(INITIAL_SIZE);
+      this.ends = new Uint32Array(INITIAL_COUNT);
+      this.sequences = new Float64Array(INITIAL_COUNT);
+    }
     this.end = 0;
-    this.ends.length = 0;
-    this.sequences.length = 0;
+    this.count = 0;
     this.parts.length = 0;
+  }
+
+  #grow(): void {
+    const { ends, sequences } = this;
+    this.ends = new Uint32Array(2 * this.count);
+    this.ends.set(ends);
+    this.sequences = new Float64Array(2 * this.count);
+    this.sequences.set(sequences);
   }
 }
 
@@ -97,7 +124,7 @@ export class Outbox {
   }
 
   get isEmpty(): boolean {
-    return this.#waiting.ends.length === 0;
+    return this.#waiting.count === 0;
   }
 
   /** Acknowledges `message`, which has a reply subject, as stored. */
@@ -107,15 +134,14 @@ export class Outbox {
   ): void {
     const batch = this.#waiting;
     batch.reserve(replyEnd - replyStart);
-    batch.end = copyChunk(
+    const end = copyChunk(
       batch.chunk,
       batch.end,
       replyChunk,
       replyStart,
       replyEnd,
     );
-    batch.ends.push(batch.end);
-    batch.sequences.push(sequence);
+    batch.push(end, sequence);
   }
 
   /** Queues a message. */
@@ -130,14 +156,9 @@ export class Outbox {
     const replyEnd = writeByteString(bytes, subjectEnd, reply);
     const headersEnd = writeByteString(bytes, replyEnd, headers);
     batch.parts.push(subjectEnd, replyEnd, headersEnd);
-    if (typeof body === "string") {
-      batch.end = writeByteString(bytes, headersEnd, body);
-    } else {
-      bytes.set(body, headersEnd);
-      batch.end = headersEnd + body.length;
-    }
-    batch.ends.push(batch.end);
-    batch.sequences.push(Kind[outgoing.kind ?? "always"]);
+    if (typeof body === "string") writeByteString(bytes, headersEnd, body);
+    else bytes.set(body, headersEnd);
+    batch.push(headersEnd + body.length, Kind[outgoing.kind ?? "always"]);
   }
 
   /**
@@ -153,10 +174,10 @@ export class Outbox {
       ? null
       : Chunk.of(encodeByteString(instead));
     const message = this.#message;
-    const { ends, sequences } = batch;
+    const { count, ends, sequences } = batch;
     let start = 0;
     let part = 0;
-    for (let i = 0; i < ends.length; i++) {
+    for (let i = 0; i < count; i++) {
       const end = ends[i] as number;
       const sequence = sequences[i] as number;
       message.subjectChunk = batch.chunk;
