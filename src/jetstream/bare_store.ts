@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { AccountStores, StoreLimits, StreamStore } from "../store/mod.ts";
+import type {
+  AccountStores,
+  StoreLimits,
+  StreamStore,
+  StreamStoreOptions,
+} from "../store/mod.ts";
 import type { StorageType } from "./types/stream_config.ts";
 
 /** Nothing goes of its own accord. */
@@ -20,13 +25,12 @@ const UNLIMITED: StoreLimits = {
   compression: "none",
 };
 
-/** Opens a store to take something out of it. @throws StoreError, DiskError */
-export function openBare(
-  stores: AccountStores,
+/** How to open a store to take something out of it. */
+export function bareOptions(
   name: string,
   storage: StorageType,
-): StreamStore {
-  return stores.open({
+): StreamStoreOptions {
+  return {
     name,
     storage,
     limits: UNLIMITED,
@@ -34,5 +38,14 @@ export function openBare(
     listener: { changed() {}, expiring: () => false },
     ttlOf: () => 0,
     asyncFlush: false,
-  });
+  };
+}
+
+/** Opens it. @throws StoreError, DiskError */
+export function openBare(
+  stores: AccountStores,
+  name: string,
+  storage: StorageType,
+): StreamStore {
+  return stores.open(bareOptions(name, storage));
 }

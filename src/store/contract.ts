@@ -407,4 +407,11 @@ export interface AccountStores {
    * @throws StoreError, DiskError
    */
   open(options: StreamStoreOptions): StreamStore;
+  /**
+   * Messages of a batch that a Go server was about to store in a stream, under
+   * the name in `options`; null: there are none. @throws StoreError, DiskError
+   */
+  staged(stream: string, options: StreamStoreOptions): StreamStore | null;
+  /** Removes all that was staged for a stream. @throws DiskError */
+  dropStaged(stream: string): void;
 }

@@ -40,7 +40,7 @@ import type {
 import { STREAM_CONFIG, type StreamConfig } from "../types/stream_config.ts";
 import { AtomicBatches } from "./batch/atomic_batches.ts";
 import { FastBatches } from "./batch/fast_batches.ts";
-import { unfinishedBatch } from "./batch/unfinished.ts";
+import { settleUnfinished } from "./batch/unfinished.ts";
 import { Commit } from "./commit.ts";
 import { MILLISECOND } from "./config/context.ts";
 import { ConsumerIndex } from "./consumer_index.ts";
@@ -442,10 +442,8 @@ export class Stream
 
   /** Takes up where a server before has ended. */
   #recover(): void {
-    const { store } = this;
-    const unfinished = unfinishedBatch(store);
-    if (unfinished > 0) store.truncate(unfinished - 1);
-    this.#charge(store.bytes);
+    this.#charge(this.store.bytes);
+    settleUnfinished(this);
     this.#takeUp();
   }
 

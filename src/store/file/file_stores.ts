@@ -21,7 +21,7 @@ import {
 } from "./file_stream_store.ts";
 import { type EncryptionSettings, KeyRing } from "./key_ring.ts";
 import { readMeta } from "./meta_file.ts";
-import { CONSUMERS, META_KEY, SNAPSHOTS, STREAMS } from "./names.ts";
+import { BATCHES, CONSUMERS, META_KEY, SNAPSHOTS, STREAMS } from "./names.ts";
 import { isUnfinished } from "./restoring.ts";
 import { SealedFiles, SealedStream } from "./sealed_files.ts";
 import { PLAIN } from "./secrecy.ts";
@@ -137,9 +137,20 @@ export class FileAccountStores implements AccountStores {
     return new FileStreamStore(options, this.#surroundings, place);
   }
 
-  #place(name: string): StreamPlace {
+  staged(stream: string, options: StreamStoreOptions): StreamStore | null {
+    const { name } = options;
+    const directory = `${this.#root}/${stream}/${BATCHES}/${name}`;
+    if (!this.#settings.disk.exists(directory)) return null;
+    const place = this.#place(name, directory);
+    return new FileStreamStore(options, this.#surroundings, place);
+  }
+
+  dropStaged(stream: string): void {
+    this.#sweeper.sweepNow(`${this.#root}/${stream}/${BATCHES}`);
+  }
+
+  #place(name: string, directory = `${this.#root}/${name}`): StreamPlace {
     const { disk } = this.#settings;
-    const directory = `${this.#root}/${name}`;
     const ring = this.#ring;
     if (ring === null) {
       return {

@@ -18,6 +18,8 @@ export const DIRECTORY_MODE = 0o700;
 export const STREAMS = "streams";
 export const MESSAGES = "msgs";
 export const CONSUMERS = "obs";
+/** Batches that a Go server has not committed. */
+export const BATCHES = "batches";
 /** Snapshots that were being made when the process of a Go server ended. */
 export const SNAPSHOTS = "__snapshots__";
 /** Where the messages go when all are purged, until they are deleted. */

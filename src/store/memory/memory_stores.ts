@@ -104,4 +104,10 @@ export class MemoryAccountStores implements AccountStores {
   open(options: StreamStoreOptions): StreamStore {
     return new MemoryStreamStore(options, this.#surroundings);
   }
+
+  staged(): null {
+    return null;
+  }
+
+  dropStaged(): void {}
 }

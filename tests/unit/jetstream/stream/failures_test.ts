@@ -156,6 +156,8 @@ Deno.test("failures - a stream that can't be kept leaves nothing behind", async 
   const world = new StreamWorld({
     stores: {
       recover: () => stores.recover(),
+      staged: () => null,
+      dropStaged() {},
       open(options) {
         const store = stores.open(options);
         store.writeMeta = () => {

@@ -44,6 +44,10 @@ class LastingStores implements AccountStores {
     this.#store.stop = () => {};
     return this.#store;
   }
+  staged(): null {
+    return null;
+  }
+  dropStaged(): void {}
 }
 
 function lastingWorld(): StreamWorld {
@@ -51,6 +55,8 @@ function lastingWorld(): StreamWorld {
     stores: {
       recover: () => ({ streams: [], unreadable: [] }),
       open: (options) => stores().open(options),
+      staged: () => null,
+      dropStaged() {},
     },
   });
   let made: LastingStores | null = null;
