@@ -408,8 +408,14 @@ export interface AccountStores {
    */
   open(options: StreamStoreOptions): StreamStore;
   /**
-   * Messages of a batch that a Go server was about to store in a stream, under
-   * the name in `options`; null: there are none. @throws StoreError, DiskError
+   * Opens an empty store below that of a stream, for what is to be stored there
+   * later. @param options with a name that is unique below that stream
+   * @throws StoreError, DiskError
+   */
+  stage(stream: string, options: StreamStoreOptions): StreamStore;
+  /**
+   * What a server before has staged so; null: nothing of that name.
+   * @throws StoreError, DiskError
    */
   staged(stream: string, options: StreamStoreOptions): StreamStore | null;
   /** Removes all that was staged for a stream. @throws DiskError */

@@ -28,6 +28,9 @@ import { PLAIN } from "./secrecy.ts";
 import { StreamConsumers } from "./stream_consumers.ts";
 import { Sweeper } from "./sweeper.ts";
 
+/** Bytes of a block of what is staged: some blocks are in memory. */
+const STAGED_BLOCK = 128 * 1024;
+
 /** What file stores need. */
 export interface FileStoreSettings
   extends Omit<FileSurroundings, "hash" | "sweeper"> {
@@ -135,6 +138,15 @@ export class FileAccountStores implements AccountStores {
     if (options.storage === "memory") return this.#memory.open(options);
     const place = this.#place(options.name);
     return new FileStreamStore(options, this.#surroundings, place);
+  }
+
+  stage(stream: string, options: StreamStoreOptions): StreamStore {
+    const { name } = options;
+    const directory = `${this.#root}/${stream}/${BATCHES}/${name}`;
+    this.#sweeper.sweepNow(directory);
+    const surroundings = { ...this.#surroundings, blockSize: STAGED_BLOCK };
+    const place = this.#place(name, directory);
+    return new FileStreamStore(options, surroundings, place);
   }
 
   staged(stream: string, options: StreamStoreOptions): StreamStore | null {

@@ -105,6 +105,10 @@ export class MemoryAccountStores implements AccountStores {
     return new MemoryStreamStore(options, this.#surroundings);
   }
 
+  stage(_stream: string, options: StreamStoreOptions): StreamStore {
+    return this.open(options);
+  }
+
   staged(): null {
     return null;
   }

@@ -1,7 +1,7 @@
 /**
  * Atomic batches: messages that are stored all at once or not at all.
  *
- * They are gathered until the publisher commits, and checked then. All are
+ * They are gathered (`BatchParts`) until the publisher commits, and checked then. All are
  * appended before anything else happens, and what was appended is taken back
  * if one can't be. Nothing of a batch is told before all of it is safe; what a
  * crash leaves of one is taken back at the next start (`unfinishedBatch`).
@@ -19,6 +19,7 @@ import { StreamHeader } from "../publish_headers.ts";
 import { parseUnsigned } from "../sequence_text.ts";
 import type { Stream } from "../stream.ts";
 import { BatchChecks } from "./batch_checks.ts";
+import { BatchParts } from "./batch_parts.ts";
 
 /** Characters of a batch's id. */
 export const BATCH_ID_MAX = 64;
@@ -33,7 +34,7 @@ const END_OF_BATCH = "eob";
 
 interface AtomicBatch {
   readonly id: string;
-  readonly messages: Publication[];
+  readonly parts: BatchParts;
   /** Messages so far, the end of the batch included. */
   count: number;
   timer: Timer;
@@ -109,10 +110,14 @@ export class AtomicBatches {
     }
     this.#checkLevel(batch, publication);
     this.#checkPlace(batch, part);
-    if (!isEnd) batch.messages.push(publication.copy());
+    if (!isEnd) this.#add(batch, publication);
     if (!commits) return "";
-    this.#close(batch);
-    return this.#commit(batch, isEnd);
+    this.#release(batch);
+    try {
+      return this.#commit(batch, isEnd);
+    } finally {
+      batch.parts.discard();
+    }
   }
 
   /** What every message is held to when it arrives. */
@@ -141,7 +146,7 @@ export class AtomicBatches {
     const { id } = part;
     const batch: AtomicBatch = {
       id,
-      messages: [],
+      parts: new BatchParts(this.#stream, id),
       count: 0,
       timer: this.#timeout(id),
     };
@@ -195,9 +200,19 @@ export class AtomicBatches {
     return new ApiError("atomicPublishTooLargeBatch", { size: this.#sizeMax });
   }
 
+  #add(batch: AtomicBatch, publication: Publication): void {
+    try {
+      batch.parts.push(publication);
+    } catch (error) {
+      this.#close(batch);
+      throw error;
+    }
+  }
+
   /** Checks and stores all of it. @returns the acknowledgement */
-  #commit({ id, messages }: AtomicBatch, isEnd: boolean): string {
+  #commit({ id, parts }: AtomicBatch, isEnd: boolean): string {
     const stream = this.#stream;
+    const messages = parts.all();
     const checks = new BatchChecks(stream);
     const checked: CheckedMessage[] = [];
     for (const publication of messages) {
@@ -225,6 +240,12 @@ export class AtomicBatches {
   }
 
   #close(batch: AtomicBatch): void {
+    this.#release(batch);
+    batch.parts.discard();
+  }
+
+  /** It takes no more messages. */
+  #release(batch: AtomicBatch): void {
     batch.timer.cancel();
     if (this.#open.delete(batch.id)) this.#stream.host.openBatches.atomic--;
   }

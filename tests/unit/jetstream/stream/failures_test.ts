@@ -156,6 +156,7 @@ Deno.test("failures - a stream that can't be kept leaves nothing behind", async 
   const world = new StreamWorld({
     stores: {
       recover: () => stores.recover(),
+      stage: (stream, options) => stores.stage(stream, options),
       staged: () => null,
       dropStaged() {},
       open(options) {

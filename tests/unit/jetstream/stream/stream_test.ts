@@ -44,6 +44,9 @@ class LastingStores implements AccountStores {
     this.#store.stop = () => {};
     return this.#store;
   }
+  stage(): StreamStore {
+    throw new Error("nothing is staged");
+  }
   staged(): null {
     return null;
   }
@@ -55,6 +58,7 @@ function lastingWorld(): StreamWorld {
     stores: {
       recover: () => ({ streams: [], unreadable: [] }),
       open: (options) => stores().open(options),
+      stage: (_, options) => stores().open(options),
       staged: () => null,
       dropStaged() {},
     },
