@@ -44,6 +44,7 @@ import {
   type UnknownOperation,
 } from "../protocol/mod.ts";
 import type { Timer, TlsState, Transport } from "../runtime/mod.ts";
+import { GradualMap } from "../subject/mod.ts";
 import { authRequestOf } from "./auth_request.ts";
 import { describeClient } from "./client_info.ts";
 import type { ClientContext, SessionCounters } from "./context.ts";
@@ -69,7 +70,7 @@ export class ClientSession
   /** The message being published, filled by PUB and HPUB. */
   readonly message: Message = new Message();
   /** By sid. */
-  subscriptions: Map<string, Subscription> = new Map();
+  subscriptions: GradualMap<string, Subscription> = new GradualMap();
   readonly counters: SessionCounters = {
     messagesIn: 0,
     bytesIn: 0,
@@ -419,7 +420,7 @@ export class ClientSession
   dropSubscriptions(): void {
     const dropped = this.subscriptions;
     if (dropped.size === 0) return;
-    this.subscriptions = new Map();
+    this.subscriptions = new GradualMap();
     // With the connection closed, which may be for having too many to look at
     // in one go, nothing is delivered anyhow.
     if (!this.connection.closed) {

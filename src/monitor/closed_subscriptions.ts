@@ -17,6 +17,12 @@ export interface SubscriptionFacts {
   readonly max: number;
 }
 
+/** All that a client has. */
+interface Subscriptions {
+  readonly size: number;
+  values(): IteratorObject<SubscriptionFacts>;
+}
+
 /** Subscriptions of one turn of the event loop. */
 const PORTION = 1024;
 
@@ -28,11 +34,11 @@ export class ClosedSubscriptions implements Iterable<SubscriptionFacts> {
   readonly size: number;
   readonly #copied: SubscriptionFacts[] = [];
   /** Null when all are copied. */
-  #source: ReadonlyMap<string, SubscriptionFacts> | null;
+  #source: Subscriptions | null;
 
   /** @param source must not change any more */
   constructor(
-    source: ReadonlyMap<string, SubscriptionFacts>,
+    source: Subscriptions,
     turns: Turns,
   ) {
     this.size = source.size;

@@ -5,6 +5,7 @@
  */
 
 import { ABSENT, ByteTable } from "./byte_table.ts";
+import { GradualMap } from "./gradual_map.ts";
 import type { KeyedHash } from "./hash.ts";
 import type { MatchCollector } from "./match_collector.ts";
 import {
@@ -15,14 +16,36 @@ import {
   type Subscribers,
 } from "./subscription_set.ts";
 
+/** Ids of one page. */
+const PAGE_BITS = 13;
+const PAGE_MASK = 2 ** PAGE_BITS - 1;
+
+/** A list by dense ids that does not copy all it has when it grows. */
+class Pages<T> {
+  readonly #pages: (T | undefined)[][] = [];
+
+  get(id: number): T | undefined {
+    return this.#pages[id >>> PAGE_BITS]?.[id & PAGE_MASK];
+  }
+
+  set(id: number, value: T | undefined): void {
+    const page = this.#pages[id >>> PAGE_BITS] ??= [];
+    page[id & PAGE_MASK] = value;
+  }
+
+  *[Symbol.iterator](): Generator<T | undefined> {
+    for (const page of this.#pages) yield* page;
+  }
+}
+
 /** Subscribers by literal subject. */
 export class LiteralTable<S extends IndexedSubscription> {
   readonly #hash: KeyedHash;
   readonly #subjects = new ByteTable();
   // Subscribers by the id of the subject: one plain subscription here, or else
   // `undefined`, and whatever else there.
-  #plain: (S | undefined)[] = [];
-  readonly #others = new Map<number, Subscribers<S>>();
+  #plain = new Pages<S>();
+  readonly #others = new GradualMap<number, Subscribers<S>>();
 
   constructor(hash: KeyedHash) {
     this.#hash = hash;
@@ -43,7 +66,7 @@ export class LiteralTable<S extends IndexedSubscription> {
     const hash = this.#hash.of(view, start, end);
     const id = this.#subjects.find(hash, view, start, end);
     if (id === ABSENT) return;
-    const plain = this.#plain[id];
+    const plain = this.#plain.get(id);
     if (plain !== undefined) {
       matches.addPlain(plain);
       return;
@@ -66,9 +89,9 @@ export class LiteralTable<S extends IndexedSubscription> {
     if (hasSubscriber(present, subscription)) return false;
     if (id === ABSENT) id = this.#subjects.add(hash, view, start, end);
     if (present === undefined && subscription.queue === null) {
-      this.#plain[id] = subscription;
+      this.#plain.set(id, subscription);
     } else {
-      this.#plain[id] = undefined;
+      this.#plain.set(id, undefined);
       this.#others.set(id, addSubscriber(present, subscription));
     }
     return true;
@@ -83,10 +106,10 @@ export class LiteralTable<S extends IndexedSubscription> {
       return false;
     }
     if (removeSubscriber(present, subscription) !== undefined) return true;
-    this.#plain[id] = undefined;
+    this.#plain.set(id, undefined);
     this.#others.delete(id);
     this.#subjects.delete(hash, id);
-    if (this.#subjects.size === 0) this.#plain = [];
+    if (this.#subjects.size === 0) this.#plain = new Pages();
     return true;
   }
 
@@ -97,6 +120,8 @@ export class LiteralTable<S extends IndexedSubscription> {
   }
 
   #at(id: number): Subscribers<S> | undefined {
-    return id === ABSENT ? undefined : this.#plain[id] ?? this.#others.get(id);
+    return id === ABSENT
+      ? undefined
+      : this.#plain.get(id) ?? this.#others.get(id);
   }
 }

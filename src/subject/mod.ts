@@ -27,6 +27,7 @@ export {
 } from "./subscription_index.ts";
 export type { IndexedSubscription } from "./subscription_set.ts";
 export { fnv1a32 } from "./fnv.ts";
+export { GradualMap } from "./gradual_map.ts";
 export { KeyedHash } from "./hash.ts";
 export { SubjectFilter } from "./subject_filter.ts";
 export * from "./tokens.ts";

@@ -5,6 +5,7 @@
  */
 
 import { ABSENT, ByteTable } from "./byte_table.ts";
+import { GradualMap } from "./gradual_map.ts";
 import type { KeyedHash } from "./hash.ts";
 import type { MatchCollector } from "./match_collector.ts";
 import {
@@ -31,7 +32,7 @@ const NOWHERE: DataView = new DataView(new ArrayBuffer(0));
 /** A place in the trie: a sequence of tokens that some pattern begins with. */
 class TrieNode<S extends IndexedSubscription> {
   /** Next tokens, by id; `null` without any. */
-  children: Map<number, TrieNode<S>> | null = null;
+  children: GradualMap<number, TrieNode<S>> | null = null;
   /** Behind the token `*`. */
   star: TrieNode<S> | null = null;
   /** Subscriptions to exactly this sequence. */
@@ -191,7 +192,7 @@ export class WildcardTrie<S extends IndexedSubscription> {
       id = this.#tokens.add(this.#tokenHash(i), this.#view, start, end);
       this.#uses[id] = 0;
     }
-    const children = node.children ??= new Map();
+    const children = node.children ??= new GradualMap();
     let child = children.get(id);
     if (child === undefined) {
       child = new TrieNode();
