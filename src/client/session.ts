@@ -44,7 +44,7 @@ import {
   type UnknownOperation,
 } from "../protocol/mod.ts";
 import type { Timer, TlsState, Transport } from "../runtime/mod.ts";
-import { GradualMap } from "../subject/mod.ts";
+import { ByteStringMap } from "../subject/mod.ts";
 import { authRequestOf } from "./auth_request.ts";
 import { describeClient } from "./client_info.ts";
 import type { ClientContext, SessionCounters } from "./context.ts";
@@ -70,7 +70,7 @@ export class ClientSession
   /** The message being published, filled by PUB and HPUB. */
   readonly message: Message = new Message();
   /** By sid. */
-  subscriptions: GradualMap<string, Subscription> = new GradualMap();
+  subscriptions: ByteStringMap<Subscription>;
   readonly counters: SessionCounters = {
     messagesIn: 0,
     bytesIn: 0,
@@ -126,6 +126,7 @@ export class ClientSession
     this.started = clock.now();
     this.host = transport.remote.host;
     this.port = transport.remote.port;
+    this.subscriptions = new ByteStringMap(context.random);
     this.maxPayload = options.maxPayload;
     if (options.maxSubscriptions > 0) {
       this.maxSubscriptions = options.maxSubscriptions;
@@ -420,7 +421,7 @@ export class ClientSession
   dropSubscriptions(): void {
     const dropped = this.subscriptions;
     if (dropped.size === 0) return;
-    this.subscriptions = new GradualMap();
+    this.subscriptions = new ByteStringMap(this.context.random);
     // With the connection closed, which may be for having too many to look at
     // in one go, nothing is delivered anyhow.
     if (!this.connection.closed) {

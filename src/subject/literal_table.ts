@@ -8,6 +8,7 @@ import { ABSENT, ByteTable } from "./byte_table.ts";
 import { GradualMap } from "./gradual_map.ts";
 import type { KeyedHash } from "./hash.ts";
 import type { MatchCollector } from "./match_collector.ts";
+import { Pages } from "./pages.ts";
 import {
   addSubscriber,
   hasSubscriber,
@@ -15,28 +16,6 @@ import {
   removeSubscriber,
   type Subscribers,
 } from "./subscription_set.ts";
-
-/** Ids of one page. */
-const PAGE_BITS = 13;
-const PAGE_MASK = 2 ** PAGE_BITS - 1;
-
-/** A list by dense ids that does not copy all it has when it grows. */
-class Pages<T> {
-  readonly #pages: (T | undefined)[][] = [];
-
-  get(id: number): T | undefined {
-    return this.#pages[id >>> PAGE_BITS]?.[id & PAGE_MASK];
-  }
-
-  set(id: number, value: T | undefined): void {
-    const page = this.#pages[id >>> PAGE_BITS] ??= [];
-    page[id & PAGE_MASK] = value;
-  }
-
-  *[Symbol.iterator](): Generator<T | undefined> {
-    for (const page of this.#pages) yield* page;
-  }
-}
 
 /** Subscribers by literal subject. */
 export class LiteralTable<S extends IndexedSubscription> {
@@ -115,7 +94,7 @@ export class LiteralTable<S extends IndexedSubscription> {
 
   /** All subscribers, subject by subject. */
   *subscribers(): Generator<Subscribers<S>> {
-    for (const plain of this.#plain) if (plain !== undefined) yield plain;
+    yield* this.#plain;
     yield* this.#others.values();
   }
 

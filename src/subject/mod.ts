@@ -17,6 +17,7 @@ export {
   subjectToText,
   writeSubject,
 } from "./bytes.ts";
+export { ByteStringMap } from "./byte_string_map.ts";
 export * from "./errors.ts";
 export { IndexStats, type IndexStatsJson } from "./index_stats.ts";
 export type { InterestCallback } from "./interest.ts";
@@ -27,7 +28,6 @@ export {
 } from "./subscription_index.ts";
 export type { IndexedSubscription } from "./subscription_set.ts";
 export { fnv1a32 } from "./fnv.ts";
-export { GradualMap } from "./gradual_map.ts";
 export { KeyedHash } from "./hash.ts";
 export { SubjectFilter } from "./subject_filter.ts";
 export * from "./tokens.ts";
