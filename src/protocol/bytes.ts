@@ -54,33 +54,59 @@ export function decodeByteString(
   return text;
 }
 
-/** Writes a non-negative integer in decimal; returns the position after it. */
+const BILLION = 1_000_000_000;
+const INT32_MAX = 0x7fffffff;
+
+/**
+ * Writes a non-negative integer in decimal; returns the position after it.
+ * In parts that fit 32 bits: dividing these takes a fourth of the time.
+ */
 export function writeDecimal(
   target: Uint8Array,
   at: number,
   value: number,
 ): number {
-  if (value < 10) {
-    target[at] = 0x30 + value;
-    return at + 1;
+  if (value > INT32_MAX) {
+    const high = Math.floor(value / BILLION);
+    return writeDigits(
+      target,
+      writeDecimal(target, at, high),
+      value - high * BILLION,
+      9,
+    );
   }
-  let digits = 2;
-  for (let bound = 100; value >= bound; bound *= 10) digits++;
+  return writeDigits(target, at, value, countDigits(value | 0));
+}
+
+/**
+ * Writes an integer of 31 bits in so many digits, with leading zeros; returns
+ * the position after them.
+ */
+export function writeDigits(
+  target: Uint8Array,
+  at: number,
+  value: number,
+  digits: number,
+): number {
   const end = at + digits;
-  let i = end - 1;
-  let rest = value;
-  // Beyond 32 bits, division is slower.
-  for (; rest > 0x7fffffff; i--) {
-    const next = Math.floor(rest / 10);
-    target[i] = 0x30 + (rest - next * 10);
-    rest = next;
-  }
-  for (; i >= at; i--) {
+  let rest = value | 0;
+  for (let i = end - 1; i >= at; i--) {
     const next = (rest / 10) | 0;
-    target[i] = 0x30 + (rest - next * 10);
+    target[i] = 0x30 + rest - next * 10;
     rest = next;
   }
   return end;
+}
+
+/** Decimal digits of an integer of 31 bits. */
+function countDigits(value: number): number {
+  if (value < 10_000) {
+    if (value < 100) return value < 10 ? 1 : 2;
+    return value < 1000 ? 3 : 4;
+  }
+  if (value < 1_000_000) return value < 100_000 ? 5 : 6;
+  if (value < 100_000_000) return value < 10_000_000 ? 7 : 8;
+  return value < BILLION ? 9 : 10;
 }
 
 /** Longest size field that is accepted, digits. */

@@ -47,6 +47,10 @@ export interface StoredMessage extends MessageBody {
   /** Byte string. */
   readonly subject: string;
   readonly time: bigint;
+  /** The upper half of the time, signed: most can do without big integers. */
+  readonly timeHigh: number;
+  /** The lower half, unsigned. */
+  readonly timeLow: number;
 }
 
 /** Sequences that can't be given back, because their records were damaged. */

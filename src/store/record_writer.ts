@@ -11,6 +11,8 @@ import {
   beginRecord,
   RecordKind,
   recordTime,
+  recordTimeHigh,
+  recordTimeLow,
   RecordView,
   writeHeaderSize,
 } from "./format/mod.ts";
@@ -78,5 +80,13 @@ export class MessageCursor implements StoredMessage {
 
   get time(): bigint {
     return recordTime(this.chunk, this.#at);
+  }
+
+  get timeHigh(): number {
+    return recordTimeHigh(this.chunk, this.#at);
+  }
+
+  get timeLow(): number {
+    return recordTimeLow(this.chunk, this.#at);
   }
 }

@@ -15,6 +15,7 @@ import {
   type Message,
   writeByteString,
   writeDecimal,
+  writeDigits,
 } from "../../protocol/mod.ts";
 
 const DOT = 0x2e;
@@ -23,6 +24,7 @@ const ZERO = 0x30;
 const NUMBERS_MAX = 5 * 20 + 4;
 const NANOS_PER_SECOND = 1_000_000_000;
 const BILLION = 1_000_000_000n;
+const TWO_32 = 0x1_0000_0000;
 const NANO_DIGITS = 9;
 
 /** What the subjects of a consumer have in common. Byte strings. */
@@ -52,9 +54,10 @@ export class AckSubjectWriter {
   /** Holds the subject written last, from its first byte on. */
   chunk: Chunk = EMPTY_CHUNK;
   readonly #prefix: string;
-  /** The second of the last time, whole and in nanoseconds. */
+  /** The second of the last time, whole and in two words of nanoseconds. */
   #second = 0;
-  #secondNanos = 0n;
+  #secondHigh = 0;
+  #secondLow = 0;
 
   constructor(prefix: string) {
     this.#prefix = prefix;
@@ -62,13 +65,15 @@ export class AckSubjectWriter {
 
   /**
    * Writes the subject of a delivery; returns its size.
-   * @param time nanoseconds
+   * @param timeHigh the upper half of its time in nanoseconds, signed
+   * @param timeLow the lower half, unsigned
    */
   write(
     deliveries: number,
     sequence: number,
     consumerSequence: number,
-    time: bigint,
+    timeHigh: number,
+    timeLow: number,
     pending: number,
   ): number {
     if (this.chunk === EMPTY_CHUNK) this.#begin();
@@ -80,29 +85,38 @@ export class AckSubjectWriter {
     bytes[at++] = DOT;
     at = writeDecimal(bytes, at, consumerSequence);
     bytes[at++] = DOT;
-    at = this.#writeNanos(bytes, at, time);
+    at = this.#writeNanos(bytes, at, timeHigh, timeLow);
     bytes[at++] = DOT;
     return writeDecimal(bytes, at, pending);
   }
 
   /** In two parts: numbers are much faster than big ones, and seconds repeat. */
-  #writeNanos(bytes: Uint8Array, start: number, time: bigint): number {
-    let rest = Number(time - this.#secondNanos);
+  #writeNanos(
+    bytes: Uint8Array,
+    at: number,
+    high: number,
+    low: number,
+  ): number {
+    let rest = this.#sinceSecond(high, low);
     if (rest < 0 || rest >= NANOS_PER_SECOND) {
-      this.#second = Number(time / BILLION);
-      this.#secondNanos = BigInt(this.#second) * BILLION;
-      rest = Number(time - this.#secondNanos);
+      this.#setSecond((BigInt(high) << 32n) | BigInt(low));
+      rest = this.#sinceSecond(high, low);
     }
-    if (this.#second === 0) return writeDecimal(bytes, start, rest);
-    const end = writeDecimal(bytes, start, this.#second) + NANO_DIGITS;
-    // As integers of 32 bits, which is several times as fast.
-    let left = rest | 0;
-    for (let at = end - 1; at >= end - NANO_DIGITS; at--) {
-      const next = (left / 10) | 0;
-      bytes[at] = ZERO + left - next * 10;
-      left = next;
-    }
-    return end;
+    if (this.#second === 0) return writeDecimal(bytes, at, rest);
+    const end = writeDecimal(bytes, at, this.#second);
+    return writeDigits(bytes, end, rest, NANO_DIGITS);
+  }
+
+  /** Nanoseconds from the second to a time; rounded where it is far off. */
+  #sinceSecond(high: number, low: number): number {
+    return (high - this.#secondHigh) * TWO_32 + (low - this.#secondLow);
+  }
+
+  #setSecond(time: bigint): void {
+    const second = time / BILLION;
+    this.#second = Number(second);
+    this.#secondHigh = Number((second * BILLION) >> 32n);
+    this.#secondLow = Number(BigInt.asUintN(32, second * BILLION));
   }
 
   #begin(): void {

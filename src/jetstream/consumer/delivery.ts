@@ -82,14 +82,15 @@ export class Delivery {
   #deliver(stored: StoredMessage, now: number, wall: number): Halt | null {
     const owner = this.#owner;
     const { state, cursor, backlog, outlet, mode } = owner;
-    const { sequence, time } = stored;
+    const { sequence } = stored;
     const { deliveries } = cursor;
     if (deliveries === 1) backlog.passed();
     const replySize = this.#subjects.write(
       deliveries,
       sequence,
       state.deliveredConsumer + 1,
-      time,
+      stored.timeHigh,
+      stored.timeLow,
       backlog.count,
     );
     outlet.fill(stored, this.#subjects.chunk, replySize);
@@ -97,7 +98,7 @@ export class Delivery {
     const { size } = outlet;
     const delay = this.replay === null && owner.config.rate_limit_bps === 0
       ? 0
-      : this.#delay(size, time, now);
+      : this.#delay(size, stored.time, now);
     const destination = delay > 0 ? null : mode.claim(size, now);
     if (destination === null) {
       if (deliveries === 1) backlog.returned(1);
@@ -105,7 +106,7 @@ export class Delivery {
     }
     cursor.advance(sequence, wall);
     owner.deliveredNow(wall);
-    this.replay?.sent(time, now);
+    this.replay?.sent(stored.time, now);
     this.#send(destination, sequence, now);
     return null;
   }

@@ -13,6 +13,8 @@ export class Destination {
   readonly chunk: Chunk;
   /** Whether its receiver has to catch up before it gets more. */
   isBehind = false;
+  /** Called when it has caught up; made when it is needed first. */
+  caughtUp: (() => void) | null = null;
   #generation = -1;
   #matches: MatchResult<Subscription> = EMPTY_RESULT;
 

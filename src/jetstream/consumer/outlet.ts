@@ -136,13 +136,11 @@ export class Outlet implements Producer {
    * the slow ones don't hold up the others.
    */
   letCatchUp(destination: Destination): void {
-    const { listeners: { plain, queues }, isBehind } = destination;
-    const [only] = plain.length + queues.length === 1
-      ? plain[0] === undefined ? queues[0] ?? [] : plain
-      : [];
-    if (isBehind || only === undefined) return;
+    const { plain, queues } = destination.listeners;
+    if (destination.isBehind || plain.length + queues.length !== 1) return;
+    const only = plain[0] ?? queues[0]?.[0];
     destination.isBehind =
-      only.receiver.whenCaughtUp?.(() => this.#goOn(destination)) ?? false;
+      only?.receiver.whenCaughtUp?.(this.#goingOn(destination)) ?? false;
   }
 
   /** A receiver is about to have more than it can hold. */
@@ -153,7 +151,7 @@ export class Outlet implements Producer {
     const destination = this.#current;
     if (destination === null || destination.isBehind) return true;
     destination.isBehind = true;
-    relieved(() => this.#goOn(destination));
+    relieved(this.#goingOn(destination));
     return true;
   }
 
@@ -165,9 +163,11 @@ export class Outlet implements Producer {
     // There is no way to measure.
   }
 
-  #goOn(destination: Destination): void {
-    destination.isBehind = false;
-    this.#resume();
+  #goingOn(destination: Destination): () => void {
+    return destination.caughtUp ??= () => {
+      destination.isBehind = false;
+      this.#resume();
+    };
   }
 
   #setSubject(subject: string): void {
