@@ -6,6 +6,7 @@
 
 const BILLION = 1_000_000_000n;
 const NANOS_PER_MINUTE = 60n * BILLION;
+const NANOS_PER_SECOND = 1_000_000_000;
 
 /** Tells how far local time is ahead of UTC. */
 export interface LocalClock {
@@ -18,12 +19,36 @@ export interface LocalClock {
  * @param offset minutes that the time shown is ahead of UTC
  */
 export function formatNanos(nanos: bigint, offset = 0): string {
-  const shown = nanos + BigInt(offset) * NANOS_PER_MINUTE;
-  const rest = ((shown % BILLION) + BILLION) % BILLION;
-  const seconds = Number((shown - rest) / BILLION);
-  const whole = new Date(seconds * 1000).toISOString().slice(0, 19);
-  const digits = rest.toString().padStart(9, "0").replace(/0+$/, "");
-  return `${whole}${digits === "" ? "" : `.${digits}`}${zone(offset)}`;
+  const shown = offset === 0
+    ? nanos
+    : nanos + BigInt(offset) * NANOS_PER_MINUTE;
+  let seconds = Number(shown / BILLION);
+  let rest = Number(shown % BILLION);
+  if (rest < 0) {
+    seconds--;
+    rest += NANOS_PER_SECOND;
+  }
+  return secondText(seconds) + fraction(rest) + zone(offset);
+}
+
+/** The last second that was written: times that are told tend to be close. */
+let lastSecond = NaN;
+let lastText = "";
+
+/** Date and time of a second since the epoch. */
+function secondText(second: number): string {
+  if (second === lastSecond) return lastText;
+  lastText = new Date(second * 1000).toISOString().slice(0, 19);
+  lastSecond = second;
+  return lastText;
+}
+
+/** Nanoseconds as a fraction of a second, without zeros at its end. */
+function fraction(nanos: number): string {
+  if (nanos === 0) return "";
+  // The billion keeps the zeros in front.
+  const digits = String(NANOS_PER_SECOND + nanos).slice(1);
+  return `.${nanos % 10 === 0 ? digits.replace(/0+$/, "") : digits}`;
 }
 
 /** The same for milliseconds since the epoch, which may have a fraction. */

@@ -7,6 +7,9 @@
 import { matchesPattern } from "./tokens.ts";
 import { hasWildcard } from "./validation.ts";
 
+/** Filters of one literal do without a set. */
+const NO_LITERALS: ReadonlySet<string> = new Set();
+
 /** A set of patterns as one. No patterns, or `>` among them: everything. */
 export class SubjectFilter {
   /** Lets everything through. */
@@ -23,11 +26,14 @@ export class SubjectFilter {
     readonly subjects: readonly string[],
   ) {
     this.isAll = subjects.length === 0;
-    const literals = subjects.filter((each) => !hasWildcard(each));
-    this.#literals = new Set(literals);
-    this.#patterns = subjects.filter(hasWildcard);
-    const [only] = literals;
-    this.literal = subjects.length === 1 && only !== undefined ? only : null;
+    const [only] = subjects;
+    const isLiteral = subjects.length === 1 && only !== undefined &&
+      !hasWildcard(only);
+    this.literal = isLiteral ? only : null;
+    this.#literals = isLiteral
+      ? NO_LITERALS
+      : new Set(subjects.filter((each) => !hasWildcard(each)));
+    this.#patterns = isLiteral ? [] : subjects.filter(hasWildcard);
   }
 
   /** @param subjects byte strings; empty ones count as `>` */
@@ -41,6 +47,7 @@ export class SubjectFilter {
   /** @param subject a literal, byte string */
   matches(subject: string): boolean {
     if (this.isAll) return true;
+    if (this.literal !== null) return subject === this.literal;
     if (this.#literals.size > 0 && this.#literals.has(subject)) return true;
     for (const pattern of this.#patterns) {
       if (matchesPattern(subject, pattern)) return true;

@@ -62,7 +62,10 @@ export class DirectGet implements Receiver {
         throw new Refusal("408 Empty Request");
       }
       if (isConflicting(request)) throw new Refusal("408 Bad Request");
-      return request;
+      return (answers) =>
+        request.multi_last.length > 0
+          ? answers.multiple(request)
+          : answers.sequential(request);
     });
     return true;
   }
@@ -85,27 +88,37 @@ export class LastBySubject implements Receiver {
     subscription.delivered++;
     if (!message.hasReply) return true;
     answer(this.#stream, message, () => {
-      const request = read(message) ?? DIRECT_GET_REQUEST.zero();
+      const request = read(message);
       const subject = message.subject().slice(this.#prefix);
-      const { batch, up_to_seq, up_to_time } = request;
-      const more = !isEmpty(request) || batch !== 0 || up_to_seq !== 0 ||
-        up_to_time !== null;
-      if (subject === "" || more) throw new Refusal("408 Bad Request");
-      return { ...request, last_by_subj: subject };
-    }, true);
+      if (subject === "" || (request !== null && !isModest(request))) {
+        throw new Refusal("408 Bad Request");
+      }
+      const withoutHeaders = request?.no_hdr ?? false;
+      return (answers) =>
+        answers.last(SubjectFilter.of(subject), withoutHeaders);
+    });
     return true;
   }
+}
+
+/** Whether it asks for nothing more than one message. */
+function isModest(request: DirectGetRequest): boolean {
+  const { batch, up_to_seq, up_to_time } = request;
+  return isEmpty(request) && batch === 0 && up_to_seq === 0 &&
+    up_to_time === null;
 }
 
 /** @returns null when the request is empty @throws Refusal */
 function read(message: Message): DirectGetRequest | null {
   const { chunk, bodyStart, bodyEnd, headerSize } = message;
   const split = bodyStart + Math.max(0, headerSize);
-  const headers = new PublishHeaders();
-  headers.scan(chunk, bodyStart, split);
-  const level = headers.get("requiredApiLevel");
-  if (level !== "" && !isSupportedLevel(level)) {
-    throw new Refusal("412 Required Api Level");
+  if (split > bodyStart) {
+    const headers = new PublishHeaders();
+    headers.scan(chunk, bodyStart, split);
+    const level = headers.get("requiredApiLevel");
+    if (level !== "" && !isSupportedLevel(level)) {
+      throw new Refusal("412 Required Api Level");
+    }
   }
   if (split === bodyEnd) return null;
   try {
@@ -119,12 +132,11 @@ function read(message: Message): DirectGetRequest | null {
   }
 }
 
-/** @param isSubject whether the last subject is a byte string already */
+/** @param understand looks at the request; gives back what answers it */
 function answer(
   stream: Stream,
   message: Message,
-  request: () => DirectGetRequest,
-  isSubject = false,
+  understand: () => (answers: Answers) => void,
 ): void {
   const answers = new Answers(stream, message.reply());
   const refusing = (action: () => void) => {
@@ -137,13 +149,8 @@ function answer(
     }
   };
   refusing(() => {
-    const wanted = request();
-    stream.toil.whenDone(() =>
-      refusing(() => {
-        if (wanted.multi_last.length > 0) answers.multiple(wanted);
-        else answers.sequential(wanted, isSubject);
-      })
-    );
+    const reply = understand();
+    stream.toil.whenDone(() => refusing(() => reply(answers)));
   });
 }
 
@@ -166,8 +173,15 @@ class Answers {
     });
   }
 
+  /** The last message that a filter lets through. */
+  last(filter: SubjectFilter, withoutHeaders: boolean): void {
+    const found = this.#stream.store.loadLast(filter);
+    if (found === null) throw new Refusal("404 Message Not Found");
+    this.#message(found, null, withoutHeaders);
+  }
+
   /** One message, or a batch of messages that follow each other. */
-  sequential(request: DirectGetRequest, isSubject: boolean): void {
+  sequential(request: DirectGetRequest): void {
     const { store } = this.#stream;
     const { batch, no_hdr } = request;
     const isBatch = batch > 0;
@@ -186,7 +200,9 @@ class Answers {
         ? isBatch ? store.loadNext(SubjectFilter.ALL, from) : store.load(from)
         : next !== null
         ? store.loadNext(next, from)
-        : store.loadLast(lastFilter(request, isSubject));
+        : store.loadLast(
+          SubjectFilter.of(subjectFromText(request.last_by_subj)),
+        );
       if (found === null) {
         if (batch > 1 && i > 0) break;
         throw new Refusal("404 Message Not Found");
@@ -291,13 +307,4 @@ class Answers {
         `Nats-Last-Sequence: ${last}\r\n${more}\r\n`,
     });
   }
-}
-
-function lastFilter(
-  { last_by_subj }: DirectGetRequest,
-  isSubject: boolean,
-): SubjectFilter {
-  return SubjectFilter.of(
-    isSubject ? last_by_subj : subjectFromText(last_by_subj),
-  );
 }

@@ -46,7 +46,10 @@ export class MessageQueries {
   loadLast(filter: SubjectFilter): StoredMessage | null {
     const { subjects, index, lastSequence } = this.#log;
     let last = 0;
-    if (subjects.coveredBy(filter)) last = index.previous(lastSequence);
+    if (filter.literal !== null) {
+      const id = subjects.find(filter.literal);
+      if (id !== ABSENT) last = subjects.last(id);
+    } else if (subjects.coveredBy(filter)) last = index.previous(lastSequence);
     else {
       subjects.match(filter, (id) => {
         last = Math.max(last, subjects.last(id));
