@@ -38,6 +38,8 @@ export class FlushQueue<C extends Flushable = Flushable> {
   /** Connections whose turn has not come; those before `#flushed` are done. */
   #backlog: C[] = [];
   #flushed = 0;
+  /** Long work that waits for its turn; the first has it. */
+  readonly #patient: (() => void)[] = [];
   /** Settles when the backlog is done. */
   #postponed: Promise<void> | null = null;
   readonly #turns: Turns;
@@ -80,6 +82,24 @@ export class FlushQueue<C extends Flushable = Flushable> {
         work();
       } finally {
         this.end();
+      }
+    });
+  }
+
+  /** The same for work that can wait: of all such work, one has its turn at a time. */
+  inTurn(work: () => void): void {
+    this.#patient.push(work);
+    if (this.#patient.length === 1) this.#serveNext();
+  }
+
+  #serveNext(): void {
+    this.later(() => {
+      const [work] = this.#patient;
+      try {
+        work?.();
+      } finally {
+        this.#patient.shift();
+        if (this.#patient.length > 0) this.#serveNext();
       }
     });
   }

@@ -18,7 +18,7 @@ const SLICE = 3;
 /** What it takes to work in slices. */
 export interface Workplace {
   readonly clock: { monotonic(): number };
-  readonly flushQueue: Pick<FlushQueue, "later">;
+  readonly flushQueue: Pick<FlushQueue, "inTurn">;
 }
 
 /** Does all of it at once. */
@@ -31,7 +31,7 @@ export function finish<T>(work: Work<T>): T {
 
 /**
  * Does a slice now and each other one as a batch of its own, once the event
- * loop has looked at all sockets.
+ * loop has looked at all sockets and other such work has had its turn.
  * @returns the result itself when one slice was enough
  */
 export function inSlices<T>(
@@ -45,12 +45,12 @@ export function inSlices<T>(
       try {
         const step = slice(work, clock);
         if (step.done) resolve(step.value);
-        else flushQueue.later(goOn);
+        else flushQueue.inTurn(goOn);
       } catch (error) {
         reject(error);
       }
     };
-    flushQueue.later(goOn);
+    flushQueue.inTurn(goOn);
   });
 }
 

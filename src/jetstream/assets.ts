@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { Work } from "../connection/mod.ts";
 import type {
   ConsumerState,
   StoredConsumer,
@@ -24,6 +25,7 @@ import type {
   StreamState,
 } from "./types/infos.ts";
 import type { StreamConfig } from "./types/stream_config.ts";
+import type { SubjectCounts } from "./types/subject_counts.ts";
 
 /** What to tell of the state of a stream. */
 export interface StateOptions {
@@ -39,6 +41,13 @@ export interface PurgeRequest {
   readonly filter: string;
   /** How many of the last to keep. */
   readonly keep: number;
+}
+
+/** Some of the subjects that were asked for. */
+export interface SubjectPage {
+  /** How many there are. */
+  readonly total: number;
+  readonly subjects: SubjectCounts;
 }
 
 /** Which message is wanted. */
@@ -96,8 +105,12 @@ export interface ManagedStream {
   /** Null when it does not run. */
   readonly store: StreamStore | null;
   state(options?: StateOptions): StreamState;
-  /** Messages by subject (text), for those that match; at most `limit` of them. */
-  subjectTotals(filter: string): Map<string, number>;
+  /** Messages by subject, for those that match `filter` (text). */
+  subjectPage(
+    filter: string,
+    offset: number,
+    limit: number,
+  ): Work<SubjectPage>;
   mirrorInfo(): StreamSourceInfo | null;
   sourceInfos(): StreamSourceInfo[];
   /**
@@ -141,6 +154,11 @@ export interface ManagedConsumer {
   /** Whether it serves a mirror or source and is not told of. */
   readonly internal: boolean;
   readonly offlineReason: string;
+  /**
+   * Resolves when it has found out about its stream what {@link info} tells;
+   * null: it has.
+   */
+  complete(): Promise<void> | null;
   info(): ConsumerInfo;
   /** How far it has come. */
   position(): ConsumerState;

@@ -49,8 +49,8 @@ export class OfflineStream implements ManagedStream {
     return { ...STREAM_STATE.zero(), first_ts: ZERO_TIME, last_ts: ZERO_TIME };
   }
 
-  subjectTotals(): Map<string, number> {
-    return new Map();
+  subjectPage(): never {
+    return this.#refuse();
   }
 
   mirrorInfo(): null {
@@ -122,6 +122,10 @@ export class OfflineConsumer implements ManagedConsumer {
 
   get internal(): boolean {
     return this.config.direct;
+  }
+
+  complete(): null {
+    return null;
   }
 
   info(): ConsumerInfo {

@@ -91,6 +91,17 @@ export interface Pending {
   readonly validThrough: number;
 }
 
+/**
+ * A count of messages that goes on while messages come and go. What comes
+ * behind `validThrough` it leaves to others.
+ */
+export interface PendingCount extends Pending {
+  /** Counts; {@link count} is complete when it is done. */
+  run(): Work<void>;
+  /** A message that matches has gone meanwhile. */
+  removed(sequence: number, subject: string): void;
+}
+
 /** Settings that can change while the store is open. -1 and 0: no limit. */
 export interface StoreLimits {
   readonly maxMessages: number;
@@ -183,16 +194,40 @@ export interface MessageReader {
   /** By subject, all those that match; cheaper than the states. */
   subjectTotals(filter: SubjectFilter): Map<string, number>;
   /**
+   * Tells of matching subjects and their messages, step by step; of one
+   * pattern in the order of their bytes.
+   * @param visit told of those from the `offset`th on
+   * @returns how many there are
+   */
+  listingSubjects(
+    filter: SubjectFilter,
+    offset: number,
+    limit: number,
+    visit: (subject: string, messages: number) => void,
+  ): Work<number>;
+  /**
    * The last sequence at or before `upTo` (0: the last) of each matching
    * subject, ascending. @throws StoreError tooManyResults over `limit` (0: none)
    */
   lastSequences(filter: SubjectFilter, upTo: number, limit: number): number[];
+  /** The last sequence of each matching subject, ascending, step by step. */
+  collectingLasts(filter: SubjectFilter): Work<number[]>;
+  /** The last sequence that matches; 0: none. */
+  lastMatch(filter: SubjectFilter): number;
+  /** The first sequence at or after `from` that matches; 0: none. */
+  firstMatch(filter: SubjectFilter, from: number): number;
   /** Counts what a consumer that begins at `from` has before it. */
   pending(
     filter: SubjectFilter,
     from: number,
     lastPerSubject: boolean,
   ): Pending;
+  /** The same, step by step. */
+  countPending(
+    filter: SubjectFilter,
+    from: number,
+    lastPerSubject: boolean,
+  ): PendingCount;
 }
 
 /** Stores and removes messages. */

@@ -103,13 +103,13 @@ function checked(
   return style === "ephemeral" ? config : { ...config, name: consumer };
 }
 
-function create(
+async function create(
   call: Call,
   context: ApiContext,
   request: CreateConsumerRequest,
   addressed: Addressed,
   stream: ManagedStream,
-): Answer {
+): Promise<Answer> {
   const { direct, sourcing } = request.config;
   const identity = direct || sourcing
     ? shortHash(formatTime(stream.created))
@@ -126,6 +126,8 @@ function create(
     ...request,
     config,
   });
+  const completed = consumer.complete();
+  if (completed !== null) await completed;
   const info = shownInfo(consumer.info());
   return {
     fields: CONSUMER_INFO.writeFields(info),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { inSlices } from "../../connection/mod.ts";
 import type { ManagedConsumer, ManagedStream } from "../assets.ts";
 import { ApiError } from "../errors.ts";
 import { compareBytes, string } from "../json/kind.ts";
@@ -33,7 +34,7 @@ const UNPIN_REQUEST = struct<{ group: string }>("JSApiConsumerUnpinRequest", {
 });
 
 export function consumerEndpoints(context: ApiContext): Endpoint[] {
-  return [names(), list(), info(), remove(), pause(context), unpin()];
+  return [names(), list(context), info(), remove(), pause(context), unpin()];
 }
 
 /** @throws ApiError */
@@ -66,22 +67,28 @@ function names(): Endpoint {
   };
 }
 
-function list(): Endpoint {
+function list({ server }: ApiContext): Endpoint {
   return {
     subject: "$JS.API.CONSUMER.LIST.*",
     type: "consumer_list_response",
     informs: true,
     besideError: `${NO_PAGE},"consumers":[]`,
-    handle(call) {
+    async handle(call) {
       const account = call.enter();
       const { offset } = call.readOptional(CONSUMERS_REQUEST);
       const all = publicConsumers(account.stream(call.token(STREAM)));
-      const fields = listPage(
-        "consumers",
-        all,
-        offset,
-        (consumer) => CONSUMER_INFO.write(consumer.info()),
-      );
+      const counting: Promise<void>[] = [];
+      const write = (consumer: ManagedConsumer) => {
+        const completed = consumer.complete();
+        if (completed !== null) counting.push(completed);
+        return CONSUMER_INFO.write(consumer.info());
+      };
+      const page = () => listPage("consumers", all, offset, write);
+      let fields = await inSlices(page(), server);
+      if (counting.length > 0) {
+        await Promise.all(counting);
+        fields = await inSlices(page(), server);
+      }
       return { fields };
     },
   };
@@ -92,11 +99,13 @@ function info(): Endpoint {
     subject: "$JS.API.CONSUMER.INFO.*.*",
     type: "consumer_info_response",
     informs: true,
-    handle(call) {
+    async handle(call) {
       call.checkEmpty();
       call.enter();
       const consumer = consumerOf(call);
       refuseOfflineConsumer(consumer);
+      const completed = consumer.complete();
+      if (completed !== null) await completed;
       return { fields: CONSUMER_INFO.writeFields(shownInfo(consumer.info())) };
     },
   };

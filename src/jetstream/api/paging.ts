@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import { encodeGoJson } from "../../protocol/mod.ts";
 import { compareBytes, int, string } from "../json/kind.ts";
 import { extend, omit, struct, type StructKind } from "../json/struct.ts";
@@ -80,16 +81,17 @@ export function namesPage(
 }
 
 /**
- * A page of details, and what is offline among them, as fields of JSON.
+ * A page of details, and what is offline among them, as fields of JSON, written
+ * step by step.
  * @param field its name
  * @param write gives an entry as JSON
  */
-export function listPage<T extends Listed>(
+export function* listPage<T extends Listed>(
   field: string,
   all: readonly T[],
   from: number,
   write: (entry: T) => string,
-): string {
+): Work<string> {
   const offset = startOf(from, all.length);
   const shown: string[] = [];
   const offline = new Map<string, string>();
@@ -100,6 +102,7 @@ export function listPage<T extends Listed>(
     }
     shown.push(write(entry));
     if (shown.length >= LIST_LIMIT) break;
+    yield;
   }
   const page = { total: all.length, offset, limit: LIST_LIMIT };
   return `${pageFields(page)},"${field}":[${shown.join(",")}]` +

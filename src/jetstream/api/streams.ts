@@ -4,6 +4,7 @@
  * @module
  */
 
+import { inSlices } from "../../connection/mod.ts";
 import type { ManagedStream } from "../assets.ts";
 import { ApiError } from "../errors.ts";
 import { boolean, compareBytes, string } from "../json/kind.ts";
@@ -18,9 +19,15 @@ import {
   STREAM_CONFIG_REQUEST,
   type StreamConfig,
 } from "../types/stream_config.ts";
+import { NO_SUBJECTS, type SubjectCounts } from "../types/subject_counts.ts";
 import { shown, withStreamLevel } from "../versioning.ts";
 import type { ApiContext } from "./context.ts";
-import { DelayedError, type Endpoint, SUCCESS } from "./endpoint.ts";
+import {
+  type Answer,
+  DelayedError,
+  type Endpoint,
+  SUCCESS,
+} from "./endpoint.ts";
 import {
   listPage,
   namesPage,
@@ -152,18 +159,18 @@ function list(context: ApiContext): Endpoint {
     type: "stream_list_response",
     informs: true,
     besideError: `${NO_PAGE},"streams":[]`,
-    handle(call) {
+    async handle(call) {
       const account = call.enter();
       const { offset, subject } = call.readOptional(LIST_REQUEST);
       const all = account.filteredStreams(subject)
         .sort((a, b) => compareBytes(a.name, b.name));
-      const fields = listPage(
+      const page = listPage(
         "streams",
         all,
         offset,
         (stream) => STREAM_INFO.write(infoOf(stream, context)),
       );
-      return { fields };
+      return { fields: await inSlices(page, context.server) };
     },
   };
 }
@@ -179,46 +186,37 @@ function info(context: ApiContext): Endpoint {
       const request = call.readOptional(INFO_REQUEST);
       const stream = account.stream(call.token(STREAM));
       refuseOffline(stream);
-      const state = stream.state({ deleted: request.deleted_details });
-      const details = subjectDetails(stream, request);
-      const whole: StreamInfo = {
-        ...infoOf(stream, context, { ...state, subjects: details.subjects }),
-        config: shown(stream.config),
-        cluster: context.clusterInfo(),
+      const { subjects_filter, deleted_details: deleted } = request;
+      const answer = (page: string, subjects: SubjectCounts) => {
+        const state = { ...stream.state({ deleted }), subjects };
+        const whole: StreamInfo = {
+          ...infoOf(stream, context, state),
+          config: shown(stream.config),
+          cluster: context.clusterInfo(),
+        };
+        return { fields: `${page},${STREAM_INFO.writeFields(whole)}` };
       };
-      return { fields: `${details.page},${STREAM_INFO.writeFields(whole)}` };
+      if (subjects_filter === "") return answer(NO_PAGE, NO_SUBJECTS);
+      return withSubjects(context, stream, request, answer);
     },
   };
 }
 
-/** Messages by subject, as far as they were asked for and fit. */
-function subjectDetails(
+/** Looks for the subjects that were asked for, as far as they fit. */
+async function withSubjects(
+  { server }: ApiContext,
   stream: ManagedStream,
-  request: { subjects_filter: string; offset: number },
-): { readonly page: string; readonly subjects: Map<string, number> } {
-  const none = { page: NO_PAGE, subjects: new Map<string, number>() };
-  if (request.subjects_filter === "") return none;
-  const totals = stream.subjectTotals(request.subjects_filter);
-  const total = totals.size;
-  if (total === 0) return none;
+  request: { readonly subjects_filter: string; readonly offset: number },
+  answer: (page: string, subjects: SubjectCounts) => Answer,
+): Promise<Answer> {
   const offset = Math.max(request.offset, 0);
-  const page = { total, offset, limit: SUBJECTS_LIMIT };
-  if (offset === 0 && total <= SUBJECTS_LIMIT) {
-    return { page: pageFields(page), subjects: totals };
-  }
-  const subjects = new Map<string, number>();
-  const wanted = inOrder([...totals.keys()])
-    .slice(offset, offset + SUBJECTS_LIMIT);
-  for (const each of wanted) subjects.set(each, totals.get(each) ?? 0);
-  return { page: pageFields(page), subjects };
-}
-
-/** Sorts names that mostly are sorted already, which is cheap to see. */
-function inOrder(names: string[]): string[] {
-  const isSorted = names.every((name, i) =>
-    i === 0 || compareBytes(names[i - 1] ?? "", name) <= 0
+  const limit = SUBJECTS_LIMIT;
+  const { total, subjects } = await inSlices(
+    stream.subjectPage(request.subjects_filter, offset, limit),
+    server,
   );
-  return isSorted ? names : names.sort(compareBytes);
+  const page = total === 0 ? NO_PAGE : pageFields({ total, offset, limit });
+  return answer(page, subjects);
 }
 
 /** Everything of a stream but who keeps it. */

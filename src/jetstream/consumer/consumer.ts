@@ -5,6 +5,7 @@
  */
 
 import { shortHash } from "../../account/mod.ts";
+import type { Work } from "../../connection/mod.ts";
 import type {
   ConsumerState,
   ConsumerStore,
@@ -33,6 +34,7 @@ import type { Deliverer } from "./dispatcher.ts";
 import { Inactivity } from "./inactivity.ts";
 import { consumerInfo } from "./info.ts";
 import { giveUpGone, reportAcknowledged } from "./interest.ts";
+import { Preparation } from "./preparation.ts";
 import { Outlet } from "./outlet.ts";
 import { PullMode } from "./pull_mode.ts";
 import { PushMode, type PushOwner } from "./push_mode.ts";
@@ -86,7 +88,7 @@ export class Consumer
   lastDelivered = 0;
   lastAcknowledged = 0;
   closed = false;
-  #recountDue = false;
+  readonly preparation = new Preparation(this);
   readonly #reception: Reception;
   readonly #timekeeper: Timekeeper;
 
@@ -160,10 +162,13 @@ export class Consumer
     return this.stream.config.retention !== "limits";
   }
 
-  /** Begins to serve. State and position are settled. */
-  open(): void {
+  /**
+   * Begins to serve. State and position are settled.
+   * @param start finds out where to begin, if that is not known yet
+   */
+  open(start: Work<void> | null = null): void {
     const { account, clock } = this.host;
-    this.recount();
+    this.preparation.begin(start);
     const { ack_policy: ack, replay_policy: replay } = this.config;
     if (replay === "original") {
       this.delivery.replay = new Replay(this.store.lastSequence);
@@ -198,22 +203,23 @@ export class Consumer
     }));
   }
 
-  /** Counts what it has before it. */
-  recount(): void {
-    this.#recountDue = false;
-    const lastPerSubject = this.config.deliver_policy === "last_per_subject";
-    const { filter } = this.cursor;
-    this.backlog.recount(
-      this.store.pending(filter, this.state.next, lastPerSubject),
-    );
-  }
-
-  /** Messages that are still to be delivered. */
+  /** Messages that are still to be delivered, as far as they are counted. */
   countPending(): number {
-    if (this.#recountDue) this.recount();
+    this.preparation.complete();
     const { lastSequence, messages } = this.store;
     this.backlog.clamp(this.state.next, lastSequence, messages);
     return this.backlog.count;
+  }
+
+  complete(): Promise<void> | null {
+    return this.preparation.complete();
+  }
+
+  /** It is known where it begins, and how much there is. */
+  prepared(): void {
+    if (this.closed) return;
+    this.dropGone();
+    this.ready();
   }
 
   info(): ConsumerInfo {
@@ -233,7 +239,7 @@ export class Consumer
   removed(sequence: number, subject: string): void {
     const { state } = this;
     if (sequence >= state.next && this.cursor.filter.matches(subject)) {
-      this.backlog.passed();
+      this.preparation.removed(sequence, subject);
     }
     const { stalled } = state;
     this.#forget(sequence, GONE.deleted);
@@ -241,7 +247,7 @@ export class Consumer
   }
 
   removedMany(): void {
-    this.#recountDue = true;
+    this.preparation.due = true;
     this.ready();
   }
 
@@ -296,7 +302,7 @@ export class Consumer
     this.lastAcknowledged = 0;
     this.kept?.changed();
     if (this.stream.config.retention === "interest") this.checkInterest();
-    this.recount();
+    this.preparation.begin();
     this.ready();
   }
 
@@ -428,22 +434,26 @@ export class Consumer
       return this.#takeTurn(quantum);
     } catch (error) {
       // Others have their turn next: whatever it is, it is not to end the loop.
-      const reason = error instanceof Error ? error.message : String(error);
-      this.host.logger.error(
-        `Received an error looking up message for consumer '${this.label}': ${reason}`,
-      );
+      this.failed(error);
       return false;
     }
+  }
+
+  /** The stream could not be read. */
+  failed(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.host.logger.error(
+      `Received an error looking up message for consumer '${this.label}': ${reason}`,
+    );
   }
 
   #takeTurn(quantum: number): boolean {
     const now = this.host.clock.monotonic();
     this.#reception.answer();
+    const { preparation } = this;
+    if (preparation.due && preparation.complete() === null) this.dropGone();
+    if (preparation.done !== null) return false;
     this.mode.begin(now);
-    if (this.#recountDue) {
-      this.recount();
-      this.dropGone();
-    }
     const halt = this.delivery.run(quantum, now);
     if (halt !== null) this.mode.rest(halt, now);
     this.rearm();

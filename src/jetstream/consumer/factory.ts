@@ -5,6 +5,7 @@
  */
 
 import { Base62, shortHash } from "../../account/mod.ts";
+import type { Work } from "../../connection/mod.ts";
 import { ApiError } from "../errors.ts";
 import { parseTime } from "../json/time.ts";
 import type { FoundConsumer } from "../assets.ts";
@@ -25,7 +26,14 @@ import {
   isConsumerName,
 } from "./config/mod.ts";
 import { Consumer } from "./consumer.ts";
-import { restoreState, selectStart } from "./state/mod.ts";
+import {
+  beginsWithLasts,
+  restoreState,
+  selectLasts,
+  selectStart,
+  type Start,
+  type StartOptions,
+} from "./state/mod.ts";
 import { EPHEMERAL_THRESHOLD } from "./inactivity.ts";
 import { updateConsumer } from "./update.ts";
 
@@ -229,16 +237,17 @@ function begin(
   const config = given.durable_name === "" ? { ...given, name } : given;
   const now = stream.host.clock.nowNanos();
   let consumer: Consumer | null = null;
+  let begin: Work<void> | null;
   try {
     consumer = new Consumer(stream, name, config, now);
     consumer.keepConfig();
-    start(consumer);
+    begin = start(consumer);
   } catch (error) {
     consumer?.kept?.delete();
     throw ApiError.from(error, "consumerStoreFailed");
   }
   settleEphemeral(consumer);
-  consumer.open();
+  consumer.open(begin);
   consumer.telling.changed("create");
   return consumer;
 }
@@ -250,9 +259,10 @@ function settleEphemeral(consumer: Consumer): void {
   consumer.config = { ...config, inactive_threshold: EPHEMERAL_THRESHOLD };
 }
 
-function start(consumer: Consumer): void {
-  const { config, stream, filters, state, cursor, kept } = consumer;
-  const { next, lasts } = selectStart(stream.store, {
+/** Has a consumer begin. @returns what it takes to find out where; null: it is known */
+function start(consumer: Consumer): Work<void> | null {
+  const { config, stream, filters } = consumer;
+  const options: StartOptions = {
     policy: config.deliver_policy,
     sequence: config.opt_start_seq,
     time: config.opt_start_time === null
@@ -260,9 +270,25 @@ function start(consumer: Consumer): void {
       : parseTime(config.opt_start_time),
     filters,
     maxMessagesPerSubject: stream.config.max_msgs_per_subject,
-  });
-  state.startAt(next);
-  cursor.beginWith(lasts);
+  };
+  if (beginsWithLasts(options)) return startWithLasts(consumer, options);
+  startAt(consumer, selectStart(stream.store, options));
+  return null;
+}
+
+function* startWithLasts(
+  consumer: Consumer,
+  options: StartOptions,
+): Work<void> {
+  startAt(consumer, yield* selectLasts(consumer.store, options));
+}
+
+function startAt(
+  { config, state, cursor, kept }: Consumer,
+  start: Start,
+): void {
+  state.startAt(start.next);
+  cursor.beginWith(start.lasts);
   kept?.changed();
   if (config.sourcing) state.startAt(state.ackFloorStream + 1);
 }

@@ -69,5 +69,5 @@ function refilter(consumer: Consumer): void {
   consumer.filters = filters;
   consumer.cursor.filter = SubjectFilter.of(...filters);
   consumer.stream.refilter(consumer);
-  consumer.recount();
+  consumer.preparation.begin();
 }

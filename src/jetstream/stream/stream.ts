@@ -24,6 +24,7 @@ import type {
   PurgeRequest,
   StateOptions,
   StreamBirth,
+  SubjectPage,
 } from "../assets.ts";
 import { ApiError } from "../errors.ts";
 import { formatTime } from "../json/time.ts";
@@ -70,7 +71,7 @@ import {
   describeState,
   keepNew,
   limitsOf,
-  subjectTotals,
+  subjectPage,
 } from "./stream_state.ts";
 import { Toil } from "./toil.ts";
 
@@ -187,8 +188,8 @@ export class Stream
     return describeState(this.store, this.index.external.length, options);
   }
 
-  subjectTotals(filter: string): Map<string, number> {
-    return subjectTotals(this.store, filter);
+  subjectPage(filter: string, from: number, limit: number): Work<SubjectPage> {
+    return subjectPage(this.store, filter, from, limit);
   }
 
   mirrorInfo(): StreamSourceInfo | null {

@@ -14,10 +14,12 @@ import {
   subjectFromText,
   subjectToText,
 } from "../../subject/mod.ts";
-import type { StateOptions } from "../assets.ts";
+import type { Work } from "../../connection/mod.ts";
+import type { StateOptions, SubjectPage } from "../assets.ts";
 import { ApiError } from "../errors.ts";
 import { formatTime, ZERO_TIME } from "../json/time.ts";
 import type { StreamState } from "../types/infos.ts";
+import { NO_SUBJECTS, SubjectCounts } from "../types/subject_counts.ts";
 import type { StreamConfig } from "../types/stream_config.ts";
 
 /** The part of a configuration that its store enforces. */
@@ -51,7 +53,7 @@ export function describeState(
     last_seq: state.lastSequence,
     last_ts: timeText(state.lastTime),
     num_subjects: state.subjects,
-    subjects: new Map(),
+    subjects: NO_SUBJECTS,
     num_deleted: state.deleted,
     deleted: deleted ? [...store.deletedSequences()] : [],
     lost: state.lost === null ? null : {
@@ -66,17 +68,21 @@ function timeText(nanos: bigint): string {
   return nanos === 0n ? ZERO_TIME : formatTime(nanos);
 }
 
-/** Messages by subject, both as text. */
-export function subjectTotals(
+/** A page of the subjects that match a filter (text), and their messages. */
+export function* subjectPage(
   store: StreamStore,
   filter: string,
-): Map<string, number> {
-  const totals = store.subjectTotals(SubjectFilter.of(subjectFromText(filter)));
-  const byText = new Map<string, number>();
-  for (const [subject, count] of totals) {
-    byText.set(subjectToText(subject), count);
-  }
-  return byText;
+  offset: number,
+  limit: number,
+): Work<SubjectPage> {
+  const subjects = new SubjectCounts();
+  const total = yield* store.listingSubjects(
+    SubjectFilter.of(subjectFromText(filter)),
+    offset,
+    limit,
+    (subject, messages) => subjects.add(subjectToText(subject), messages),
+  );
+  return { total, subjects };
 }
 
 /** Files know what lies outside of a stream. @throws ApiError */

@@ -12,7 +12,6 @@ import {
   int64,
   type Kind,
   list,
-  mapOf,
   nullable,
   string,
   uint64,
@@ -28,6 +27,7 @@ import {
   SUBJECT_TRANSFORM,
   type SubjectTransformConfig,
 } from "./stream_config.ts";
+import { SUBJECT_COUNTS, type SubjectCounts } from "./subject_counts.ts";
 
 /** An error in an answer or in an information. */
 export const API_ERROR: Kind<ApiErrorBody> = struct<ApiErrorBody>("ApiError", {
@@ -52,7 +52,7 @@ export interface StreamState {
   last_ts: string;
   num_subjects: number;
   /** Messages by subject, if they were asked for. */
-  subjects: Map<string, number>;
+  subjects: SubjectCounts;
   num_deleted: number;
   /** Sequences, if they were asked for. */
   deleted: number[];
@@ -68,7 +68,7 @@ export const STREAM_STATE: StructKind<StreamState> = struct("StreamState", {
   last_seq: uint64,
   last_ts: time,
   num_subjects: omit(int),
-  subjects: omit(mapOf(uint64)),
+  subjects: omit(SUBJECT_COUNTS),
   num_deleted: omit(int),
   deleted: omit(list(uint64)),
   lost: omit(nullable(

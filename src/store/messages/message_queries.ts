@@ -4,9 +4,9 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import type { SubjectFilter } from "../../subject/mod.ts";
 import {
-  type Pending,
   type StoredMessage,
   StoreError,
   type SubjectState,
@@ -17,6 +17,9 @@ import type { MessageLog } from "./message_log.ts";
 
 /** Messages that are looked at before it is the subjects' turn. */
 const STRIDE = 256;
+
+/** More sequences than this take too long to be sorted at once. */
+const SORTED_MAX = 10_000;
 
 const NO_STATE: SubjectState = {
   messages: 0,
@@ -44,18 +47,13 @@ export class MessageQueries {
   }
 
   loadLast(filter: SubjectFilter): StoredMessage | null {
-    const { subjects, index, lastSequence } = this.#log;
-    let last = 0;
-    if (filter.literal !== null) {
-      const id = subjects.find(filter.literal);
-      if (id !== ABSENT) last = subjects.last(id);
-    } else if (subjects.coveredBy(filter)) last = index.previous(lastSequence);
-    else {
-      subjects.match(filter, (id) => {
-        last = Math.max(last, subjects.last(id));
-      });
-    }
+    const last = this.lastMatch(filter);
     return last === 0 ? null : this.#log.load(last);
+  }
+
+  /** The last sequence that matches; 0: none. */
+  lastMatch(filter: SubjectFilter): number {
+    return this.#previousMatch(filter, this.#log.lastSequence);
   }
 
   loadNext(filter: SubjectFilter, from: number): StoredMessage | null {
@@ -81,7 +79,7 @@ export class MessageQueries {
     if (filter.isAll) return index.next(from);
     if (filter.literal !== null) {
       const id = subjects.find(filter.literal);
-      return id === ABSENT ? 0 : this.#nextOf(id, from);
+      return id === ABSENT ? 0 : this.nextOf(id, from);
     }
     if (subjects.coveredBy(filter)) return index.next(from);
     return this.#nextAmong(filter, from);
@@ -99,7 +97,7 @@ export class MessageQueries {
     const visit = (id: number) => {
       if (subjects.last(id) < sequence) return;
       if (best !== 0 && subjects.first(id) > best) return;
-      const next = this.#nextOf(id, sequence);
+      const next = this.nextOf(id, sequence);
       if (best === 0 || next < best) best = next;
     };
     for (;;) {
@@ -116,13 +114,33 @@ export class MessageQueries {
   /** The last sequence at or before `from` that matches; 0: none. */
   #previousMatch(filter: SubjectFilter, from: number): number {
     const { index, subjects } = this.#log;
+    if (filter.literal !== null) {
+      const id = subjects.find(filter.literal);
+      return id === ABSENT ? 0 : this.previousOf(id, from);
+    }
     if (subjects.coveredBy(filter)) return index.previous(from);
+    return this.#previousAmong(filter, from);
+  }
+
+  /** As {@linkcode #nextAmong}, the other way. */
+  #previousAmong(filter: SubjectFilter, from: number): number {
+    const { index, subjects } = this.#log;
+    let search: SubjectSearch | null = null;
+    let sequence = index.previous(from);
     let best = 0;
-    subjects.match(filter, (id) => {
-      if (subjects.first(id) > from || subjects.last(id) < best) return;
-      best = Math.max(best, this.#previousOf(id, from));
-    });
-    return best;
+    const visit = (id: number) => {
+      if (subjects.first(id) > sequence || subjects.last(id) < best) return;
+      best = Math.max(best, this.previousOf(id, sequence));
+    };
+    for (;;) {
+      for (let i = 0; i < STRIDE; i++) {
+        if (sequence === best || sequence === 0) return best;
+        if (subjects.lets(filter, index.subject(sequence))) return sequence;
+        sequence = index.previous(sequence - 1);
+      }
+      search ??= subjects.search(filter);
+      if (!search.step(STRIDE / 4, visit)) return best;
+    }
   }
 
   /**
@@ -130,7 +148,7 @@ export class MessageQueries {
    * by side, so that the shortest way decides: along the subject from its first
    * and from its last message, and along all messages from `from` on.
    */
-  #nextOf(id: number, from: number): number {
+  nextOf(id: number, from: number): number {
     const { index, subjects } = this.#log;
     let ahead = subjects.first(id);
     if (ahead >= from) return ahead;
@@ -151,7 +169,7 @@ export class MessageQueries {
   }
 
   /** Last sequence of a subject at or before `from`. */
-  #previousOf(id: number, from: number): number {
+  previousOf(id: number, from: number): number {
     const { index, subjects } = this.#log;
     let behind = subjects.last(id);
     if (behind <= from) return behind;
@@ -205,37 +223,16 @@ export class MessageQueries {
     subjects.match(filter, (id) => {
       const last = subjects.last(id);
       if (last < start) return;
-      const first = this.#nextOf(id, start);
-      messages += this.#countFrom(id, first);
+      const first = this.nextOf(id, start);
+      messages += this.countFrom(id, first);
       lastSequence = Math.max(lastSequence, last);
       if (firstSequence === 0 || first < firstSequence) firstSequence = first;
     });
     return { messages, firstSequence, lastSequence };
   }
 
-  pending(
-    filter: SubjectFilter,
-    from: number,
-    lastPerSubject: boolean,
-  ): Pending {
-    const { subjects, lastSequence, firstSequence } = this.#log;
-    if (!lastPerSubject) {
-      const { messages } = this.filteredState(filter, from);
-      return { count: messages, validThrough: lastSequence };
-    }
-    let count = 0;
-    if (from <= firstSequence && subjects.coveredBy(filter)) {
-      count = subjects.size;
-    } else {
-      subjects.match(filter, (id) => {
-        if (subjects.last(id) >= from) count++;
-      });
-    }
-    return { count, validThrough: lastSequence };
-  }
-
   /** Messages of a subject from its message `first` on. */
-  #countFrom(id: number, first: number): number {
+  countFrom(id: number, first: number): number {
     const { index, subjects } = this.#log;
     let ahead = subjects.first(id);
     let behind = subjects.last(id);
@@ -269,17 +266,65 @@ export class MessageQueries {
     return totals;
   }
 
+  *listingSubjects(
+    filter: SubjectFilter,
+    offset: number,
+    limit: number,
+    visit: (subject: string, messages: number) => void,
+  ): Work<number> {
+    const { subjects } = this.#log;
+    const search = subjects.search(filter);
+    let found = 0;
+    const count = (id: number) => {
+      const place = found++ - offset;
+      if (place < 0 || place >= limit) return;
+      visit(subjects.name(id), subjects.count(id));
+    };
+    while (search.step(STRIDE, count)) yield;
+    return found;
+  }
+
   lastSequences(filter: SubjectFilter, upTo: number, limit: number): number[] {
     const { subjects, lastSequence } = this.#log;
     const bound = upTo === 0 ? lastSequence : upTo;
     const sequences: number[] = [];
     subjects.match(filter, (id) => {
-      const sequence = this.#previousOf(id, bound);
+      const sequence = this.previousOf(id, bound);
       if (sequence !== 0) sequences.push(sequence);
+      if (limit > 0 && sequences.length > limit) {
+        throw new StoreError("tooManyResults");
+      }
     });
-    if (limit > 0 && sequences.length > limit) {
-      throw new StoreError("tooManyResults");
-    }
     return sequences.sort((a, b) => a - b);
+  }
+
+  /**
+   * The last sequence of each subject, as of now, ascending. Of a few subjects
+   * they are looked up and sorted, of many found among all messages.
+   */
+  *collectingLasts(filter: SubjectFilter): Work<number[]> {
+    const { index, subjects, lastSequence } = this.#log;
+    const search = subjects.search(filter);
+    let sequences: number[] = [];
+    const visit = (id: number) => {
+      const sequence = this.previousOf(id, lastSequence);
+      if (sequence !== 0) sequences.push(sequence);
+    };
+    while (search.step(STRIDE, visit) && sequences.length <= SORTED_MAX) yield;
+    if (sequences.length <= SORTED_MAX) {
+      return sequences.sort((a, b) => a - b);
+    }
+    sequences = [];
+    let sequence = index.next(1);
+    for (let i = 1; sequence !== 0 && sequence <= lastSequence; i++) {
+      const next = index.nextOfSubject(sequence);
+      const isLast = next === 0 || next > lastSequence;
+      if (isLast && subjects.lets(filter, index.subject(sequence))) {
+        sequences.push(sequence);
+      }
+      if (i % STRIDE === 0) yield;
+      sequence = index.next(sequence + 1);
+    }
+    return sequences;
   }
 }

@@ -18,6 +18,7 @@ import {
   type MessageReader,
   type MessageWriter,
   type Pending,
+  type PendingCount,
   type StoredMessage,
   StoreError,
   type StoreLimits,
@@ -26,6 +27,7 @@ import {
   type SubjectState,
 } from "../contract.ts";
 import { type Engine, type Positions, Removal } from "../engine.ts";
+import { Counting } from "./counting.ts";
 import { Expiry, type WaitingMessage } from "./expiry.ts";
 import { checkRoom, limitLog, limitSubject } from "./limits.ts";
 import { MessageLog } from "./message_log.ts";
@@ -69,8 +71,8 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
   ) {
     this.limits = options.limits;
     const { clock, turns } = surroundings;
-    const later = (work: () => void) => void turns.next().then(work);
-    this.#workplace = { clock, flushQueue: { later } };
+    const inTurn = (work: () => void) => void turns.next().then(work);
+    this.#workplace = { clock, flushQueue: { inTurn } };
     const { listener } = options;
     this.log = new MessageLog({ ...surroundings, listener, engine });
     this.#queries = new MessageQueries(this.log);
@@ -163,8 +165,29 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
     return this.#queries.subjectTotals(filter);
   }
 
+  listingSubjects(
+    filter: SubjectFilter,
+    offset: number,
+    limit: number,
+    visit: (subject: string, messages: number) => void,
+  ): Work<number> {
+    return this.#queries.listingSubjects(filter, offset, limit, visit);
+  }
+
   lastSequences(filter: SubjectFilter, upTo: number, limit: number): number[] {
     return this.#queries.lastSequences(filter, upTo, limit);
+  }
+
+  lastMatch(filter: SubjectFilter): number {
+    return this.#queries.lastMatch(filter);
+  }
+
+  firstMatch(filter: SubjectFilter, from: number): number {
+    return this.#queries.nextMatch(filter, Math.max(1, from));
+  }
+
+  collectingLasts(filter: SubjectFilter): Work<number[]> {
+    return this.#queries.collectingLasts(filter);
   }
 
   pending(
@@ -172,7 +195,24 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
     from: number,
     lastPerSubject: boolean,
   ): Pending {
-    return this.#queries.pending(filter, from, lastPerSubject);
+    const counting = this.countPending(filter, from, lastPerSubject);
+    finish(counting.run());
+    const { count, validThrough } = counting;
+    return { count, validThrough };
+  }
+
+  countPending(
+    filter: SubjectFilter,
+    from: number,
+    lastPerSubject: boolean,
+  ): PendingCount {
+    return new Counting(
+      this.log,
+      this.#queries,
+      filter,
+      from,
+      lastPerSubject,
+    );
   }
 
   // Writing

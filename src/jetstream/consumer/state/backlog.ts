@@ -22,6 +22,11 @@ export class Backlog {
     this.#validThrough = validThrough;
   }
 
+  /** So many more were counted of those that were there. */
+  add(count: number): void {
+    this.#count += count;
+  }
+
   /** A message that the consumer wants was stored. */
   stored(sequence: number): void {
     if (sequence > this.#validThrough) this.#count++;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Work } from "../../../connection/mod.ts";
 import type { MessageReader } from "../../../store/mod.ts";
 import { SubjectFilter } from "../../../subject/mod.ts";
 import type { DeliverPolicy } from "../../types/consumer_config.ts";
@@ -35,26 +36,45 @@ export interface LastMessages {
   readonly resume: number;
 }
 
-/** @throws StoreError when the store is closed */
+/** Whether to begin with the last messages of all subjects. */
+export function beginsWithLasts(
+  { sequence, policy, maxMessagesPerSubject }: StartOptions,
+): boolean {
+  return sequence === 0 && policy === "last_per_subject" &&
+    maxMessagesPerSubject !== 1;
+}
+
+/** Where to begin if not with these. @throws StoreError when the store is closed */
 export function selectStart(
   store: MessageReader,
   options: StartOptions,
 ): Start {
-  const { firstSequence: first, lastSequence: last } = store;
+  const { firstSequence: first } = store;
   if (options.sequence > 0) {
     return { next: Math.max(options.sequence, first), lasts: null };
   }
-  const lasts = options.policy === "last_per_subject" &&
-      options.maxMessagesPerSubject !== 1
-    ? lastMessages(store, options.filters)
-    : null;
-  const chosen = lasts === null
-    ? choose(store, options)
-    : lasts.sequences[0] ?? last;
-  return {
-    next: Math.max(first, Math.min(chosen, last + 1)),
-    lasts: lasts?.sequences.length === 0 ? null : lasts,
-  };
+  return startAt(store, choose(store, options), null);
+}
+
+/** Where to begin with the last messages of all subjects. */
+export function* selectLasts(
+  store: MessageReader,
+  { filters }: StartOptions,
+): Work<Start> {
+  const resume = store.lastSequence;
+  const sequences = yield* store.collectingLasts(SubjectFilter.of(...filters));
+  const [begin] = sequences;
+  return begin === undefined
+    ? startAt(store, resume, null)
+    : startAt(store, begin, { sequences, resume });
+}
+
+function startAt(
+  { firstSequence: first, lastSequence: last }: MessageReader,
+  chosen: number,
+  lasts: LastMessages | null,
+): Start {
+  return { next: Math.max(first, Math.min(chosen, last + 1)), lasts };
 }
 
 function choose(store: MessageReader, options: StartOptions): number {
@@ -75,7 +95,7 @@ function choose(store: MessageReader, options: StartOptions): number {
 }
 
 function lastMatching(store: MessageReader, { filters }: StartOptions): number {
-  return store.filteredState(SubjectFilter.of(...filters), 1).lastSequence;
+  return store.lastMatch(SubjectFilter.of(...filters));
 }
 
 /** Goes ahead to the first message that matches, if no message of another filter is passed over. */
@@ -88,21 +108,12 @@ function atTime(
   const start = store.sequenceAt(time);
   let nearest = last;
   for (const each of filters) {
-    const state = store.filteredState(SubjectFilter.of(each), first);
-    const at = state.firstSequence;
-    if (state.messages > 0 && at >= start) nearest = Math.min(nearest, at);
+    const at = store.firstMatch(SubjectFilter.of(each), first);
+    if (at >= start) nearest = Math.min(nearest, at);
     // Its first message at or after the time is not known.
-    else if (state.messages > 0) nearest = start;
+    else if (at > 0) nearest = start;
   }
   return filters.length > 0 && nearest > start && nearest < last
     ? nearest
     : start;
-}
-
-function lastMessages(
-  store: MessageReader,
-  filters: readonly string[],
-): LastMessages {
-  const sequences = store.lastSequences(SubjectFilter.of(...filters), 0, 0);
-  return { sequences, resume: store.lastSequence };
 }

@@ -81,6 +81,9 @@ export class FakeConsumer implements StreamConsumer {
     readonly filters: readonly string[] = [],
     readonly internal = false,
   ) {}
+  complete(): null {
+    return null;
+  }
   position(): ConsumerState {
     const nowhere = { consumer: 0, stream: 0 };
     return {

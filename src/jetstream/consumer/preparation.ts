@@ -1,0 +1,85 @@
+/**
+ * What a consumer finds out about its stream before it delivers: where to
+ * begin and how much there is. On large streams that takes its time.
+ *
+ * @module
+ */
+
+import { inSlices, type Work } from "../../connection/mod.ts";
+import type { PendingCount } from "../../store/mod.ts";
+import type { Consumer } from "./consumer.ts";
+
+/** One per consumer. */
+export class Preparation {
+  /** Whether it is to be counted anew. */
+  due = false;
+  /** Resolves when it is over; null: it is. */
+  done: Promise<void> | null = null;
+  readonly #consumer: Consumer;
+  #counting: PendingCount | null = null;
+  /** Whether it is not known yet where to begin. */
+  #starting = false;
+  /** What is under way; an older one ends when it sees another here. */
+  #work: Work<void> | null = null;
+
+  constructor(consumer: Consumer) {
+    this.#consumer = consumer;
+  }
+
+  /**
+   * Begins to count, and ends what was under way.
+   * @param first what must be done before
+   */
+  begin(first: Work<void> | null = null): void {
+    this.done = null;
+    this.#counting = null;
+    this.#starting = first !== null;
+    const work = this.#work = this.#prepare(first);
+    const done = inSlices(this.#run(work), this.#consumer.host);
+    if (!(done instanceof Promise)) return;
+    this.done = done.catch((error) => this.#consumer.failed(error))
+      .then(() => this.#end(work));
+  }
+
+  /** Begins if that is due. @returns what to wait for; null: nothing */
+  complete(): Promise<void> | null {
+    if (this.due && !this.#starting) this.begin();
+    return this.done;
+  }
+
+  /** A message that the consumer has before it has gone. */
+  removed(sequence: number, subject: string): void {
+    if (this.#counting === null) this.#consumer.backlog.passed();
+    else this.#counting.removed(sequence, subject);
+  }
+
+  *#run(work: Work<void>): Work<void> {
+    while (this.#work === work && !this.#consumer.closed) {
+      if (work.next().done) return;
+      yield;
+    }
+  }
+
+  *#prepare(first: Work<void> | null): Work<void> {
+    if (first !== null) yield* first;
+    this.#starting = this.due = false;
+    const { store, cursor, state, config, backlog } = this.#consumer;
+    const lastPerSubject = config.deliver_policy === "last_per_subject";
+    const counting = store.countPending(
+      cursor.filter,
+      state.next,
+      lastPerSubject,
+    );
+    this.#counting = counting;
+    backlog.recount({ count: 0, validThrough: counting.validThrough });
+    yield* counting.run();
+    this.#counting = null;
+    backlog.add(counting.count);
+  }
+
+  #end(work: Work<void>): void {
+    if (this.#work !== work) return;
+    this.done = null;
+    this.#consumer.prepared();
+  }
+}
