@@ -230,11 +230,11 @@ export class JetStreamAccount implements ConfigContext {
     return updated;
   }
 
-  /** Removes a stream and all that is kept of it. */
-  delete(stream: ManagedStream): void {
+  /** Removes a stream; resolves when nothing is kept of it any more. */
+  delete(stream: ManagedStream): void | Promise<void> {
     this.#streams.delete(stream.name);
     if (stream.offlineReason === "") this.#serverUsage.release(stream.config);
-    stream.delete();
+    return stream.delete();
   }
 
   /** Ends all streams and keeps what they have. */

@@ -129,8 +129,8 @@ export interface ManagedStream {
    * as it is. @throws DiskError when it can't be kept
    */
   completeRestore(): void;
-  /** Ends it and removes all that is kept of it. */
-  delete(): void;
+  /** Ends it and removes all that is kept of it, which may take longer. */
+  delete(): void | Promise<void>;
   /** Ends it and keeps everything. */
   stop(): void;
   /** @returns messages removed @throws ApiError */

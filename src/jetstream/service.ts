@@ -277,7 +277,7 @@ export class JetStream implements DispatcherContext, ApiContext {
     return this.#letters.draw(ID_LENGTH);
   }
 
-  purgeAccount(name: string): void {
+  async purgeAccount(name: string): Promise<void> {
     const { logger, disk, accounts } = this.server;
     const account = this.accounts.get(name);
     const streams = [...account?.streams.values() ?? []];
@@ -286,7 +286,7 @@ export class JetStream implements DispatcherContext, ApiContext {
         accounts.get(name) !== null
       })`,
     );
-    for (const stream of streams) account?.delete(stream);
+    for (const stream of streams) await account?.delete(stream);
     const directory = `${this.settings.storeDirectory}/${name}`;
     try {
       if (disk.exists(directory)) disk.remove(directory, { recursive: true });

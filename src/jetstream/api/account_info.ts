@@ -35,14 +35,14 @@ function purge(context: ApiContext): Endpoint {
   return {
     subject: "$JS.API.ACCOUNT.PURGE.*",
     type: "account_purge_response",
-    handle(call) {
+    async handle(call) {
       const name = call.token(ACCOUNT);
       if (/[\\/]/.test(name)) {
         throw new ApiError("streamGeneralError", {
           err: "account name can not contain path separators",
         });
       }
-      context.purgeAccount(name);
+      await context.purgeAccount(name);
       return { fields: '"initiated":true' };
     },
   };

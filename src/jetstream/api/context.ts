@@ -42,7 +42,7 @@ export interface ApiContext {
   /** One that nobody can guess, too. */
   drawId(): string;
   /** Removes all streams of an account, known or not. @throws ApiError */
-  purgeAccount(name: string): void;
+  purgeAccount(name: string): Promise<void>;
   /** Does something at the end of the batch. */
   later(action: () => void): void;
   /** Takes the bytes of a snapshot. @param config checked */

@@ -128,10 +128,10 @@ function remove(): Endpoint {
   return {
     subject: "$JS.API.STREAM.DELETE.*",
     type: "stream_delete_response",
-    handle(call) {
+    async handle(call) {
       const account = call.enter();
       call.checkEmpty();
-      account.delete(account.stream(call.token(STREAM)));
+      await account.delete(account.stream(call.token(STREAM)));
       return SUCCESS;
     },
   };

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import {
   type IndexedSubscription,
   isSubsetMatch,
@@ -11,6 +12,9 @@ import {
   SubscriptionIndex,
 } from "../../subject/mod.ts";
 import type { StreamConsumer } from "./contract.ts";
+
+/** Consumers that are told of something at once. */
+const STEP = 64;
 
 /** A filter of a consumer. */
 interface Interest extends IndexedSubscription {
@@ -114,9 +118,12 @@ export class ConsumerIndex {
   }
 
   /** Tells consumers of a purge of `subject`; empty: of everything. */
-  purged(subject: string, bounds: PurgeBounds): void {
+  *purged(subject: string, bounds: PurgeBounds): Work<void> {
     const { first, firstOfSubject, last } = bounds;
-    for (const consumer of this.#consumers.values()) {
+    // Who comes meanwhile begins with what is left.
+    for (const [i, consumer] of [...this.#consumers.values()].entries()) {
+      if (i > 0 && i % STEP === 0) yield;
+      if (this.#consumers.get(consumer.name) !== consumer) continue;
       const { filters } = consumer;
       if (subject === "") consumer.purged(first, last, false);
       else if (!isTouched(filters, subject)) continue;

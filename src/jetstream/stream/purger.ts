@@ -60,8 +60,8 @@ export class Purger {
     const { firstSequence: first, lastSequence: last } = store;
     const firstOfSubject = filter === ""
       ? first
-      : store.filteredState(SubjectFilter.of(filter), first).firstSequence;
-    index.purged(filter, { first, firstOfSubject, last });
+      : store.firstMatch(SubjectFilter.of(filter), first);
+    yield* index.purged(filter, { first, firstOfSubject, last });
     return purged;
   }
 

@@ -306,12 +306,20 @@ export class Stream
     this.#charge(-this.#charged);
   }
 
-  delete(): void {
+  delete(): void | Promise<void> {
     if (this.closed) return;
     this.copies.remove();
     this.#close();
     this.store.condemn();
-    for (const consumer of [...this.consumers.values()]) consumer.delete();
+    return this.toil.run(this.#deleting());
+  }
+
+  /** What is left of a stream that has ended; its messages go last. */
+  *#deleting(): Work<void> {
+    for (const consumer of [...this.consumers.values()]) {
+      consumer.delete();
+      yield;
+    }
     this.host.advisories.streamChanged(this.name, "delete");
     this.store.delete();
     this.#charge(-this.#charged);

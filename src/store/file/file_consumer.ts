@@ -16,6 +16,7 @@ import {
   encodeConsumerState,
 } from "../format/mod.ts";
 import { makeDirectory } from "./directories.ts";
+import type { Lane } from "./lane.ts";
 import { type MetaParts, writeMeta } from "./meta_file.ts";
 import { CONSUMER_STATE, FILE_MODE } from "./names.ts";
 import { replaceFile } from "./replace_file.ts";
@@ -37,6 +38,8 @@ export interface ConsumerParts extends MetaParts {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Where states are written. */
+  readonly lane: Lane;
   /** `obs/<name>`. */
   readonly directory: string;
   readonly secrecy: SmallFileSecrecy;
@@ -93,17 +96,21 @@ export class FileConsumerStore implements ConsumerStore {
 
   #schedule(): void {
     if (this.#closed || this.#timer !== null) return;
-    const { timers } = this.#parts;
+    const { timers, lane } = this.#parts;
     this.#timer = timers.after(this.#large ? LARGE_REST : REST, () => {
       this.#timer = null;
-      if (!this.#changed || this.#writing) return;
-      try {
-        this.#writeSoon();
-      } catch (error) {
-        this.#parts.warn(`Consumer state was not written: ${error}`);
-        this.#schedule();
-      }
+      lane.enter(() => this.#writeDue());
     });
+  }
+
+  #writeDue(): void {
+    if (this.#closed || !this.#changed || this.#writing) return;
+    try {
+      this.#writeSoon();
+    } catch (error) {
+      this.#parts.warn(`Consumer state was not written: ${error}`);
+      this.#schedule();
+    }
   }
 
   flush(): void {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Turns } from "../../connection/mod.ts";
 import type { Clock, Disk, Timers } from "../../runtime/mod.ts";
 import type {
   ConsumerState,
@@ -14,6 +15,7 @@ import { HashKey, type HighwayHash } from "../format/mod.ts";
 import { convertConsumer } from "./conversion.ts";
 import { makeDirectory } from "./directories.ts";
 import { FileConsumerStore } from "./file_consumer.ts";
+import { Lane } from "./lane.ts";
 import { type MetaParts, readMeta, sealMeta } from "./meta_file.ts";
 import { CONSUMERS } from "./names.ts";
 import type { SmallFileSecrecy } from "./secrecy.ts";
@@ -23,6 +25,7 @@ export interface ConsumersParts {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly turns: Turns;
   readonly hash: HighwayHash;
   readonly stream: string;
   /** The stream's directory. */
@@ -36,9 +39,11 @@ export interface ConsumersParts {
 export class StreamConsumers {
   readonly #parts: ConsumersParts;
   readonly #open = new Set<FileConsumerStore>();
+  readonly #lane: Lane;
 
   constructor(parts: ConsumersParts) {
     this.#parts = parts;
+    this.#lane = new Lane(parts.clock, parts.turns);
   }
 
   get #root(): string {
@@ -81,6 +86,7 @@ export class StreamConsumers {
       ...this.#meta(name),
       clock,
       timers,
+      lane: this.#lane,
       durable: syncAlways,
       state,
       warn,

@@ -1,0 +1,215 @@
+/**
+ * Whatever is done to a large stream, all others have their turns meanwhile.
+ *
+ * @module
+ */
+
+import { assert, assertMatch } from "@std/assert";
+import { RawClient } from "../../tools/raw_client.ts";
+import { withServer } from "../../tools/started_server.ts";
+
+const SUBJECTS = 60_000;
+const GROUP = 300;
+const CONSUMERS = 500;
+/** Messages that are published at once. */
+const BATCH = 5000;
+/** What is done in one go leaves others one turn, or two. */
+const TURNS_MIN = 4;
+const PATIENCE = 60_000;
+
+type Server = Parameters<typeof RawClient.connect>[0];
+
+/** A client of a stream `S`, and one that never stops asking whether it is heard. */
+class Observed {
+  readonly client: RawClient;
+  readonly #pinger: RawClient;
+  #pongs = 0;
+
+  constructor(client: RawClient, pinger: RawClient) {
+    this.client = client;
+    this.#pinger = pinger;
+  }
+
+  static async join(server: Server): Promise<Observed> {
+    const client = await RawClient.connect(server);
+    const pinger = await RawClient.connect(server);
+    for (const each of [client, pinger]) {
+      await each.send('CONNECT {"verbose":false,"headers":true}\r\n');
+      await each.flush();
+    }
+    await client.send("SUB answers.* 1\r\n");
+    return new Observed(client, pinger);
+  }
+
+  async request(endpoint: string, body: object | string = ""): Promise<string> {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    const subject = endpoint.startsWith("$") ? endpoint : `$JS.API.${endpoint}`;
+    await this.client.send(
+      `PUB ${subject} answers.1 ${text.length}\r\n${text}\r\n`,
+    );
+    const [answer] = await this.client.expect(
+      /H?MSG answers\.1 1 [\d ]+\r\n[^]*?\r\n(?=$|H?MSG)/,
+      PATIENCE,
+    );
+    return answer;
+  }
+
+  /** How many PINGs were answered before a request was. */
+  async turnsDuring(
+    endpoint: string,
+    body: object | string = "",
+  ): Promise<number> {
+    this.#pongs = 0;
+    const over = { yet: false };
+    const pinging = this.#ping(over);
+    const answer = await this.request(endpoint, body);
+    const turns = this.#pongs;
+    over.yet = true;
+    await pinging;
+    assert(!answer.includes('"error"'), answer.slice(0, 500));
+    return turns;
+  }
+
+  /** Has another client say something, and waits until it was heard. */
+  async elsewhere(text: string): Promise<void> {
+    await this.#pinger.send(text);
+    await this.#pinger.flush(PATIENCE);
+  }
+
+  async #ping(over: { readonly yet: boolean }): Promise<void> {
+    while (!over.yet) {
+      await this.#pinger.flush(PATIENCE);
+      this.#pongs++;
+    }
+  }
+
+  /** Publishes a message on each of the subjects `s.<group>.<place>`. */
+  async fill(): Promise<void> {
+    for (let i = 0; i < SUBJECTS; i += BATCH) {
+      let text = "";
+      for (let j = i; j < i + BATCH; j++) {
+        text += `PUB s.${Math.floor(j / GROUP)}.${j % GROUP} 1\r\nx\r\n`;
+      }
+      await this.client.send(text);
+      await this.client.flush(PATIENCE);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.client.close();
+    await this.#pinger.close();
+  }
+}
+
+const STREAM = {
+  name: "S",
+  subjects: ["s.>"],
+  allow_direct: true,
+  max_consumers: 10_000,
+};
+
+async function withStream(
+  storage: "file" | "memory",
+  use: (observed: Observed) => Promise<void>,
+): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "nats-js-" });
+  try {
+    await withServer(
+      `jetstream { store_dir: "${directory}" }`,
+      async (server) => {
+        await using observed = await Observed.join(server);
+        const config = { ...STREAM, storage };
+        await observed.request("STREAM.CREATE.S", config);
+        await observed.fill();
+        await use(observed);
+      },
+    );
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+function consumer(name: string, config: object): [string, object] {
+  return [`CONSUMER.CREATE.S.${name}`, {
+    stream_name: "S",
+    config: { name, durable_name: name, ack_policy: "explicit", ...config },
+  }];
+}
+
+for (const storage of ["file", "memory"] as const) {
+  Deno.test(`turns - all have theirs while a large stream is changed, ${storage}`, async (t) => {
+    await withStream(storage, async (observed) => {
+      const steps: readonly (readonly [string, string, object])[] = [
+        ["subjects are listed", "STREAM.INFO.S", { subjects_filter: ">" }],
+        [
+          "a consumer begins with the last of each subject",
+          ...consumer("lasts", {
+            deliver_policy: "last_per_subject",
+            filter_subject: "s.*.*",
+          }),
+        ],
+        [
+          "subjects are purged",
+          "STREAM.PURGE.S",
+          { filter: "s.*.*", keep: 50_000 },
+        ],
+        ["the front is purged", "STREAM.PURGE.S", { seq: 20_000 }],
+        ["limits are lowered", "STREAM.UPDATE.S", {
+          ...STREAM,
+          storage,
+          max_msgs: 30_000,
+        }],
+        ["all subjects are purged", "STREAM.PURGE.S", { filter: "s.*.*" }],
+      ];
+      for (const [name, endpoint, body] of steps) {
+        await t.step(name, async () => {
+          const turns = await observed.turnsDuring(endpoint, body);
+          assert(turns >= TURNS_MIN, `${turns} turns`);
+        });
+      }
+      assertMatch(await observed.request("STREAM.INFO.S"), /"messages":0,/);
+    });
+  });
+}
+
+Deno.test("turns - all have theirs while a stream with many consumers is changed", async (t) => {
+  await withStream("file", async (observed) => {
+    for (let i = 0; i < CONSUMERS; i++) {
+      const filter_subject = i % 2 === 0 ? "s.1.>" : "s.>";
+      await observed.request(...consumer(`c${i}`, { filter_subject }));
+    }
+    for (
+      const [name, endpoint, body] of [
+        ["consumers are listed", "CONSUMER.LIST.S", {}],
+        ["it is purged", "STREAM.PURGE.S", { seq: SUBJECTS - 10 }],
+        ["it is deleted", "STREAM.DELETE.S", ""],
+      ] as const
+    ) {
+      await t.step(name, async () => {
+        const turns = await observed.turnsDuring(endpoint, body);
+        assert(turns >= TURNS_MIN, `${turns} turns`);
+      });
+    }
+  });
+});
+
+Deno.test("turns - what is purged is not delivered half, and what comes meanwhile stays", async () => {
+  await withStream("file", async (observed) => {
+    const { client } = observed;
+    await observed.request(...consumer("c", { filter_subject: "s.>" }));
+    const purging = observed.request("STREAM.PURGE.S", { filter: "s.*.*" });
+    // The request is in the batch of the client's that comes before the PONG.
+    await observed.elsewhere("PING\r\n");
+    await observed.elsewhere("PUB s.0.0 4\r\nlate\r\n");
+    const answer = await purging;
+    assertMatch(answer, new RegExp(`"purged":${SUBJECTS}`));
+    const next = "$JS.API.CONSUMER.MSG.NEXT.S.c";
+    await client.send(`PUB ${next} answers.1 0\r\n\r\n`);
+    await client.expect(/^MSG s\.0\.0 1 \S+ 4\r\nlate\r\n/);
+    const info = await observed.request("STREAM.INFO.S", {
+      subjects_filter: ">",
+    });
+    assertMatch(info, /"messages":1,/);
+    assertMatch(info, /"subjects":\{"s\.0\.0":1\}/);
+  });
+});
