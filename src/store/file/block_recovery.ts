@@ -161,12 +161,16 @@ export class BlockRecovery {
     const path = `${directory}/${EXPIRIES}`;
     if (!disk.exists(path)) return { stamp: 0, entries: [] };
     try {
-      return decodeExpiries(disk.readFile(path));
+      const known = decodeExpiries(disk.readFile(path));
+      if (known.stamp <= this.#last + 1) return known;
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       warn(`Times of expiry of '${stream}' can't be used: ${error.message}`);
-      return { stamp: 0, entries: [] };
     }
+    // Of sequences that it knows, others may be given out again.
+    disk.remove(path);
+    disk.syncDirectory(directory);
+    return { stamp: 0, entries: [] };
   }
 
   /** Reads all blocks that are not known. @throws DiskError */

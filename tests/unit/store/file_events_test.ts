@@ -337,6 +337,34 @@ capability("times of expiry that can't be read are found out again", {
   again.stop();
 });
 
+capability(
+  "times of expiry of messages that are lost are not those of others",
+  {
+    edge: ["stores/thw-db", "stores/ttl-schedules"],
+  },
+  async () => {
+    const world = new FileWorld({ limits: { allowTtl: true } });
+    const store = world.open();
+    for (let i = 0; i < 3; i++) store.append(message("a", "", "ttl=100", 100));
+    store.stop();
+    // The blocks did not reach the disk, nor did the index.
+    world.host.disk.file(`${world.messages}/1.blk`).cutShort(80);
+    world.host.disk.remove(`${world.messages}/index.db`);
+    const after = world.open();
+    const first = after.lastSequence;
+    while (after.lastSequence < 5) after.append(message("b"));
+    after.flush();
+    // The process ends before anything else is written.
+    const again = world.open();
+    await world.pass(200_000);
+    assertEquals(
+      sequences(again),
+      Array.from({ length: 5 - first }, (_, i) => first + 1 + i),
+    );
+    again.stop();
+  },
+);
+
 capability("a state that can't be read is told apart from none", {
   positive: ["stores/corrupt-o-dat"],
   edge: ["stores/corrupt-o-dat", "stores/consumer-store"],
