@@ -22,6 +22,12 @@ import type { StreamState } from "../types/infos.ts";
 import { NO_SUBJECTS, SubjectCounts } from "../types/subject_counts.ts";
 import type { StreamConfig } from "../types/stream_config.ts";
 
+/**
+ * More deleted sequences are counted and not listed: a restored stream may have
+ * gaps of any size, and nobody could receive the list.
+ */
+const DELETED_MAX = 10_000_000;
+
 /** The part of a configuration that its store enforces. */
 export function limitsOf(config: StreamConfig): StoreLimits {
   return {
@@ -44,6 +50,7 @@ export function describeState(
   { deleted }: StateOptions,
 ): StreamState {
   const state = store.state();
+  const isListed = deleted && state.deleted <= DELETED_MAX;
   return {
     messages: state.messages,
     bytes: state.bytes,
@@ -55,7 +62,7 @@ export function describeState(
     num_subjects: state.subjects,
     subjects: NO_SUBJECTS,
     num_deleted: state.deleted,
-    deleted: deleted ? [...store.deletedSequences()] : [],
+    deleted: isListed ? [...store.deletedSequences()] : [],
     lost: state.lost === null ? null : {
       msgs: [...state.lost.sequences],
       bytes: state.lost.bytes,

@@ -33,7 +33,7 @@ import {
   keyNumbers,
 } from "./names.ts";
 import { findKnownState, type KnownState } from "./known_state.ts";
-import { Gaps } from "./losses.ts";
+import { Gaps, LOST_MAX } from "./losses.ts";
 import type { PageFile } from "./page_file.ts";
 import {
   type PriorBlock,
@@ -422,6 +422,8 @@ export class BlockRecovery {
     if (found !== this.prior?.stream.messages && this.#isMatched) {
       for (const at of this.prior?.messages() ?? []) {
         if (!has(at) && !this.tombstones.has(at)) lost.push(at);
+        // An index may claim anything.
+        if (lost.length > LOST_MAX) break;
       }
     }
     for (const at of this.#gaps.sequences(this.#last, has)) {

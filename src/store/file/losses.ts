@@ -7,7 +7,7 @@
 import type { LostMessages } from "../contract.ts";
 
 /** More missing sequences in one place than this are not listed. */
-const LOST_MAX = 1_000_000;
+export const LOST_MAX = 1_000_000;
 
 /** Sequences that may be missing. */
 interface Gap {
@@ -54,13 +54,14 @@ export class Gaps {
     has: (sequence: number) => boolean,
   ): Iterable<number> {
     for (const { from, to } of this.#all) {
-      const end = Math.min(to, gapEnd(from, last, has), from + LOST_MAX);
+      const most = Math.min(to, last, from + LOST_MAX);
+      const end = gapEnd(from, most, has);
       for (let at = from; at <= end; at++) yield at;
     }
   }
 }
 
-/** Where a gap without a known end ends. */
+/** Where a gap ends that goes no further than `last`. */
 function gapEnd(
   from: number,
   last: number,

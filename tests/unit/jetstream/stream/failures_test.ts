@@ -200,3 +200,17 @@ Deno.test("failures - batches are refused when the store can't be read", () => {
     assertEquals(error?.err_code, 10077);
   }
 });
+
+Deno.test("failures - nobody is told of more deleted messages than there is memory for", () => {
+  const world = new StreamWorld();
+  const stream = world.stream({ name: "S", subjects: ["a"] });
+  world.publish("a");
+  stream.store.skip(2 ** 40);
+  world.publish("a");
+  const { deleted, num_deleted } = stream.state({ deleted: true });
+  assertEquals([deleted.length, num_deleted], [0, 2 ** 40]);
+  stream.purge({ filter: "", seq: 2 ** 40, keep: 0 });
+  const { deleted: rest } = stream.state({ deleted: true });
+  assertEquals(rest, []);
+  assertEquals(stream.state().messages, 1);
+});
