@@ -24,6 +24,10 @@ export function distribute(
 ): number {
   let delivered = 0;
   const { plain, queues } = matches;
+  const { written } = message;
+  const several = plain.length > 1;
+  // Within another distribution the message may have got another subject.
+  if (several || written.wanted) written.reset(several);
   for (let i = 0; i < plain.length; i++) {
     const subscription = plain[i] as Subscription;
     const { receiver } = subscription;
@@ -32,6 +36,7 @@ export function distribute(
       if (!receiver.sends) account.unsent++;
     }
   }
+  if (several) written.reset(false);
   for (let i = 0; i < queues.length; i++) {
     const members = queues[i] as readonly Subscription[];
     const first = drawMember(matches, i, random);

@@ -84,14 +84,24 @@ function queue(
   counters.bytesOut += size;
   session.keepalive.lastDelivery = session.context.batchBegan;
   const { sid } = subscription;
-  const target = outbound.reserve(message.frameSizeMax(sid));
-  const start = outbound.position;
-  const end = message.writeFrame(target, start, sid, session.headers);
-  if (session.tracing) logFrame(session, message, target.bytes, start, end);
-  outbound.commit(end);
+  const { written } = message;
+  const shared = written.suits(sid, session.headers) && !session.tracing &&
+    outbound.share(written.chunk, written.start, written.end);
+  if (!shared) write(session, sid, message);
   connection.touch();
   if (session.grants !== null && message.hasReply) grantReply(session, message);
   return true;
+}
+
+function write(session: ClientSession, sid: string, message: Message): void {
+  const { connection: { outbound }, headers } = session;
+  const chunk = outbound.reserve(message.frameSizeMax(sid));
+  const start = outbound.position;
+  const end = message.writeFrame(chunk, start, sid, headers);
+  if (session.tracing) logFrame(session, message, chunk.bytes, start, end);
+  const { written } = message;
+  if (written.wanted) written.set(chunk, start, end, sid, headers);
+  outbound.commit(end);
 }
 
 /** Tells the trace, if there is one, why the message was not delivered. */

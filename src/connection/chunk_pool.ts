@@ -6,8 +6,11 @@
 
 import { Chunk, CHUNK_SLACK } from "../protocol/mod.ts";
 
-/** Sizes of pooled chunks, ascending, bytes. */
-const SIZES = [1 << 10, 1 << 13, 1 << 16, 1 << 18] as const;
+/**
+ * Sizes of pooled chunks, ascending, bytes. What a full read buffer makes goes
+ * into one of the last size: each message gets longer by its sid.
+ */
+const SIZES = [1 << 10, 1 << 13, 1 << 16, (1 << 18) + (1 << 14)] as const;
 
 /**
  * Smallest chunks that are made at once, in one piece of memory: a message to
@@ -21,11 +24,17 @@ const IDLE_BYTES_MAX = 1 << 24;
 const idle: Chunk[][] = SIZES.map(() => []);
 
 /**
- * A chunk of at least `size` bytes, with arbitrary content.
+ * A chunk of at least `size` bytes, with arbitrary content and one user.
  *
  * The pool is shared by all servers of a process: chunks carry no state.
  */
 export function takeChunk(size: number): Chunk {
+  const chunk = findChunk(size);
+  chunk.users = 1;
+  return chunk;
+}
+
+function findChunk(size: number): Chunk {
   for (let i = 0; i < SIZES.length; i++) {
     const pooled = SIZES[i] as number;
     if (size <= pooled) {
@@ -45,8 +54,9 @@ function makeSmall(free: Chunk[]): void {
   }
 }
 
-/** Gives a chunk back that nothing refers to any more. */
+/** Ends one use of a chunk; the last one gives it back. */
 export function giveChunk(chunk: Chunk): void {
+  if (--chunk.users > 0) return;
   const i = (SIZES as readonly number[]).indexOf(chunk.size);
   if (i < 0) return;
   const free = idle[i] as Chunk[];

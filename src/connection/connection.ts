@@ -198,11 +198,6 @@ export class Connection implements Flushable, OutboundEvents {
     this.#session.onOverflow();
   }
 
-  /** Unless there are so many receivers that they have to take turns. */
-  onFull(): void {
-    if (this.#context.flushQueue.fitsTurn) this.outbound.flush();
-  }
-
   onWriteError(): void {
     this.close(CloseReason.WriteError);
   }

@@ -129,11 +129,6 @@ export class FlushQueue<C extends Flushable = Flushable> {
     return this.#overfull ? this.#postponed : null;
   }
 
-  /** Whether one turn can serve all that the batch has reached so far. */
-  get fitsTurn(): boolean {
-    return this.#waiting.length <= PORTION;
-  }
-
   #schedule(): void {
     if (this.#depth > 0 || this.#scheduled) return;
     this.#scheduled = true;

@@ -8,6 +8,7 @@
 import type { Clock, Transport } from "../runtime/mod.ts";
 import { type Chunk, EMPTY_CHUNK } from "../protocol/mod.ts";
 import { CHUNK_MAX, giveChunk, takeChunk } from "./chunk_pool.ts";
+import { SliceList } from "./slice_list.ts";
 
 /** Bytes that a receiver may be behind before its producers wait for it. */
 const LAG_MAX = 1 << 20;
@@ -15,10 +16,12 @@ const LAG_MAX = 1 << 20;
 const STALLED_AFTER = 5;
 
 /**
- * With so many bytes, a full chunk had better be written before the batch ends:
- * while it is still in the processor's caches.
+ * A receiver that can't take what it shares keeps the whole chunk from being
+ * reused. So its share must be worth it: so much of the chunk at once, or of
+ * what it usually gets.
  */
-const EARLY_MIN = CHUNK_MAX / 2;
+const SHARE_MIN = 1 / 16;
+const USUAL_SHARE_MIN = 1 / 4;
 
 /** Who waits for pending bytes to fall to a limit. */
 interface Relief {
@@ -30,8 +33,6 @@ interface Relief {
 export interface OutboundEvents {
   /** More than `maxPending` bytes wait. */
   onOverflow(): void;
-  /** Much waits already, and the batch goes on. */
-  onFull(): void;
   /** A write failed; nothing will be written any more. */
   onWriteError(): void;
   /** All bytes are written. */
@@ -65,9 +66,8 @@ export class Outbound {
   transport: Transport;
   readonly #clock: Clock;
   readonly #events: OutboundEvents;
-  /** Full chunks and their fill, oldest first; the open chunk is apart. */
-  readonly #chunks: Chunk[] = [];
-  readonly #fills: number[] = [];
+  /** What is complete, oldest first; the open chunk is apart. */
+  readonly #slices = new SliceList();
   #open: Chunk = EMPTY_CHUNK;
   /** Bytes of the batch being written that are still to go. */
   #batchLeft = 0;
@@ -110,6 +110,30 @@ export class Outbound {
     this.pending += end - this.position;
     this.position = end;
     if (this.pending > this.maxPending) this.#events.onOverflow();
+  }
+
+  /**
+   * Takes bytes that were written for another receiver, and are the same for
+   * this one, without copying them.
+   * @returns false when it had better get a copy
+   */
+  share(chunk: Chunk, start: number, end: number): boolean {
+    if (
+      this.position > 0 || !this.#slices.extend(chunk, start, end)
+    ) {
+      if (!this.#worthSharing(chunk, end - start)) return false;
+      this.#seal();
+      this.#slices.share(chunk, start, end);
+    }
+    this.pending += end - start;
+    if (this.pending > this.maxPending) this.#events.onOverflow();
+    return true;
+  }
+
+  #worthSharing(chunk: Chunk, size: number): boolean {
+    if (this.pending > LAG_MAX) return false;
+    return size >= chunk.size * SHARE_MIN ||
+      this.pending === 0 && this.#lastBatch >= chunk.size * USUAL_SHARE_MIN;
   }
 
   /** Whether producers should slow down for this receiver's sake. */
@@ -156,7 +180,7 @@ export class Outbound {
 
   /** Bytes and chunks that wait, for the log. */
   get backlog(): { bytes: number; chunks: number } {
-    return { bytes: this.pending, chunks: this.#chunks.length + 1 };
+    return { bytes: this.pending, chunks: this.#slices.length + 1 };
   }
 
   /** Whether something of the batch was written since its deadline was set. */
@@ -184,8 +208,7 @@ export class Outbound {
   discard(): void {
     this.#discarded = true;
     this.#relieve(0);
-    this.#chunks.length = 0;
-    this.#fills.length = 0;
+    this.#slices.clear();
     this.#open = EMPTY_CHUNK;
     this.position = 0;
     this.pending = 0;
@@ -193,9 +216,8 @@ export class Outbound {
 
   #openChunk(size: number): void {
     this.#seal();
-    if (this.pending >= EARLY_MIN) this.#events.onFull();
     const expected = Math.min(this.#lastBatch, CHUNK_MAX);
-    const backlog = this.#chunks.length > 0 ? CHUNK_MAX : 0;
+    const backlog = this.#slices.length > 0 ? CHUNK_MAX : 0;
     this.#open = takeChunk(Math.max(size, expected, backlog));
     this.position = 0;
   }
@@ -204,8 +226,7 @@ export class Outbound {
     if (this.position === 0) {
       if (this.#open.size > 0) giveChunk(this.#open);
     } else {
-      this.#chunks.push(this.#open);
-      this.#fills.push(this.position);
+      this.#slices.add(this.#open, this.position);
     }
     this.#open = EMPTY_CHUNK;
     this.position = 0;
@@ -222,10 +243,10 @@ export class Outbound {
           this.#batchExpected = this.pending;
           this.#recover();
         }
-        if (this.#chunks.length === 0) this.#seal();
-        const chunk = this.#chunks.shift() as Chunk;
-        await this.#write(chunk, this.#fills.shift() as number);
-        giveChunk(chunk);
+        if (this.#slices.length === 0) this.#seal();
+        this.#slices.take();
+        await this.#write(this.#slices);
+        this.#slices.release();
         if (this.#reliefs.size > 0) this.#relieve(this.pending);
       }
     } catch {
@@ -241,10 +262,11 @@ export class Outbound {
     this.#events.onDrained();
   }
 
-  async #write({ bytes, size }: Chunk, fill: number): Promise<void> {
-    let at = 0;
-    while (at < fill) {
-      const part = at === 0 && fill === size ? bytes : bytes.subarray(at, fill);
+  async #write({ chunk, start, end }: SliceList): Promise<void> {
+    const { bytes, size } = chunk;
+    let at = start;
+    while (at < end) {
+      const part = at === 0 && end === size ? bytes : bytes.subarray(at, end);
       const taken = await this.transport.write(part);
       // Nothing counts any more after a discard.
       if (this.#discarded) return;

@@ -9,7 +9,10 @@ import { Chunk } from "../protocol/mod.ts";
 
 /** A connection starts with this; enough for CONNECT of most clients. */
 const SIZE_START = 512;
-/** Grown up to this by busy traffic; a single op may need more. */
+/**
+ * Grown up to this by busy traffic; a single op may need more. With what it
+ * becomes on its way out it fits the processor's nearer caches.
+ */
 const SIZE_BUSY = 1 << 18;
 const GROWTH = 4;
 /** Reads that fill less than a quarter before the buffer shrinks. */
@@ -55,7 +58,7 @@ export class ReadBuffer {
     }
     this.filled -= count;
     if (wasFull && size < SIZE_BUSY) {
-      this.#resize(size * GROWTH);
+      this.#resize(Math.min(size * GROWTH, SIZE_BUSY));
     } else if (
       this.#shortReads > SHORT_READS_MAX && size > SIZE_START &&
       this.filled < size / GROWTH

@@ -23,6 +23,8 @@ export class Chunk {
   /** The same bytes and the slack. */
   readonly view: DataView;
   readonly size: number;
+  /** Who refers to a pooled chunk: it is reused when nobody does any more. */
+  users = 0;
 
   /**
    * @param buffer memory to lie in, with the slack behind the chunk's end

@@ -23,6 +23,44 @@ const SIZES_MAX = 20;
 /** `MSG ` as a little-endian word. */
 const MSG_BLANK = 0x2047534d;
 
+/** Where an op stands that was written for a subscriber. */
+export class WrittenFrame {
+  chunk: Chunk = EMPTY_CHUNK;
+  start = 0;
+  end = 0;
+  /** Whether it is to be remembered. */
+  wanted = false;
+  #sid = "";
+  #headers = false;
+
+  /** Remembers it, for subscribers with the same sid who take headers as well, or don't either. */
+  set(
+    chunk: Chunk,
+    start: number,
+    end: number,
+    sid: string,
+    headers: boolean,
+  ): void {
+    this.chunk = chunk;
+    this.start = start;
+    this.end = end;
+    this.#sid = sid;
+    this.#headers = headers;
+  }
+
+  /** Whether a subscriber with this sid is to get the same bytes. */
+  suits(sid: string, headers: boolean): boolean {
+    return this.end > 0 && this.#sid === sid && this.#headers === headers;
+  }
+
+  /** Forgets it. @param wanted whether the next one is to be remembered */
+  reset(wanted: boolean): void {
+    this.wanted = wanted;
+    this.end = 0;
+    this.chunk = EMPTY_CHUNK;
+  }
+}
+
 /**
  * Valid while the read buffer that it points into is not reused; each
  * producer has one and fills it for every message.
@@ -49,6 +87,12 @@ export class Message {
   tailStart = -1;
   /** Told of everything that happens to the message; null: nobody wants to know. */
   trace: MessageTrace | null = null;
+
+  /**
+   * The op as it was written last, in a chunk of its receiver: others to whom
+   * it reads the same need no copy. Empty outside of a distribution to several.
+   */
+  readonly written: WrittenFrame = new WrittenFrame();
 
   /**
    * The subject that it is routed by when that is not its own, as with

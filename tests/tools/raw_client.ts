@@ -78,7 +78,7 @@ export class RawClient {
   /** Sends a PING and takes all up to its PONG; returns what came before it. */
   async flush(timeout = DEFAULT_TIMEOUT): Promise<string> {
     await this.send("PING\r\n");
-    const match = await this.expect(/([^]*?)PONG\r\n/, timeout);
+    const match = await this.expect(/^([^]*?)PONG\r\n/, timeout);
     return match[1] ?? "";
   }
 

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { CHUNK_MAX } from "../../../src/connection/chunk_pool.ts";
+import { CHUNK_MAX, takeChunk } from "../../../src/connection/chunk_pool.ts";
 import { Outbound } from "../../../src/connection/outbound.ts";
+import type { Chunk } from "../../../src/protocol/mod.ts";
 import { denoRuntime, type Transport } from "../../../src/runtime/mod.ts";
 
 /** A transport that takes what it is given when told to. */
@@ -25,7 +26,6 @@ function outboundOver(transport: Transport, maxPending = 100): Outbound {
     maxPending,
     {
       onOverflow: () => {},
-      onFull: () => outbound.flush(),
       onWriteError: () => {},
       onDrained: () => {},
       onRecovered: () => {},
@@ -65,24 +65,110 @@ Deno.test("a write that ends after a discard counts no longer", async () => {
   assertEquals(outbound.pending, 0);
 });
 
-Deno.test("a full chunk is written before the batch ends, a small one is not", async () => {
-  const written: number[] = [];
+/** A receiver whose peer takes everything at once, and what it took. */
+function collector(maxPending = 10 * CHUNK_MAX) {
+  const taken: string[] = [];
   const { transport } = reluctant();
   const outbound = outboundOver({
     ...transport,
-    write: ({ length }) => {
-      written.push(length);
-      return Promise.resolve(length);
+    write: (source) => {
+      taken.push(new TextDecoder().decode(source));
+      return Promise.resolve(source.length);
     },
-  }, 10 * CHUNK_MAX);
-  put(outbound, 1000);
-  put(outbound, 1000);
-  assertEquals(written, []);
-  put(outbound, CHUNK_MAX);
-  put(outbound, CHUNK_MAX - 100);
-  assertEquals(written, [1000]);
-  assertEquals(outbound.pending, 1000 + 1000 + 2 * CHUNK_MAX - 100);
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  assertEquals(written, [1000, 1000, CHUNK_MAX, CHUNK_MAX - 100]);
-  assertEquals(outbound.pending, 0);
+  }, maxPending);
+  return { outbound, taken };
+}
+
+/** Writes `text` for one receiver and returns where it stands. */
+function write(outbound: Outbound, text: string): [Chunk, number, number] {
+  const chunk = outbound.reserve(text.length);
+  const start = outbound.position;
+  const end = start + text.length;
+  new TextEncoder().encodeInto(text, chunk.bytes.subarray(start, end));
+  outbound.commit(end);
+  return [chunk, start, end];
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+Deno.test("what others got goes out in order with what is one's own, and in one piece", async () => {
+  const { outbound: first } = collector();
+  const { outbound: second, taken } = collector();
+  const one = write(first, "one ".repeat(100));
+  const two = write(first, "two ".repeat(100));
+  assertEquals(second.share(...one), true);
+  assertEquals(second.share(...two), true);
+  write(second, "own ");
+  assertEquals(second.share(...write(first, "three ".repeat(4000))), true);
+  assertEquals(second.pending, 400 + 400 + 4 + 24_000);
+  second.flush();
+  await settled();
+  assertEquals(taken, [
+    "one ".repeat(100) + "two ".repeat(100),
+    "own ",
+    "three ".repeat(4000),
+  ]);
+  assertEquals(second.pending, 0);
+});
+
+Deno.test("a chunk is reused when its last user has written, not before", async () => {
+  const { outbound: owner } = collector();
+  const { transport, take } = reluctant();
+  const slow = outboundOver(transport, 10 * CHUNK_MAX);
+  // Sizes of which the pool has none yet.
+  const frame = write(owner, "x".repeat(60_000));
+  const [chunk] = frame;
+  assertEquals(slow.share(...frame), true);
+  slow.flush();
+  owner.flush();
+  await settled();
+  assertEquals(owner.pending, 0);
+  assertEquals(chunk.users, 1);
+  const others = Array.from({ length: 300 }, () => takeChunk(60_000));
+  assertEquals(others.includes(chunk), false);
+  take();
+  await settled();
+  assertEquals(chunk.users, 0);
+  assertEquals(takeChunk(60_000), chunk);
+});
+
+Deno.test("an owner that goes leaves the others their bytes", async () => {
+  const { outbound: owner } = collector();
+  const { outbound: other, taken } = collector();
+  const frame = write(owner, "kept ".repeat(1000));
+  assertEquals(other.share(...frame), true);
+  owner.discard();
+  other.flush();
+  await settled();
+  assertEquals(taken, ["kept ".repeat(1000)]);
+});
+
+Deno.test("little is not shared of a large chunk, nor anything with who is behind", () => {
+  const { outbound: owner } = collector();
+  const { outbound: other } = collector();
+  write(owner, "x".repeat(CHUNK_MAX / 2));
+  assertEquals(other.share(...write(owner, "small")), false);
+  assertEquals(other.pending, 0);
+  assertEquals(other.share(...write(owner, "y".repeat(CHUNK_MAX / 4))), true);
+  put(other, CHUNK_MAX);
+  put(other, CHUNK_MAX);
+  put(other, CHUNK_MAX);
+  put(other, CHUNK_MAX);
+  assertEquals(other.share(...write(owner, "z".repeat(CHUNK_MAX / 4))), false);
+});
+
+Deno.test("what is shared counts as pending like everything else", () => {
+  const { outbound: owner } = collector();
+  let overflows = 0;
+  const { transport } = reluctant();
+  const other = new Outbound(transport, denoRuntime().clock, 700, {
+    onOverflow: () => overflows++,
+    onWriteError: () => {},
+    onDrained: () => {},
+    onRecovered: () => {},
+  });
+  other.share(...write(owner, "x".repeat(400)));
+  assertEquals(overflows, 0);
+  other.share(...write(owner, "x".repeat(400)));
+  assertEquals([overflows, other.pending], [1, 800]);
 });

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { finish } from "../../../../src/connection/mod.ts";
 import { ApiError } from "../../../../src/jetstream/errors.ts";
+import { Chunk } from "../../../../src/protocol/mod.ts";
 import type { Stream } from "../../../../src/jetstream/stream/mod.ts";
 import type { StoredMsg } from "../../../../src/jetstream/types/infos.ts";
 import {
@@ -269,20 +270,14 @@ function appendText(
   text: string,
   headerSize: number,
 ): void {
-  const bytes = new TextEncoder().encode(text);
-  const buffer = new Uint8Array(bytes.length + 8);
-  buffer.set(bytes);
+  const chunk = Chunk.of(new TextEncoder().encode(text));
   store.append({
     subject: "a",
     ttl: 0,
     body: {
-      chunk: {
-        bytes: buffer.subarray(0, bytes.length),
-        view: new DataView(buffer.buffer),
-        size: bytes.length,
-      },
+      chunk,
       bodyStart: 0,
-      bodyEnd: bytes.length,
+      bodyEnd: chunk.size,
       headerSize,
     },
   });
