@@ -20,6 +20,7 @@ import {
   timeHigh,
   timeLow,
 } from "../format/mod.ts";
+import { finish, type Work } from "../../connection/mod.ts";
 import { Chunk } from "../../protocol/mod.ts";
 import type { Tombstone } from "./block_walk.ts";
 import { BlockScanner, type Damage, type RecordVisitor } from "./block_scan.ts";
@@ -73,9 +74,7 @@ export class BlockRecovery {
   readonly blocks: FileBlock[] = [];
   /** Sequences that were deleted after they were stored. */
   readonly tombstones = new Set<number>();
-  readonly prior: PriorIndex | null;
-  /** What needs no reading. */
-  readonly #state: KnownState | null;
+  prior: PriorIndex | null = null;
   /** Whether anything was found that the index does not know. */
   hasNews = true;
   /** Bytes that belong to no intact record. */
@@ -98,10 +97,6 @@ export class BlockRecovery {
   constructor(parts: RecoveryParts) {
     this.#parts = parts;
     this.#scanner = new BlockScanner(parts.hash, ROOM);
-    const index = this.#readIndex();
-    this.#state = index === null ? null : this.#findState(index);
-    this.prior = this.#state?.prior ??
-      (index === null ? null : this.#readPrior(index));
   }
 
   get end(): RecoveredEnd {
@@ -115,10 +110,10 @@ export class BlockRecovery {
   }
 
   /** What can be told without reading blocks; null: not enough. */
-  #findState(index: Uint8Array): KnownState | null {
+  *#findState(index: Uint8Array): Work<KnownState | null> {
     const { stream, warn } = this.#parts;
     try {
-      return findKnownState(
+      return yield* findKnownState(
         this.#parts,
         this.#scanner,
         index,
@@ -174,18 +169,22 @@ export class BlockRecovery {
   }
 
   /** Reads all blocks that are not known. @throws DiskError */
-  run(visit: RecoveryVisitor): void {
+  *run(visit: RecoveryVisitor): Work<void> {
     const { disk, directory } = this.#parts;
+    const index = this.#readIndex();
+    const state = index === null ? null : yield* this.#findState(index);
+    this.prior = state?.prior ??
+      (index === null ? null : this.#readPrior(index));
     const names = disk.list(directory);
     for (const name of names) {
       if (isTemporary(name)) disk.remove(`${directory}/${name}`);
     }
     const numbers = blockNumbers(names);
-    const unread = this.#state === null
+    const unread = state === null
       ? numbers
-      : this.#resume(this.#state, numbers, visit);
+      : yield* this.#resume(state, numbers, visit);
     for (const number of unread) {
-      this.#readBlock(number, number === numbers.at(-1), visit);
+      yield* this.#readBlock(number, number === numbers.at(-1), visit);
     }
     for (const number of keyNumbers(names)) {
       if (numbers.includes(number)) continue;
@@ -196,11 +195,11 @@ export class BlockRecovery {
   }
 
   /** Takes over what is known. @returns the blocks behind */
-  #resume(
+  *#resume(
     state: KnownState,
     numbers: readonly number[],
     visit: RecoveryVisitor,
-  ): readonly number[] {
+  ): Work<readonly number[]> {
     const { stream } = state.prior;
     visit.known(state);
     this.#setEnd(stream);
@@ -210,7 +209,8 @@ export class BlockRecovery {
     }
     const unread = numbers.slice(state.blocks.length);
     const tail = state.blocks.at(-1);
-    const hasGrown = tail !== undefined && this.#readOn(tail, unread, visit);
+    const hasGrown = tail !== undefined &&
+      (yield* this.#readOn(tail, unread, visit));
     this.hasNews = hasGrown || unread.length > 0;
     return unread;
   }
@@ -222,18 +222,18 @@ export class BlockRecovery {
   }
 
   /** Reads what was appended to the block that was the last. @returns whether there is something */
-  #readOn(
+  *#readOn(
     block: FileBlock,
     later: readonly number[],
     visit: RecoveryVisitor,
-  ): boolean {
+  ): Work<boolean> {
     const { size, compressed } = block;
     const fileSize = this.#parts.disk.stat(block.path).size;
     if (compressed || fileSize === size) return false;
     const contents = block.read(this.#scanner.room);
     this.#scanner.continueBehind(this.#recorded);
     this.#known = this.prior?.block(block.number) ?? null;
-    const intact = this.#visit(
+    const intact = yield* this.#visit(
       block,
       contents,
       size,
@@ -246,7 +246,11 @@ export class BlockRecovery {
     return true;
   }
 
-  #readBlock(number: number, isLast: boolean, visit: RecoveryVisitor): void {
+  *#readBlock(
+    number: number,
+    isLast: boolean,
+    visit: RecoveryVisitor,
+  ): Work<void> {
     const { warn, stream } = this.#parts;
     const block = new FileBlock(this.#parts, number, this.#recorded + 1);
     this.#known = this.prior?.block(number) ?? null;
@@ -260,7 +264,7 @@ export class BlockRecovery {
       return;
     }
     if (contents.length === 0) this.#gaps.open(this.#recorded + 1);
-    contents = this.#visit(block, contents, 0, isLast, visit);
+    contents = yield* this.#visit(block, contents, 0, isLast, visit);
     this.#encrypt(block, contents);
     block.recovered(contents.length);
     if (!isLast) {
@@ -290,7 +294,8 @@ export class BlockRecovery {
   }
 
   #startsIntact(block: FileBlock, contents: Uint8Array): boolean {
-    const damage = this.#scanner.scan(block.key, contents, 0, () => {});
+    const scan = this.#scanner.scan(block.key, contents, 0, () => {});
+    const damage = finish(scan);
     return contents.length === 0 || damage?.start !== 0;
   }
 
@@ -344,20 +349,20 @@ export class BlockRecovery {
    * file.
    * @returns all records
    */
-  #visit(
+  *#visit(
     block: FileBlock,
     contents: Uint8Array,
     start: number,
     isLast: boolean,
     visit: RecoveryVisitor,
-  ): Uint8Array {
+  ): Work<Uint8Array> {
     const take: RecordVisitor = (chunk, at, record) =>
       this.#take(chunk, at, record, block, visit);
     let intact = contents;
     let from = start;
     let isTorn = isLast && !block.compressed;
     for (;;) {
-      const damage = this.#scanner.scan(block.key, intact, from, take);
+      const damage = yield* this.#scanner.scan(block.key, intact, from, take);
       if (damage === null) break;
       this.#noteDamage(block, intact, damage);
       isTorn = isTorn && damage.end === intact.length;

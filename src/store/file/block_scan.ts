@@ -4,6 +4,7 @@
  * @module
  */
 
+import { finish, type Work } from "../../connection/mod.ts";
 import { Chunk } from "../../protocol/mod.ts";
 import {
   type HashKey,
@@ -16,6 +17,8 @@ import { SubjectCheck } from "./subject_check.ts";
 
 /** How far the sequences of one block may be from its first. */
 const SPREAD = 2 ** 40;
+/** Bytes between two rests. */
+const PORTION = 256 * 1024;
 
 /** A stretch of a block that is not made of intact records. */
 export interface Damage {
@@ -51,7 +54,7 @@ export class BlockScanner {
 
   /**
    * Visits the records of `contents` from `from` on, up to the first that is
-   * not intact.
+   * not intact; rests now and then.
    * @returns where it is, and where intact ones follow; null when all are
    */
   scan(
@@ -59,7 +62,7 @@ export class BlockScanner {
     contents: Uint8Array,
     from: number,
     visit: RecordVisitor,
-  ): Damage | null {
+  ): Work<Damage | null> {
     const chunk = this.#lay(contents);
     return this.#scan(key, chunk, contents.length, from, visit);
   }
@@ -76,12 +79,12 @@ export class BlockScanner {
     visit: RecordVisitor,
     damaged: (damage: Damage) => void = () => {},
   ): boolean {
-    let damage = this.#scan(key, chunk, size, 0, visit);
+    let damage = finish(this.#scan(key, chunk, size, 0, visit));
     const isIntact = damage === null;
     while (damage !== null) {
       damaged(damage);
       if (damage.end >= size) break;
-      damage = this.#scan(key, chunk, size, damage.end, visit);
+      damage = finish(this.#scan(key, chunk, size, damage.end, visit));
     }
     return isIntact;
   }
@@ -107,29 +110,33 @@ export class BlockScanner {
     this.#highest = highest;
   }
 
-  #scan(
+  *#scan(
     key: HashKey,
     chunk: Chunk,
     size: number,
     from: number,
     visit: RecordVisitor,
-  ): Damage | null {
+  ): Work<Damage | null> {
     const record = this.#record;
-    let fault = this.#verify(key, chunk, from, size);
+    let fault: RecordFault = RecordFault.None;
     if (from === 0) this.#highest = 0;
     let at = from;
-    for (const end = this.#end; at < end; at += record.size) {
-      // Checksums say nothing about the lengths of subject and header.
-      const found = record.read(chunk, at, size);
-      if (found !== RecordFault.None || !this.#isSound(chunk)) {
-        fault = found === RecordFault.None ? RecordFault.Lengths : found;
-        break;
+    while (at < size && fault === RecordFault.None) {
+      fault = this.#verify(key, chunk, at, size);
+      for (const end = this.#end; at < end; at += record.size) {
+        // Checksums say nothing about the lengths of subject and header.
+        const found = record.read(chunk, at, size);
+        if (found !== RecordFault.None || !this.#isSound(chunk)) {
+          fault = found === RecordFault.None ? RecordFault.Lengths : found;
+          break;
+        }
+        const { sequence, kind } = record;
+        if (kind !== RecordKind.Tombstone && sequence > this.#highest) {
+          this.#highest = sequence;
+        }
+        visit(chunk, at, record);
       }
-      const { sequence, kind } = record;
-      if (kind !== RecordKind.Tombstone && sequence > this.#highest) {
-        this.#highest = sequence;
-      }
-      visit(chunk, at, record);
+      yield;
     }
     if (at >= size) return null;
     const end = this.#resume(key, chunk, at + 1, size, this.#highest);
@@ -156,16 +163,17 @@ export class BlockScanner {
     return this.#room?.room ?? Chunk.of(contents);
   }
 
-  /** Sets `#end` behind the intact records that start at `at`. */
+  /** Sets `#end` behind a portion of the intact records from `at` on. */
   #verify(key: HashKey, chunk: Chunk, at: number, size: number): RecordFault {
     const room = this.#room;
+    const until = Math.min(size, at + PORTION);
     if (room?.room === chunk) {
-      const fault = room.verifyRecords(key, at, size, size);
+      const fault = room.verifyRecords(key, at, until, size);
       this.#end = room.verifiedEnd;
       return fault;
     }
     const record = this.#record;
-    for (this.#end = at; this.#end < size; this.#end += record.size) {
+    for (this.#end = at; this.#end < until; this.#end += record.size) {
       const fault = record.read(chunk, this.#end, size);
       if (fault !== RecordFault.None) return fault;
       if (!this.#hash.isIntactIn(key, chunk, this.#end, record.size)) {

@@ -14,11 +14,8 @@ import type {
 } from "../contract.ts";
 import { HashKey, HighwayHash, keyContext } from "../format/mod.ts";
 import { MemoryAccountStores } from "../memory/mod.ts";
-import {
-  FileStreamStore,
-  type FileSurroundings,
-  type StreamPlace,
-} from "./file_stream_store.ts";
+import { FileStreamStore } from "./file_stream_store.ts";
+import type { FileSurroundings, StreamPlace } from "./surroundings.ts";
 import { type EncryptionSettings, KeyRing } from "./key_ring.ts";
 import { readMeta } from "./meta_file.ts";
 import { BATCHES, CONSUMERS, META_KEY, SNAPSHOTS, STREAMS } from "./names.ts";

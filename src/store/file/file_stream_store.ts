@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Disk } from "../../runtime/mod.ts";
+import { finish } from "../../connection/mod.ts";
 import type {
   ConsumerState,
   ConsumerStore,
@@ -21,25 +21,22 @@ import {
   decodeSchedules,
   decodeSources,
   encodeSources,
-  type Expiry,
   HashKey,
-  type HighwayHash,
   RecordKind,
   type ScheduleEntry,
   type SourcePosition,
   type Stamped,
 } from "../format/mod.ts";
-import { MessageStore, type StoreSurroundings } from "../messages/mod.ts";
-import { BlockRecovery } from "./block_recovery.ts";
+import { MessageStore } from "../messages/mod.ts";
+import type { BlockRecovery } from "./block_recovery.ts";
 import { BlockAudit } from "./block_audit.ts";
 import { BlockRewriter } from "./block_rewriter.ts";
 import { blockSize } from "./block_size.ts";
-import { convertStream } from "./conversion.ts";
 import { StreamConsumers } from "./stream_consumers.ts";
-import { makeDirectory } from "./directories.ts";
 import { SyncGroup } from "./durability.ts";
 import type { FileBlock } from "./file_block.ts";
 import { FileEngine } from "./file_engine.ts";
+import { findStream, type FoundStream } from "./found_stream.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import {
   indexEffort,
@@ -58,37 +55,13 @@ import {
   SCHEDULES,
   SOURCES,
 } from "./names.ts";
-import { PageFile } from "./page_file.ts";
 import { mark, unmark } from "./restoring.ts";
-import { finishSwap, swapMessages } from "./purge_swap.ts";
+import { swapMessages } from "./purge_swap.ts";
 import { replaceFile } from "./replace_file.ts";
-import type { Secrecy, SmallFileSecrecy } from "./secrecy.ts";
-import type { Sweeper } from "./sweeper.ts";
+import type { FileSurroundings, StreamPlace } from "./surroundings.ts";
 
 /** Bytes that the largest message is taken to have when nobody says more. */
 const LARGEST_MESSAGE = 1024 * 1024;
-
-/** What the stores of an account have in common. */
-export interface FileSurroundings extends StoreSurroundings {
-  readonly disk: Disk;
-  readonly hash: HighwayHash;
-  readonly sweeper: Sweeper;
-  /** Milliseconds between two syncs. */
-  readonly syncInterval: number;
-  /** Whether what is flushed counts as stored only when it is durable. */
-  readonly syncAlways: boolean;
-  /** Bytes that a block must not exceed; by default it depends on the stream. */
-  readonly blockSize?: number;
-  readonly warn: (text: string) => void;
-}
-
-/** Where one stream is and how it is kept. */
-export interface StreamPlace {
-  readonly directory: string;
-  readonly encrypted: boolean;
-  readonly secrecy: Secrecy;
-  readonly consumerSecrecy: (name: string) => SmallFileSecrecy;
-}
 
 /** Hears nothing while a store is opened. */
 class Gate implements StoreListener {
@@ -123,11 +96,18 @@ export class FileStreamStore extends MessageStore implements StreamStore {
   readonly #housekeeping: Housekeeping;
   readonly #index: IndexParts;
 
-  /** Opens or creates. @throws DiskError */
+  /**
+   * Opens or creates.
+   * @param found what was found already
+   * @throws DiskError
+   */
   constructor(
     options: StreamStoreOptions,
     surroundings: FileSurroundings,
     place: StreamPlace,
+    found: FoundStream = finish(
+      findStream(options.name, surroundings, place),
+    ),
   ) {
     const gate = new Gate(options.listener);
     const files = {
@@ -154,6 +134,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
           cutBehind: (block, sequence) => this.#cutBehind(block, sequence),
           swap: (create) => this.#swap(create),
         }),
+      found.messages,
     );
     if (built === undefined) throw new Error("no engine");
     const parts = { ...files, log: this.log, engine: built };
@@ -178,8 +159,8 @@ export class FileStreamStore extends MessageStore implements StreamStore {
       directory: place.directory,
       secrecyOf: place.consumerSecrecy,
     });
-    this.#index = { ...parts, pages: new PageFile(files) };
-    this.#open();
+    this.#index = { ...parts, pages: found.pages };
+    this.#open(found.recovery);
     gate.isOpen = true;
     this.#audit.start();
     this.#housekeeping = new Housekeeping({
@@ -196,22 +177,14 @@ export class FileStreamStore extends MessageStore implements StreamStore {
 
   // Opening
 
-  #open(): void {
-    const { disk, sweeper, syncAlways } = this.#surroundings;
-    const { directory } = this.#place;
-    makeDirectory(disk, directory, syncAlways);
-    finishSwap(disk, directory, sweeper);
-    makeDirectory(disk, this.#messages, syncAlways);
-    convertStream({
-      ...this.#surroundings,
-      directory: this.#messages,
-      stream: this.#options.name,
-      secrecy: this.#place.secrecy,
-    }, this.#meta);
+  #open(recovery: BlockRecovery): void {
     sealMeta(this.#meta);
-    if (this.#options.restoring) mark(disk, directory);
+    if (this.#options.restoring) {
+      mark(this.#surroundings.disk, this.#place.directory);
+    }
     this.#consumers.prepare();
-    const { stamp, entries } = this.#recover();
+    this.#recover(recovery);
+    const { stamp, entries } = recovery.readExpiries();
     const { firstSequence } = this.#options;
     if (firstSequence > this.log.firstSequence) {
       this.log.clear(firstSequence - 1);
@@ -220,19 +193,9 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     this.#engine.flush();
   }
 
-  #recover(): Stamped<Expiry[]> {
+  #recover(recovery: BlockRecovery): void {
     const { log } = this;
     const engine = this.#engine;
-    const recovery = new BlockRecovery({
-      ...this.#surroundings,
-      ...this.#index,
-    });
-    recovery.run({
-      known({ prior, pages, subjects, idsEnd }) {
-        log.restore(prior.stream, pages, subjects, idsEnd);
-      },
-      message: (chunk, at, record) => log.recover(chunk, record, at),
-    });
     for (const block of recovery.blocks) engine.blocks.push(block);
     const { last, high, low } = recovery.end;
     log.recoverEnd(last, high, low);
@@ -249,7 +212,6 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     if (lost.length > 0) {
       engine.lost = { sequences: lost, bytes: recovery.damagedBytes };
     }
-    return recovery.readExpiries();
   }
 
   // Durability

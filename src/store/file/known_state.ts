@@ -12,6 +12,7 @@ import {
   type ListedBlock,
   type PageDirectory,
 } from "../format/mod.ts";
+import type { Work } from "../../connection/mod.ts";
 import type { IndexPage } from "../index/index_page.ts";
 import type { KnownSubject } from "../index/subject_table.ts";
 import type { BlockScanner } from "./block_scan.ts";
@@ -47,17 +48,17 @@ export interface KnownState {
  * @returns null when the blocks have changed otherwise
  * @throws DecodeError, DiskError
  */
-export function findKnownState(
+export function* findKnownState(
   parts: KnownStateParts,
   scanner: BlockScanner,
   index: Uint8Array,
   decode: (visit: (subject: IndexedSubject) => void) => PriorIndex,
-): KnownState | null {
+): Work<KnownState | null> {
   const { pages } = parts;
   if (!pages.exists) return null;
   const directory = pages.readDirectory();
   if (!isSame(directory.state, index.subarray(-CHECKSUM_SIZE))) return null;
-  const blocks = findBlocks(parts, scanner, directory.blocks);
+  const blocks = yield* findBlocks(parts, scanner, directory.blocks);
   if (blocks === null) return null;
   const subjects: KnownSubject[] = [];
   const prior = decode(({ subject, messages }) => {
@@ -69,7 +70,7 @@ export function findKnownState(
   const state: KnownState = {
     prior,
     blocks,
-    pages: pages.readPages(directory.pages),
+    pages: yield* pages.readPages(directory.pages),
     subjects,
     idsEnd: directory.idsEnd,
   };
@@ -78,11 +79,11 @@ export function findKnownState(
 }
 
 /** The blocks, if they are as they are listed and have no strangers among them. */
-function findBlocks(
+function* findBlocks(
   parts: KnownStateParts,
   scanner: BlockScanner,
   listed: readonly ListedBlock[],
-): FileBlock[] | null {
+): Work<FileBlock[] | null> {
   const { disk, directory } = parts;
   const names = disk.list(directory);
   if (names.some((each) => each.endsWith(CONVERTING))) return null;
@@ -92,16 +93,18 @@ function findBlocks(
   const blocks: FileBlock[] = [];
   for (const each of listed) {
     const mayHaveGrown = each === listed.at(-1) && !each.compressed;
-    const block = findBlock(parts, scanner, each, mayHaveGrown);
+    const block = findBlock(parts, each, mayHaveGrown);
     if (block === null) return null;
+    // The power may have failed before all of it was on the disk.
+    if (each.unsettled && !(yield* isIntact(block, scanner))) return null;
     blocks.push(block);
+    yield;
   }
   return blocks;
 }
 
 function findBlock(
   parts: KnownStateParts,
-  scanner: BlockScanner,
   listed: ListedBlock,
   mayHaveGrown: boolean,
 ): FileBlock | null {
@@ -118,21 +121,20 @@ function findBlock(
   block.live = listed.live;
   block.liveBytes = listed.liveBytes;
   block.tombstones = listed.tombstones;
-  // The power may have failed before all of it was on the disk.
-  return unsettled && !isIntact(block, scanner) ? null : block;
+  return block;
 }
 
 function isEnding({ size, tail }: BlockEnding, listed: ListedBlock): boolean {
   return size === listed.fileSize && isSame(tail, listed.tail);
 }
 
-function isIntact(block: FileBlock, scanner: BlockScanner): boolean {
+function* isIntact(block: FileBlock, scanner: BlockScanner): Work<boolean> {
   const { size } = block;
   const contents = block.read(scanner.room);
   block.close();
   if (contents.length < size) return false;
   const known = contents.subarray(0, size);
-  return scanner.scan(block.key, known, 0, () => {}) === null;
+  return (yield* scanner.scan(block.key, known, 0, () => {})) === null;
 }
 
 function isSame(some: Uint8Array, other: Uint8Array): boolean {

@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import type { Disk, File } from "../../runtime/mod.ts";
 import {
   decodeDirectory,
@@ -28,6 +29,8 @@ const SLOT_SIZE = PAGE_BYTES_MAX + 64;
 /** Bytes of an entry, and of the sequence of one in a packed page. */
 const ENTRY_SIZE = 16;
 const PACKED_SIZE = 2;
+/** Pages that are read between two rests. */
+const PAGES_AT_ONCE = 32;
 const COMPLAINT = "corrupt index of messages";
 
 /** Where the file is and how it is kept. */
@@ -167,16 +170,19 @@ export class PageFile {
   }
 
   /** The pages. @throws DecodeError, DiskError */
-  readPages(listed: readonly ListedPage[]): IndexPage[] {
+  *readPages(listed: readonly ListedPage[]): Work<IndexPage[]> {
     const file = this.#parts.disk.open(this.#path);
     try {
       const end = file.size();
-      let before = -1;
-      return listed.map((each) => {
-        if (each.number <= before) throw new DecodeError(COMPLAINT);
-        before = each.number;
-        return this.#readPage(file, each, end);
-      });
+      const pages: IndexPage[] = [];
+      for (const each of listed) {
+        if (each.number <= (pages.at(-1)?.number ?? -1)) {
+          throw new DecodeError(COMPLAINT);
+        }
+        pages.push(this.#readPage(file, each, end));
+        if (pages.length % PAGES_AT_ONCE === 0) yield;
+      }
+      return pages;
     } finally {
       file.close();
     }

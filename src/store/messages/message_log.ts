@@ -4,20 +4,13 @@
  * @module
  */
 
-import type { Chunk } from "../../protocol/mod.ts";
 import type { Clock, Random } from "../../runtime/mod.ts";
-import { bytesToSubject } from "../../subject/mod.ts";
 import type { Append, StoredMessage, StoreListener } from "../contract.ts";
 import { type Engine, type Positions, Removal } from "../engine.ts";
-import type { RecordView } from "../format/mod.ts";
-import type { IndexPage } from "../index/index_page.ts";
-import { MessageIndex, NONE } from "../index/message_index.ts";
-import {
-  ABSENT,
-  type KnownSubject,
-  SubjectTable,
-} from "../index/subject_table.ts";
+import { NONE } from "../index/message_index.ts";
+import { ABSENT } from "../index/subject_table.ts";
 import { MessageCursor } from "../record_writer.ts";
+import { MessageSet } from "./message_set.ts";
 import { TimeStamp } from "./time_stamp.ts";
 
 /**
@@ -33,26 +26,14 @@ export interface LogParts {
   readonly listener: StoreListener;
   /** @param positions of the log's messages */
   readonly engine: (positions: Positions) => Engine;
-}
-
-/** What a log adds up. */
-export interface LogTotals {
-  readonly messages: number;
-  readonly bytes: number;
-  readonly firstSequence: number;
-  readonly lastSequence: number;
+  /** Messages that the engine has already. */
+  readonly found: MessageSet | null;
 }
 
 /** Adds and drops messages; knows no limits. */
-export class MessageLog {
-  readonly index: MessageIndex = new MessageIndex();
-  readonly subjects: SubjectTable;
+export class MessageLog extends MessageSet {
   readonly engine: Engine;
   readonly listener: StoreListener;
-  firstSequence = 1;
-  lastSequence = 0;
-  messages = 0;
-  bytes = 0;
   readonly lastTime: TimeStamp = new TimeStamp();
   /** Messages since the clock was looked at. */
   #sinceLook = 0;
@@ -60,10 +41,10 @@ export class MessageLog {
   readonly #clock: Clock;
   readonly #cursor = new MessageCursor((sequence) => this.subjectOf(sequence));
 
-  constructor({ clock, random, listener, engine }: LogParts) {
+  constructor({ clock, random, listener, engine, found }: LogParts) {
+    super(random, found);
     this.#clock = clock;
     this.listener = listener;
-    this.subjects = new SubjectTable(random);
     this.engine = engine(this.index);
   }
 
@@ -119,40 +100,8 @@ export class MessageLog {
     const { subjects } = this;
     let id = subjects.find(subject);
     if (id === ABSENT) id = subjects.add(subject);
-    this.#enter(sequence, id, position, size);
+    this.enter(sequence, id, position, size);
     return id;
-  }
-
-  /** Takes over all that was known of the messages that the engine has. */
-  restore(
-    totals: LogTotals,
-    pages: readonly IndexPage[],
-    subjects: readonly KnownSubject[],
-    idsEnd: number,
-  ): void {
-    for (const page of pages) this.index.restore(page);
-    this.subjects.restore(idsEnd, subjects);
-    this.messages = totals.messages;
-    this.bytes = totals.bytes;
-    this.firstSequence = totals.firstSequence;
-    this.lastSequence = totals.lastSequence;
-  }
-
-  /** Takes note of a message that the engine has, at `position` of a block. */
-  recover(
-    source: Chunk,
-    { sequence, subjectStart, subjectEnd, size }: RecordView,
-    position: number,
-  ): void {
-    const { subjects } = this;
-    if (this.messages === 0) this.firstSequence = sequence;
-    let id = subjects.findBytes(source, subjectStart, subjectEnd);
-    if (id === ABSENT) {
-      id = subjects.add(
-        bytesToSubject(source.bytes, subjectStart, subjectEnd),
-      );
-    }
-    this.#enter(sequence, id, position, size);
   }
 
   /** Takes note of where the stream ends. */
@@ -161,19 +110,6 @@ export class MessageLog {
     if (this.messages === 0) this.firstSequence = this.lastSequence + 1;
     this.lastTime.high = high;
     this.lastTime.low = low;
-  }
-
-  #enter(sequence: number, id: number, position: number, size: number): void {
-    const { subjects } = this;
-    const count = subjects.count(id);
-    const previous = count === 0 ? 0 : subjects.last(id);
-    if (count === 0) subjects.setFirst(id, sequence);
-    subjects.setCount(id, count + 1);
-    subjects.setLast(id, sequence);
-    this.index.add(sequence, position, id, previous);
-    this.lastSequence = sequence;
-    this.messages++;
-    this.bytes += size;
   }
 
   /** Uses up sequences behind the last. @param touch whether that counts as activity */

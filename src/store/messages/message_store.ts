@@ -31,6 +31,7 @@ import { Counting } from "./counting.ts";
 import { Expiry, type WaitingMessage } from "./expiry.ts";
 import { checkRoom, limitLog, limitSubject } from "./limits.ts";
 import { MessageLog } from "./message_log.ts";
+import type { MessageSet } from "./message_set.ts";
 import { MessageQueries } from "./message_queries.ts";
 import { checkSequence, Purge } from "./purge.ts";
 
@@ -64,17 +65,19 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
   #enforcing = 0;
   #closed = false;
 
+  /** @param found messages that the engine has already */
   constructor(
     options: StreamStoreOptions,
     surroundings: StoreSurroundings,
     engine: (positions: Positions) => Engine,
+    found: MessageSet | null = null,
   ) {
     this.limits = options.limits;
     const { clock, turns } = surroundings;
     const inTurn = (work: () => void) => void turns.next().then(work);
     this.#workplace = { clock, flushQueue: { inTurn } };
     const { listener } = options;
-    this.log = new MessageLog({ ...surroundings, listener, engine });
+    this.log = new MessageLog({ ...surroundings, listener, engine, found });
     this.#queries = new MessageQueries(this.log);
     this.expiry = new Expiry({
       log: this.log,

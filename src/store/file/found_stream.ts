@@ -1,0 +1,53 @@
+/**
+ * Finds out what the directory of a stream holds, before it is opened.
+ *
+ * @module
+ */
+
+import type { Work } from "../../connection/mod.ts";
+import { HashKey } from "../format/mod.ts";
+import { MessageSet } from "../messages/mod.ts";
+import { BlockRecovery } from "./block_recovery.ts";
+import { convertStream } from "./conversion.ts";
+import { makeDirectory } from "./directories.ts";
+import { MESSAGES } from "./names.ts";
+import { PageFile } from "./page_file.ts";
+import { finishSwap } from "./purge_swap.ts";
+import type { FileSurroundings, StreamPlace } from "./surroundings.ts";
+
+/** Belongs to whoever opens the stream. */
+export interface FoundStream {
+  readonly recovery: BlockRecovery;
+  readonly messages: MessageSet;
+  readonly pages: PageFile;
+}
+
+/** Looks into a directory, which is created if there is none. @throws DiskError */
+export function* findStream(
+  stream: string,
+  surroundings: FileSurroundings,
+  { directory, secrecy }: StreamPlace,
+): Work<FoundStream> {
+  const { disk, hash, sweeper, syncAlways, random } = surroundings;
+  const files = {
+    ...surroundings,
+    directory: `${directory}/${MESSAGES}`,
+    stream,
+    secrecy,
+  };
+  makeDirectory(disk, directory, syncAlways);
+  finishSwap(disk, directory, sweeper);
+  makeDirectory(disk, files.directory, syncAlways);
+  const key = HashKey.ofStream(stream);
+  convertStream(files, { disk, directory, hash, key, secrecy });
+  const pages = new PageFile(files);
+  const recovery = new BlockRecovery({ ...files, pages });
+  const messages = new MessageSet(random);
+  yield* recovery.run({
+    known({ prior, pages, subjects, idsEnd }) {
+      messages.restore(prior.stream, pages, subjects, idsEnd);
+    },
+    message: (chunk, at, record) => messages.recover(chunk, record, at),
+  });
+  return { recovery, messages, pages };
+}
