@@ -48,6 +48,7 @@ export class JetStreamAccount implements ConfigContext {
   readonly #serverUsage: ServerUsage;
   readonly #maker: StreamMaker;
   readonly #streams = new Map<string, ManagedStream>();
+  #stopped = false;
 
   constructor(parts: AccountParts) {
     this.account = parts.account;
@@ -61,6 +62,11 @@ export class JetStreamAccount implements ConfigContext {
 
   get name(): string {
     return this.account.name;
+  }
+
+  /** Whether JetStream was disabled for it. */
+  get stopped(): boolean {
+    return this.#stopped;
   }
 
   get streams(): ReadonlyMap<string, ManagedStream> {
@@ -239,6 +245,7 @@ export class JetStreamAccount implements ConfigContext {
 
   /** Ends all streams and keeps what they have. */
   stop(): void {
+    this.#stopped = true;
     for (const stream of this.#streams.values()) {
       if (stream.offlineReason === "") this.#serverUsage.release(stream.config);
       stream.stop();

@@ -122,7 +122,9 @@ export interface ManagedStream {
   storedConsumers(): readonly StoredConsumer[];
   /** Brings one of them back. @throws ApiError */
   recoverConsumer(found: FoundConsumer): void;
-  /** All that were found are back, or can't be brought back. */
+  /** Learns from the messages what it must not take again. */
+  remembering(): Work<void>;
+  /** All that were found are back, or can't be brought back: it begins. */
   recovered(): void;
   /**
    * What was to be restored is there. A stream that has ended meanwhile stays

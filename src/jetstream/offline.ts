@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Work } from "../connection/mod.ts";
 import type { ConsumerState, StoredConsumer } from "../store/mod.ts";
 import type { ManagedConsumer, ManagedStream } from "./assets.ts";
 import { ApiError } from "./errors.ts";
@@ -67,6 +68,10 @@ export class OfflineStream implements ManagedStream {
 
   completeRestore(): void {
     // It never runs.
+  }
+
+  *remembering(): Work<void> {
+    // It takes nothing.
   }
 
   recovered(): void {

@@ -8,6 +8,7 @@
  */
 
 import { formatDuration } from "../config/mod.ts";
+import type { Work } from "../connection/mod.ts";
 import { quoteText } from "../log/mod.ts";
 import type {
   AccountStores,
@@ -49,15 +50,17 @@ interface Found<T> {
 }
 
 /** Brings back the streams of an account, one after the other. */
-export function recoverAccount(
+export function* recoverAccount(
   account: JetStreamAccount,
   stores: AccountStores,
   server: JetStreamContext,
-): void {
+): Work<void> {
   const { streams, unreadable } = stores.recover();
   for (const { reason } of unreadable) server.logger.warn(`  ${reason}`);
   for (const stored of streams) {
-    new StreamRecovery(account, stored, stores, server).run();
+    yield* new StreamRecovery(account, stored, stores, server).run();
+    yield;
+    if (account.stopped) return;
   }
 }
 
@@ -81,7 +84,7 @@ class StreamRecovery {
     this.#server = server;
   }
 
-  run(): void {
+  *run(): Work<void> {
     const { logger, clock } = this.#server;
     const { path, meta } = this.#stored;
     const found = understand(STREAM_META, meta);
@@ -96,14 +99,13 @@ class StreamRecovery {
     const { Created, ...config } = found.value;
     const created = timeOf(Created, clock.nowNanos());
     if (found.offlineReason !== "") {
-      this.#keepOffline(config, created, found);
-      return;
+      return yield* this.#keepOffline(config, created, found);
     }
     if (!this.#repair(config)) return;
-    this.#open(config, created);
+    yield* this.#open(config, created);
   }
 
-  #open(config: StreamConfig, created: bigint): void {
+  *#open(config: StreamConfig, created: bigint): Work<void> {
     const { logger, clock } = this.#server;
     const label = this.#label(config.name);
     logger.notice(`  Starting restore for stream '${label}'`);
@@ -111,6 +113,10 @@ class StreamRecovery {
     this.#tellOfEncryption(label);
     let stream: ManagedStream;
     try {
+      if (config.storage === "file") {
+        yield* this.#stores.finding?.(config.name) ?? [];
+      }
+      if (this.#account.stopped) return;
       stream = this.#account.recover(config, created);
     } catch (error) {
       const name = quoteText(config.name);
@@ -124,8 +130,22 @@ class StreamRecovery {
         withCommas(messages)
       } messages for stream '${label}' in ${took}`,
     );
-    this.#recoverConsumers(stream, stream.storedConsumers());
-    if (this.#offline === null) stream.recovered();
+    yield* this.#remember(stream);
+    yield* this.#recoverConsumers(stream, stream.storedConsumers());
+    if (this.#offline === null && !this.#account.stopped) stream.recovered();
+  }
+
+  /** A stream that can't read its messages says so to whoever asks for them. */
+  *#remember(stream: ManagedStream): Work<void> {
+    try {
+      yield* stream.remembering();
+    } catch (error) {
+      this.#server.logger.warn(
+        `  Error reading stream '${this.#label(stream.name)}': ${
+          messageOf(error)
+        }`,
+      );
+    }
   }
 
   #tellOfEncryption(label: string): void {
@@ -139,10 +159,10 @@ class StreamRecovery {
     }
   }
 
-  #recoverConsumers(
+  *#recoverConsumers(
     stream: ManagedStream,
     consumers: readonly StoredConsumer[],
-  ): void {
+  ): Work<void> {
     const { length } = consumers;
     if (length === 0) return;
     this.#server.logger.notice(
@@ -150,7 +170,11 @@ class StreamRecovery {
         this.#label(stream.name)
       }'`,
     );
-    for (const stored of consumers) this.#recoverConsumer(stream, stored);
+    for (const stored of consumers) {
+      if (this.#account.stopped) return;
+      this.#recoverConsumer(stream, stored);
+      yield;
+    }
   }
 
   #recoverConsumer(stream: ManagedStream, stored: StoredConsumer): void {
@@ -236,11 +260,11 @@ class StreamRecovery {
     return openBare(this.#stores, this.#stored.name, storage);
   }
 
-  #keepOffline(
+  *#keepOffline(
     config: StreamConfig,
     created: bigint,
     { offlineReason, isNewer }: Found<unknown>,
-  ): void {
+  ): Work<void> {
     const { logger } = this.#server;
     logger.warn(
       isNewer
@@ -252,7 +276,7 @@ class StreamRecovery {
         }: ${offlineReason.replace("decoding error: ", "")}`,
     );
     const offline = this.#keep(config, created, offlineReason);
-    this.#recoverConsumers(offline, this.#stored.consumers());
+    yield* this.#recoverConsumers(offline, this.#stored.consumers());
   }
 
   /** Mends what older servers let pass. @returns false when that can't be done */

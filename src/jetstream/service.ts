@@ -6,6 +6,7 @@
 
 import type { Account } from "../account/mod.ts";
 import { formatDuration } from "../config/mod.ts";
+import { finish, inSlices } from "../connection/mod.ts";
 import { quoteText, RateLimiter } from "../log/mod.ts";
 import { Base62 } from "../account/mod.ts";
 import type { AccountStores } from "../store/mod.ts";
@@ -68,6 +69,9 @@ export class JetStream implements DispatcherContext, ApiContext {
   readonly #letters: Base62;
   #complained = -Infinity;
   #enabled = false;
+  #started = false;
+  /** Accounts of which the streams are being brought back. */
+  readonly #returning = new Map<JetStreamAccount, Promise<void>>();
   #hasGivenUp = false;
 
   constructor(server: JetStreamContext, parts: JetStreamParts) {
@@ -122,6 +126,7 @@ export class JetStream implements DispatcherContext, ApiContext {
         { cause: error },
       );
     }
+    this.#started = true;
     if (this.settings.fromFreeSpace) {
       this.usage.most.file += Math.floor(this.usage.used.file / 4) * 3;
     }
@@ -177,9 +182,10 @@ export class JetStream implements DispatcherContext, ApiContext {
 
   /**
    * Enables JetStream for an account, or gives it new limits.
+   * @returns resolves when its streams are back; nothing when they are already
    * @throws ApiError when the server has not that much
    */
-  enable(account: Account, limits: TierLimits): void {
+  enable(account: Account, limits: TierLimits): void | Promise<void> {
     const present = this.accounts.get(account.name);
     if (present !== undefined) {
       this.#checkRoom(difference(present.usage.limits, limits));
@@ -207,7 +213,32 @@ export class JetStream implements DispatcherContext, ApiContext {
       host: (owner) => new AccountHost(owner, stores, this.#hostParts),
     });
     this.accounts.set(account.name, enabled);
-    recoverAccount(enabled, stores, this.server);
+    const work = recoverAccount(enabled, stores, this.server);
+    // Before the start nobody is there who would have to wait.
+    if (!this.#started) return finish(work);
+    const returning = inSlices(work, this.server);
+    if (returning instanceof Promise) return this.#await(enabled, returning);
+  }
+
+  async #await(
+    account: JetStreamAccount,
+    returning: Promise<void>,
+  ): Promise<void> {
+    const known = returning.catch((error) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.server.logger.error(
+        `Error recovering streams of account ${
+          quoteText(account.name)
+        }: ${reason}`,
+      );
+    });
+    this.#returning.set(account, known);
+    await known;
+    this.#returning.delete(account);
+  }
+
+  returning(account: JetStreamAccount): Promise<void> | null {
+    return this.#returning.get(account) ?? null;
   }
 
   /** Lets streams take more altogether; less than now changes nothing. */

@@ -154,15 +154,20 @@ export class JetStreamSwitch {
     for (const name of [...service.accounts.keys()]) {
       if (!names.has(name)) service.disable(name);
     }
-    for (const [account, limits] of wanted) service.enable(account, limits);
+    for (const [account, limits] of wanted) {
+      void service.enable(account, limits);
+    }
   }
 
-  /** Has one account follow its JWT. */
-  followClaims(account: Account, { claims, label }: ClaimedAccount): void {
+  /** Has one account follow its JWT. @returns resolves when its streams are there */
+  followClaims(
+    account: Account,
+    { claims, label }: ClaimedAccount,
+  ): void | Promise<void> {
     const limits = claimedLimits(claims.jetstream);
     try {
       if (limits === null) this.service?.disable(account.name);
-      else this.service?.enable(account, limits);
+      else return this.service?.enable(account, limits);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.#state.logger.error(

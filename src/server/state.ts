@@ -451,9 +451,11 @@ export class ServerState implements ClientContext, EventServer {
     }, {
       changed: (account, previous) => {
         const running = applyClaims(this.accounts, this, account);
-        this.jetstream.followClaims(running, account);
-        if (previous === undefined) return;
-        settleClients(members(account.key), account, previous);
+        const following = this.jetstream.followClaims(running, account);
+        if (previous !== undefined) {
+          settleClients(members(account.key), account, previous);
+        }
+        return following;
       },
       expired: (account) => expireClients(members(account.key)),
       forgotten: (key) => this.accounts.disclaim(key),

@@ -185,6 +185,14 @@ export interface MessageReader {
   loadNext(filter: SubjectFilter, from: number): StoredMessage | null;
   /** The last message at or before `from` that matches. */
   loadPrevious(filter: SubjectFilter, from: number): StoredMessage | null;
+  /**
+   * Visits the messages from `from` on that have a header, as far as they are
+   * there when it comes to them.
+   */
+  withHeader(
+    from: number,
+    visit: (message: StoredMessage) => void,
+  ): Work<void>;
   /** First message stored at or after `time`; last + 1 when there is none. */
   sequenceAt(time: bigint): number;
   /** Messages at or after `from` that match. */
@@ -441,6 +449,12 @@ export interface AccountStores {
     readonly streams: readonly StoredStream[];
     readonly unreadable: readonly UnreadableStream[];
   };
+  /**
+   * Finds out what {@linkcode open} needs to know of a stream, which takes its
+   * time. Nobody has to; what was found before is forgotten.
+   * @throws DiskError
+   */
+  finding?(name: string): Work<void>;
   /**
    * Opens or creates. A new stream's `meta` must be written next.
    * @throws StoreError, DiskError

@@ -27,6 +27,8 @@ export class ClaimedAccount {
   exporters: Promise<void> | null = null;
   /** Whether all accounts that imports lead to have been looked for. */
   settled = false;
+  /** What follows from the present claims is being done; null: it is done. */
+  following: Promise<void> | null = null;
 
   constructor(
     /** Public key, which is the account's name. */

@@ -25,8 +25,14 @@ export class AccountLookupError extends Error {
 
 /** Told what happens to accounts that are in use. */
 export interface AccountListener {
-  /** The claims of an account are new; `previous` is undefined the first time. */
-  changed(account: ClaimedAccount, previous: ClaimedAccount | undefined): void;
+  /**
+   * The claims of an account are new; `previous` is undefined the first time.
+   * @returns resolves when what follows from them is done
+   */
+  changed(
+    account: ClaimedAccount,
+    previous: ClaimedAccount | undefined,
+  ): void | Promise<void>;
   /** The time of an account is over, or it was deleted: nobody may stay. */
   expired(account: ClaimedAccount): void;
   /** An account is known no longer. */
@@ -104,6 +110,7 @@ export class ClaimedAccounts {
   async lookup(key: string): Promise<ClaimedAccount> {
     const account = await this.#load(key);
     if (!account.settled) await this.#settle(account, new Set());
+    if (account.following !== null) await account.following;
     return account;
   }
 
@@ -353,7 +360,7 @@ export class ClaimedAccounts {
     account.updated = clock.now();
     account.expired = false;
     this.#watchExpiry(account);
-    this.#listener.changed(account, previous);
+    account.following = this.#listener.changed(account, previous) ?? null;
     // Who connects waits for this; updates come without anybody waiting.
     void this.#loadExporters(account);
   }

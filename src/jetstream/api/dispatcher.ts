@@ -70,6 +70,8 @@ export interface DispatcherContext {
   /** Empty: none. */
   readonly domain: string;
   jetstreamOf(account: Account): JetStreamAccount | null;
+  /** Resolves when the streams of an account are back; null: they are. */
+  returning(account: JetStreamAccount): Promise<void> | null;
 }
 
 /** An endpoint, found by its subject as if it were a subscription. */
@@ -229,6 +231,7 @@ export class ApiDispatcher implements Receiver, BatchEnd {
       return;
     }
     const { endpoint } = request;
+    if (this.#waitsFor(facts.jetstream, request)) return;
     const key = assetOf(endpoint, facts);
     if (this.#lines.wait(key, request)) return;
     try {
@@ -241,6 +244,21 @@ export class ApiDispatcher implements Receiver, BatchEnd {
       this.#failed(endpoint, facts, error);
     }
     api.inflight--;
+  }
+
+  /** Has a request wait for the streams of its account. @returns whether it does */
+  #waitsFor(jetstream: JetStreamAccount | null, request: Request): boolean {
+    const returning = jetstream && this.#context.returning(jetstream);
+    if (jetstream === null || returning === null) return false;
+    const key = `${jetstream.name} `;
+    if (this.#lines.wait(key, request)) return true;
+    this.#lines.begin(key);
+    this.#lines.wait(key, request);
+    void returning.then(() => {
+      this.#lines.end(key);
+      if (!this.#stopped) this.#goOn();
+    });
+    return true;
   }
 
   /** Goes on with others until the answer is there. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { finish } from "../../connection/mod.ts";
 import type { Disk } from "../../runtime/mod.ts";
 import {
   type AccountStores,
@@ -67,6 +68,7 @@ export function moveFiles(
       recoverConsumer(stream, each);
       consumers.advisories.consumerChanged(config.name, each.name, "create");
     }
+    finish(stream.remembering());
     stream.recovered();
     const { Created: _, ...was } = meta;
     if (STREAM_CONFIG.write(was) !== STREAM_CONFIG.write(config)) {

@@ -4,9 +4,9 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import type { Clock, Timer, Timers } from "../../runtime/mod.ts";
 import type { MessageBody, MessageReader } from "../../store/mod.ts";
-import { SubjectFilter } from "../../subject/mod.ts";
 import { headerValue } from "./header_block.ts";
 import { StreamHeader } from "./publish_headers.ts";
 import { headersOf } from "./stored_parts.ts";
@@ -37,8 +37,6 @@ export class DedupeWindow {
   #first = 0;
   #timer: Timer | null = null;
   #window: number;
-  /** Messages that a server before has stored, and whose ids were not needed yet. */
-  #unread: MessageReader | null = null;
   readonly #time: DedupeTime;
 
   /** @param window milliseconds; 0: nothing is remembered */
@@ -49,7 +47,6 @@ export class DedupeWindow {
 
   /** How many ids are remembered. */
   get size(): number {
-    this.#readUp();
     return this.#sequences.size;
   }
 
@@ -67,14 +64,12 @@ export class DedupeWindow {
 
   /** Sequence of the message with that id; 0 when none is remembered. */
   find(id: string): number {
-    this.#readUp();
     return this.#sequences.get(id)?.sequence ?? 0;
   }
 
   /** @param time when the message was stored, milliseconds */
   add(id: string, sequence: number, time: number): void {
     if (this.#window <= 0) return;
-    this.#readUp();
     const entry = { id, sequence, time };
     this.#sequences.set(id, entry);
     this.#entries.push(entry);
@@ -84,29 +79,20 @@ export class DedupeWindow {
     );
   }
 
-  /** Ids of messages that are within the window will be found there when first needed. */
-  recover(store: MessageReader): void {
-    this.#unread = store;
-  }
-
-  #readUp(): void {
-    const store = this.#unread;
-    this.#unread = null;
-    if (store === null || this.#window <= 0) return;
+  /** Learns the ids of the messages that are within the window. */
+  *recovering(store: MessageReader): Work<void> {
+    if (this.#window <= 0) return;
     const since = this.#time.clock.nowNanos() -
       BigInt(Math.round(this.#window * 1e6));
-    let message = store.loadNext(SubjectFilter.ALL, store.sequenceAt(since));
-    while (message !== null) {
-      const { sequence, time } = message;
+    yield* store.withHeader(store.sequenceAt(since), (message) => {
       const id = idOf(message);
-      if (id !== "") this.add(id, sequence, Number(time / 1_000_000n));
-      message = store.loadNext(SubjectFilter.ALL, sequence + 1);
-    }
+      if (id === "") return;
+      this.add(id, message.sequence, Number(message.time / 1_000_000n));
+    });
   }
 
   /** Forgets everything. */
   clear(): void {
-    this.#unread = null;
     this.#timer?.cancel();
     this.#timer = null;
     this.#sequences.clear();

@@ -144,13 +144,15 @@ export class Stream
     this.#commit = new Commit(this, this.store.lastSequence);
     this.#configure();
     if (restoring) return;
-    if (recovering) this.#recover();
-    else {
-      keepNew(this.store, this.#meta(config));
-      this.scheduler.recover();
+    if (recovering) {
+      // It begins when all that was found with it is back.
+      this.#recover();
+      return;
     }
+    keepNew(this.store, this.#meta(config));
+    this.scheduler.recover();
     this.#begin();
-    if (!recovering) host.advisories.streamChanged(this.name, "create");
+    host.advisories.streamChanged(this.name, "create");
   }
 
   get config(): StreamConfig {
@@ -265,18 +267,31 @@ export class Stream
     this.#factory.recover(this, found);
   }
 
+  *remembering(): Work<void> {
+    if (this.#config.mirror === null) {
+      yield* this.#dedupe.recovering(this.store);
+    }
+  }
+
   completeRestore(): void {
     if (this.closed) return;
     this.store.flush();
     // From now on it is found at the next start.
     this.store.writeMeta(this.#meta(this.#config));
     this.#takeUp();
-    this.#begin();
-    this.touch();
-    this.host.advisories.streamChanged(this.name, "create");
+    const begin = () => {
+      if (this.closed) return;
+      this.#begin();
+      this.touch();
+      this.host.advisories.streamChanged(this.name, "create");
+    };
+    const remembering = this.toil.run(this.remembering());
+    if (!(remembering instanceof Promise)) return begin();
+    void remembering.then(begin, (error) => this.failed(error));
   }
 
   recovered(): void {
+    this.#begin();
     this.#retention.check();
   }
 
@@ -461,8 +476,6 @@ export class Stream
     const { store } = this;
     const last = store.load(store.lastSequence);
     this.lastMsgId = last === null ? "" : idOf(last);
-    const { mirror } = this.#config;
-    if (mirror === null) this.#dedupe.recover(store);
     this.scheduler.recover();
   }
 

@@ -14,6 +14,7 @@ import {
   isMessage,
   RECORD_SIZE_MAX,
   RecordKind,
+  recordLength,
   recordSize,
   recordTime,
   recordTimeHigh,
@@ -237,7 +238,7 @@ export class FileEngine implements Engine {
 
   size(sequence: number, position: number): number {
     const block = this.#head(sequence, position);
-    return block.chunk.view.getUint32(block.at, true) & 0x7fff_ffff;
+    return recordLength(block.chunk, block.at);
   }
 
   /** The block that holds the fixed fields of a record in its chunk. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import type {
   AccountStores,
   StoredConsumer,
@@ -14,6 +15,7 @@ import type {
 } from "../contract.ts";
 import { HashKey, HighwayHash, keyContext } from "../format/mod.ts";
 import { MemoryAccountStores } from "../memory/mod.ts";
+import { findStream, type FoundStream } from "./found_stream.ts";
 import { FileStreamStore } from "./file_stream_store.ts";
 import type { FileSurroundings, StreamPlace } from "./surroundings.ts";
 import { type EncryptionSettings, KeyRing } from "./key_ring.ts";
@@ -44,6 +46,14 @@ export class FileAccountStores implements AccountStores {
   readonly #memory: MemoryAccountStores;
   readonly #sweeper: Sweeper;
   readonly #ring: KeyRing | null;
+  /** The stream that was looked at, and is to be opened. */
+  #found:
+    | {
+      readonly name: string;
+      readonly found: FoundStream;
+      readonly place: StreamPlace;
+    }
+    | null = null;
 
   constructor(settings: FileStoreSettings) {
     this.#settings = settings;
@@ -131,10 +141,28 @@ export class FileAccountStores implements AccountStores {
     }
   }
 
+  *finding(name: string): Work<void> {
+    this.#forgetFound();
+    const place = this.#place(name);
+    const found = yield* findStream(name, this.#surroundings, place);
+    this.#found = { name, found, place };
+  }
+
+  #forgetFound(): void {
+    for (const block of this.#found?.found.recovery.blocks ?? []) block.close();
+    this.#found = null;
+  }
+
   open(options: StreamStoreOptions): StreamStore {
+    const known = this.#found;
+    const isKnown = options.storage === "file" && known?.name === options.name;
+    if (isKnown) this.#found = null;
+    else this.#forgetFound();
     if (options.storage === "memory") return this.#memory.open(options);
-    const place = this.#place(options.name);
-    return new FileStreamStore(options, this.#surroundings, place);
+    const { place, found } = isKnown
+      ? known
+      : { place: this.#place(options.name), found: undefined };
+    return new FileStreamStore(options, this.#surroundings, place, found);
   }
 
   stage(stream: string, options: StreamStoreOptions): StreamStore {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { finish } from "../../connection/mod.ts";
+import { finish, type Work } from "../../connection/mod.ts";
 import type {
   ConsumerState,
   ConsumerStore,
@@ -37,6 +37,7 @@ import { SyncGroup } from "./durability.ts";
 import type { FileBlock } from "./file_block.ts";
 import { FileEngine } from "./file_engine.ts";
 import { findStream, type FoundStream } from "./found_stream.ts";
+import { messagesWithHeader } from "./header_walk.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import {
   indexEffort,
@@ -376,6 +377,13 @@ export class FileStreamStore extends MessageStore implements StreamStore {
       const file = encodeSources(this.lastSequence + 1, positions);
       replaceFile(disk, path, file);
     } else if (disk.exists(path)) disk.remove(path);
+  }
+
+  override withHeader(
+    from: number,
+    visit: (message: StoredMessage) => void,
+  ): Work<void> {
+    return messagesWithHeader(this.#engine, this.log, from, visit);
   }
 
   storedConsumers(): StoredConsumer[] {

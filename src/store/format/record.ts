@@ -225,6 +225,21 @@ export class RecordView {
   }
 }
 
+/** Bytes of the record at `at`. */
+export function recordLength({ view }: Chunk, at: number): number {
+  return view.getUint32(at, true) & 0x7fff_ffff;
+}
+
+/** Whether the record at `at` has a header. */
+export function hasHeader({ view }: Chunk, at: number): boolean {
+  return view.getUint32(at, true) >= HAS_HEADER;
+}
+
+/** The sequence of the record at `at`, if it is one of a message. */
+export function recordSequence({ view }: Chunk, at: number): number {
+  return view.getUint32(at + 8, true) * TWO_32 + view.getUint32(at + 4, true);
+}
+
 /**
  * Whether the record at `at` is that of the message with that sequence, and has
  * a subject of that size.

@@ -40,6 +40,8 @@ import { checkSequence, Purge } from "./purge.ts";
  * enforced: what was within the limits stays so.
  */
 const WHILE_ENFORCING = 2;
+/** Messages that are looked at between two rests. */
+const STRIDE = 256;
 const UNLIMITED = { maxMessages: 0, maxBytes: 0 };
 
 /** What a store needs of its surroundings. */
@@ -150,6 +152,19 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
   loadPrevious(filter: SubjectFilter, from: number): StoredMessage | null {
     this.#checkOpen();
     return this.#queries.loadPrevious(filter, from);
+  }
+
+  *withHeader(
+    from: number,
+    visit: (message: StoredMessage) => void,
+  ): Work<void> {
+    const { index } = this.log;
+    for (let at = index.next(from), i = 1; at !== 0; i++) {
+      const message = this.log.load(at);
+      if (message !== null && message.headerSize > 0) visit(message);
+      if (i % STRIDE === 0) yield;
+      at = index.next(at + 1);
+    }
   }
 
   sequenceAt(time: bigint): number {

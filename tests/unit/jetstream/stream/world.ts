@@ -15,7 +15,7 @@ import {
   type Receiver,
   Subscription,
 } from "../../../../src/account/mod.ts";
-import { FlushQueue } from "../../../../src/connection/mod.ts";
+import { finish, FlushQueue } from "../../../../src/connection/mod.ts";
 import { ApiError } from "../../../../src/jetstream/errors.ts";
 import type {
   ConsumerConfig,
@@ -216,6 +216,10 @@ export class StreamWorld implements Receiver, Producer {
       restoring: false,
     });
     this.streams.set(stream.name, stream);
+    if (recovering) {
+      finish(stream.remembering());
+      stream.recovered();
+    }
     return stream;
   }
 
