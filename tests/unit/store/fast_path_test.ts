@@ -1,11 +1,12 @@
 /** Streams that are opened by their index, without reading their blocks. */
 
 import { assert, assertEquals } from "@std/assert";
+import { finish } from "../../../src/connection/mod.ts";
 import type { StreamStore } from "../../../src/store/mod.ts";
 import { SubjectFilter } from "../../../src/subject/mod.ts";
 import { capability } from "../../tools/capability.ts";
 import { FileWorld, type WorldSettings } from "./file_world.ts";
-import { message, textOf } from "./support.ts";
+import { memoryStore, message, storeOptions, textOf } from "./support.ts";
 
 const BLOCKS: WorldSettings = { blockSize: 1000 };
 const PAGES = "messages.idx";
@@ -245,3 +246,57 @@ capability("a stream that has not changed writes no index", {
   const after = world.host.disk.stat(`${world.messages}/${PAGES}`).modified;
   assertEquals(after, before);
 });
+
+capability("what was found ahead is what is opened", {
+  positive: ["stores/recovery-fast-path"],
+}, () => {
+  for (const forgotten of [false, true]) {
+    const world = closed();
+    const expected = readWithoutPages(world);
+    if (forgotten) world.host.disk.remove(`${world.messages}/index.db`);
+    const stores = world.stores();
+    // It is forgotten when something else is opened first.
+    finish(stores.finding("S"));
+    stores.open({ ...storeOptions(), name: "T", storage: "file" }).stop();
+    const steps = [...stores.finding("S")].length;
+    assert(steps >= 5, `${steps} steps`);
+    const store = stores.open({ ...storeOptions(), storage: "file" });
+    assertEquals(contents(store), expected);
+    fill(store, 2);
+    assertEquals(store.messages, expected.length + 2);
+    store.stop();
+    assertEquals(readWithoutPages(world).length, expected.length + 2);
+  }
+});
+
+capability("messages with a header are found among others", {
+  positive: ["streams/dedupe"],
+}, () => {
+  const world = closed();
+  const store = world.open();
+  const header = "NATS/1.0\r\nA: b\r\n\r\n";
+  for (let i = 0; i < 40; i++) {
+    store.append(message("s.h", `${i}`, i % 4 === 0 ? header : ""));
+  }
+  store.remove(69);
+  store.flush();
+  for (const each of [store, memoryStoreOf(store)]) {
+    const found: number[] = [];
+    finish(each.withHeader(66, ({ sequence, headerSize }) => {
+      assertEquals(headerSize, header.length);
+      found.push(sequence);
+    }));
+    assertEquals(found, [73, 77, 81, 85, 89, 93, 97]);
+  }
+});
+
+/** The same messages in memory. */
+function memoryStoreOf(store: StreamStore): StreamStore {
+  const copy = memoryStore();
+  for (let at = 1; at <= store.lastSequence; at++) {
+    const stored = store.load(at);
+    if (stored === null) copy.skip(1);
+    else copy.append({ subject: stored.subject, body: stored, ttl: 0 });
+  }
+  return copy;
+}
