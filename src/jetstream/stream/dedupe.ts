@@ -7,6 +7,8 @@
 import type { Work } from "../../connection/mod.ts";
 import type { Clock, Timer, Timers } from "../../runtime/mod.ts";
 import type { MessageBody, MessageReader } from "../../store/mod.ts";
+import type { StreamConfig } from "../types/stream_config.ts";
+import { MILLISECOND } from "./config/context.ts";
 import { headerValue } from "./header_block.ts";
 import { StreamHeader } from "./publish_headers.ts";
 import { headersOf } from "./stored_parts.ts";
@@ -132,4 +134,11 @@ export class DedupeWindow {
 /** Id of a stored message; empty: it has none. */
 export function idOf(message: MessageBody): string {
   return headerValue(headersOf(message), StreamHeader.msgId) ?? "";
+}
+
+/** How long a stream remembers ids, milliseconds. */
+export function windowOf(
+  { duplicate_window }: Pick<StreamConfig, "duplicate_window">,
+): number {
+  return duplicate_window / MILLISECOND;
 }

@@ -43,7 +43,6 @@ import { AtomicBatches } from "./batch/atomic_batches.ts";
 import { FastBatches } from "./batch/fast_batches.ts";
 import { settleUnfinished } from "./batch/unfinished.ts";
 import { Commit } from "./commit.ts";
-import { MILLISECOND } from "./config/context.ts";
 import { ConsumerIndex } from "./consumer_index.ts";
 import type {
   ConsumedStream,
@@ -51,7 +50,7 @@ import type {
   StreamConsumer,
   StreamHost,
 } from "./contract.ts";
-import { DedupeWindow, idOf } from "./dedupe.ts";
+import { DedupeWindow, idOf, windowOf } from "./dedupe.ts";
 import { Doors } from "./doors.ts";
 import { Ingest } from "./ingest.ts";
 import type { Intake } from "./intake.ts";
@@ -495,9 +494,4 @@ export class Stream
     const created = formatTime(this.created);
     return `{"Created":"${created}",${STREAM_CONFIG.writeFields(config)}}`;
   }
-}
-
-/** Milliseconds. */
-function windowOf({ duplicate_window }: StreamConfig): number {
-  return duplicate_window / MILLISECOND;
 }
