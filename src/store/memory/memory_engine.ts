@@ -23,11 +23,8 @@ class MemoryBlock {
   used = 0;
   /** Bytes of records whose messages are there. */
   live = 0;
-  chunk: Chunk;
 
-  constructor(readonly base: number, size: number) {
-    this.chunk = new Chunk(size);
-  }
+  constructor(readonly base: number, public chunk: Chunk) {}
 }
 
 /** Keeps nothing over a restart. */
@@ -39,6 +36,11 @@ export class MemoryEngine implements Engine {
   readonly #positions: Positions;
   readonly #random: Pick<Random, "fill">;
   readonly #blocks = new BlockList<MemoryBlock>();
+  /**
+   * Memory of a block that is gone, for the next one: where messages go as
+   * others come, nothing has to be cleared, paged in or collected.
+   */
+  #spare: Chunk | null = null;
   readonly #record = new RecordView();
 
   constructor(positions: Positions, random: Pick<Random, "fill">) {
@@ -47,7 +49,10 @@ export class MemoryEngine implements Engine {
   }
 
   get totalBytes(): number {
-    return this.#blocks.all.reduce((sum, { chunk }) => sum + chunk.size, 0);
+    return this.#blocks.all.reduce(
+      (sum, { chunk }) => sum + chunk.size,
+      this.#spare?.size ?? 0,
+    );
   }
 
   messageSize(subjectSize: number, headerSize: number, size: number): number {
@@ -114,9 +119,13 @@ export class MemoryEngine implements Engine {
     const isLast = block === this.#blocks.last;
     if (block.live === 0) {
       if (isLast) block.used = 0;
-      else this.#blocks.delete(block);
+      else {
+        this.#blocks.delete(block);
+        this.#spareMemory(block.chunk);
+      }
     } else if (!isLast && 4 * block.live < block.chunk.size) {
-      this.#compact(block);
+      // The first may well be about to go as a whole, its memory for the next.
+      if (block !== this.#blocks.all[0]) this.#compact(block);
     }
   }
 
@@ -135,6 +144,7 @@ export class MemoryEngine implements Engine {
 
   clear(): void {
     this.#blocks.clear();
+    this.#spare = null;
     this.chunk = EMPTY_CHUNK;
   }
 
@@ -168,6 +178,15 @@ export class MemoryEngine implements Engine {
     }
     block.chunk = to;
     block.used = used;
+    this.#spareMemory(from);
+  }
+
+  /** Only a stream that still fills such blocks keeps one more. */
+  #spareMemory(chunk: Chunk): void {
+    if (
+      chunk.size === LARGEST_BLOCK &&
+      this.#blocks.last?.chunk.size === LARGEST_BLOCK
+    ) this.#spare = chunk;
   }
 
   #openBlock(sequence: number, size: number): MemoryBlock {
@@ -176,8 +195,15 @@ export class MemoryEngine implements Engine {
       ? FIRST_BLOCK
       : Math.min(LARGEST_BLOCK, 4 * last.chunk.size);
     if (last?.live === 0) this.#blocks.delete(last);
-    const block = new MemoryBlock(sequence, Math.max(usual, size));
+    const block = new MemoryBlock(sequence, this.#take(Math.max(usual, size)));
     this.#blocks.push(block);
     return block;
+  }
+
+  #take(size: number): Chunk {
+    const spare = this.#spare;
+    if (spare?.size !== size) return new Chunk(size);
+    this.#spare = null;
+    return spare;
   }
 }
