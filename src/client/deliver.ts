@@ -15,6 +15,7 @@ import {
   type TraceReceiver,
 } from "../protocol/mod.ts";
 import { subjectToText } from "../subject/mod.ts";
+import { appear } from "./judgement.ts";
 import type { ClientSession } from "./session.ts";
 import { STALL_MAX, STALL_MIN } from "./stall.ts";
 
@@ -151,6 +152,10 @@ function denies(
   subscription: Subscription,
   message: Message,
 ): boolean {
+  if (session.judge !== null) {
+    appear(session);
+    if (session.connection.closed || subscription.closed) return false;
+  }
   const { subjectChunk, subjectStart, subjectEnd } = message;
   return session.permissions !== null && session.permissions.deniesDelivery(
     subjectChunk.bytes,

@@ -12,5 +12,7 @@ export { serve } from "./greeting.ts";
 export { formatEndpoint } from "./label.ts";
 export { ClientSession } from "./session.ts";
 export { pruneSubscriptions, reauthenticate } from "./reauthenticate.ts";
+export { appear, type Judge, summon } from "./judgement.ts";
+export { dropSubscriptions } from "./removal.ts";
 export { isPinned } from "./tls.ts";
 export type { WebAddress, WebOrigin } from "./web.ts";

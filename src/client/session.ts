@@ -52,7 +52,7 @@ import { deliver } from "./deliver.ts";
 import { Expiry } from "./expiry.ts";
 import { Keepalive } from "./keepalive.ts";
 import { credentials, Label } from "./label.ts";
-import { removeAll } from "./removal.ts";
+import { appear, type Judge } from "./judgement.ts";
 import { throttle } from "./stall.ts";
 import { CLIENT_VERBS } from "./verbs/mod.ts";
 import type { WebOrigin } from "./web.ts";
@@ -97,6 +97,8 @@ export class ClientSession
   grants: ReplyGrants | null = null;
   /** Set once a subscription may overlap what the user must not receive. */
   filtersDeliveries = false;
+  /** Decides how the client goes on before it does or gets anything more. */
+  judge: Judge | null = null;
   headers = false;
   echo = true;
   pause: Promise<void> | null = null;
@@ -161,6 +163,10 @@ export class ClientSession
     this.context.batchBegan = begin;
     const before = this.counters.messagesIn;
     const bytesBefore = this.counters.bytesIn;
+    if (this.judge !== null) {
+      appear(this);
+      if (this.connection.closed) return limit;
+    }
     this.parser.guarded = this.awaitingConnect;
     const consumed = this.parser.parse(chunk, limit);
     const duration = clock.monotonic() - begin;
@@ -415,19 +421,6 @@ export class ClientSession
     subscription.closed = true;
     this.subscriptions.delete(subscription.sid);
     this.account.unsubscribe(subscription);
-  }
-
-  /** Removes all subscriptions; who holds their map may keep it. */
-  dropSubscriptions(): void {
-    const dropped = this.subscriptions;
-    if (dropped.size === 0) return;
-    this.subscriptions = new ByteStringMap(this.context.random);
-    // With the connection closed, which may be for having too many to look at
-    // in one go, nothing is delivered anyhow.
-    if (!this.connection.closed) {
-      for (const each of dropped.values()) each.closed = true;
-    }
-    removeAll(dropped.values(), this.account, this.context.turns);
   }
 
   logError(text: string): void {

@@ -6,7 +6,11 @@
 
 import type { Account, Accounts } from "../account/mod.ts";
 import { type ClaimedAccount, compilePermissions } from "../auth/mod.ts";
-import { type ClientSession, pruneSubscriptions } from "../client/mod.ts";
+import {
+  type ClientSession,
+  type Judge,
+  pruneSubscriptions,
+} from "../client/mod.ts";
 import { CloseReason } from "../connection/mod.ts";
 import { quoteText } from "../log/mod.ts";
 import {
@@ -54,38 +58,41 @@ export function applyClaims(
   });
 }
 
-/** Closes the clients of an account whose time is over. */
-export function expireClients(sessions: readonly ClientSession[]): void {
-  for (const session of sessions) {
-    session.sendError(ERR_ACCOUNT_EXPIRED);
-    session.logDebug(ERR_ACCOUNT_EXPIRED);
-    session.close(CloseReason.AuthenticationExpired);
-  }
+/** Closes a client of an account whose time is over. */
+export function expireClient(session: ClientSession): void {
+  session.sendError(ERR_ACCOUNT_EXPIRED);
+  session.logDebug(ERR_ACCOUNT_EXPIRED);
+  session.close(CloseReason.AuthenticationExpired);
 }
 
-/** Holds the clients of an account to its new claims. */
-export function settleClients(
+/** Holds the clients of an account, who are given, to its new claims. */
+export function settlement(
   sessions: readonly ClientSession[],
   account: ClaimedAccount,
   previous: ClaimedAccount,
-): void {
+): Judge {
   const { connections } = account.claims.limits;
-  const oldestFirst = sessions.toSorted((a, b) => a.id - b.id);
+  // The oldest stay.
+  const excess = new Set(
+    connections < 0
+      ? []
+      : sessions.toSorted((a, b) => a.id - b.id).slice(connections),
+  );
   const newDefaults = !sameJson(
     account.defaultPermissions,
     previous.defaultPermissions,
   );
-  for (const [index, session] of oldestFirst.entries()) {
-    if (connections >= 0 && index >= connections) {
+  return (session) => {
+    if (excess.has(session)) {
       session.logError(ERR_MAX_ACCOUNT_CONNECTIONS);
       session.sendError(ERR_MAX_ACCOUNT_CONNECTIONS);
       session.close(CloseReason.MaxAccountConnectionsExceeded);
-      continue;
+      return;
     }
     session.applyLimits();
     if (newDefaults) changeDefaults(session, account);
     if (!session.connection.closed) judge(session, account, previous);
-  }
+  };
 }
 
 /** Gives users without permissions of their own the account's new ones. */

@@ -19,6 +19,7 @@ import {
   SILENT_FIELDS,
 } from "./reload_table.ts";
 import { checkVerifies } from "./ocsp.ts";
+import { judgeAll } from "./judgement.ts";
 import { jetStreamObstacle } from "./reload_jetstream.ts";
 import type { ServerState } from "./state.ts";
 import { warnOfMissingStaple } from "./tls.ts";
@@ -227,9 +228,13 @@ function apply(
 /** Clients of accounts that are gone, or that moved, reconnect to find their place. */
 function dropAccounts(state: ServerState): void {
   const removed = new Set(state.accounts.configure(state.options));
-  for (const session of [...state.clients.open()]) {
-    if (removed.has(session.account)) session.close(CloseReason.ClientClosed);
-  }
+  const members = [...state.clients.open()]
+    .filter(({ account }) => removed.has(account));
+  void judgeAll(
+    members,
+    (session) => session.close(CloseReason.ClientClosed),
+    state,
+  );
 }
 
 function closeExcess(state: ServerState): void {

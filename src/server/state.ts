@@ -20,6 +20,7 @@ import {
 import {
   type ClientContext,
   ClientSession,
+  dropSubscriptions,
   reauthenticate,
   type ServerCounters,
   type WebAddress,
@@ -37,7 +38,6 @@ import { type Logger, quoteText } from "../log/mod.ts";
 import {
   ClosedClients,
   LoopDelay,
-  Pacer,
   ProcessUsage,
   Profiles,
   recordOf,
@@ -59,13 +59,14 @@ import { connectUrls, parseAdvertise } from "./advertise.ts";
 import { gitCommit, VERSION } from "./build.ts";
 import { CalloutDesk } from "./callout.ts";
 import { startClaimedAccounts } from "./claimed_start.ts";
-import { applyClaims, expireClients, settleClients } from "./claim_changes.ts";
+import { applyClaims, expireClient, settlement } from "./claim_changes.ts";
 import type { Clients } from "./clients.ts";
 import { KNOWN_FEATURE_FLAGS } from "./feature_flags.ts";
 import { guestName, withGlobalEntrance } from "./global_entrance.ts";
 import { ServerKeys } from "./identity.ts";
 import { jetStreamParts, JetStreamSwitch } from "./jetstream.ts";
 import { HandshakeLimit } from "./rate_limit.ts";
+import { judgeAll } from "./judgement.ts";
 import { OcspGuard } from "./ocsp.ts";
 import { sameValue } from "./reload_table.ts";
 import { StartError } from "./start_error.ts";
@@ -269,19 +270,14 @@ export class ServerState implements ClientContext, EventServer {
   }
 
   /**
-   * Checks all clients against the options in force, which may be new; a few
-   * at a time, so that the others' messages don't wait for all of them.
+   * Checks all clients against the options in force, which may be new.
    */
   async reauthenticate(): Promise<void> {
     const previous = this.authenticator;
     this.authenticator = this.#createAuthenticator();
-    const pacer = new Pacer(this);
     const sessions = [...this.#clients.open()];
     previous.close();
-    for (const session of sessions) {
-      if (pacer.due) await pacer.rest();
-      if (!session.connection.closed) reauthenticate(session);
-    }
+    await judgeAll(sessions, reauthenticate, this);
   }
 
   stop(): void {
@@ -406,7 +402,7 @@ export class ServerState implements ClientContext, EventServer {
   unregister(session: ClientSession, reason: CloseReason): void {
     session.account.clients--;
     this.closedClients.add(recordOf(session, reason, this.clock.now()));
-    session.dropSubscriptions();
+    dropSubscriptions(session);
     this.events?.disconnected(session, reason);
     this.#clients.ended(session);
   }
@@ -453,11 +449,13 @@ export class ServerState implements ClientContext, EventServer {
         const running = applyClaims(this.accounts, this, account);
         const following = this.jetstream.followClaims(running, account);
         if (previous !== undefined) {
-          settleClients(members(account.key), account, previous);
+          const sessions = members(account.key);
+          const judge = settlement(sessions, account, previous);
+          void judgeAll(sessions, judge, this);
         }
         return following;
       },
-      expired: (account) => expireClients(members(account.key)),
+      expired: ({ key }) => void judgeAll(members(key), expireClient, this),
       forgotten: (key) => this.accounts.disclaim(key),
     });
   }

@@ -15,6 +15,7 @@ import {
   type LineVerb,
   parseConnect,
 } from "../../protocol/mod.ts";
+import { dropSubscriptions } from "../removal.ts";
 import type { ClientSession } from "../session.ts";
 import { applyCookies } from "../web.ts";
 import { refuseLine } from "./payload.ts";
@@ -44,7 +45,7 @@ export const CONNECT: LineVerb<ClientSession> = {
       !session.context.options.noHeaderSupport;
     applyCookies(session);
     if (!session.context.authenticator.usesJwts) connect.jwt = "";
-    if (repeated) session.dropSubscriptions();
+    if (repeated) dropSubscriptions(session);
     authenticate(session);
   },
 };

@@ -58,7 +58,32 @@ const user = (name: string, password: string, more = "") =>
 const as = (on: string, name: string, password = "p") =>
   client(on, { user: name, pass: password });
 
+const watched = (entry: string) =>
+  `accounts: {
+    A: {users: [${entry}]}, SYS: {users: [{user: s, password: p}]}
+  }
+  system_account: SYS`;
+
 export const RELOAD_CLIENTS: readonly Scenario[] = [
+  changing(
+    "clients who stay are announced anew",
+    {
+      positive: [id("re-authentication")],
+      edge: ["system-events/connect", "system-events/disconnect"],
+    },
+    [
+      watched("{user: a, password: p}"),
+      watched("{user: a, password: p, permissions: {publish: x}}"),
+    ],
+    [
+      as("s", "s"),
+      lines("s", "SUB $SYS.ACCOUNT.A.CONNECT 1"),
+      sync("s"),
+      as("a", "a"),
+      expect("s", "client_connect"),
+    ],
+    [sync("a"), expect("s", "client_connect"), sync("s")],
+  ),
   changing(
     "users whose password changed are sent away, others stay",
     both(
