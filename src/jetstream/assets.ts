@@ -122,6 +122,8 @@ export interface ManagedStream {
   storedConsumers(): readonly StoredConsumer[];
   /** Brings one of them back. @throws ApiError */
   recoverConsumer(found: FoundConsumer): void;
+  /** Checks whether a consumer of that name could be made. @throws ApiError */
+  checkConsumer(name: string, config: ConsumerConfig): void;
   /** Learns from the messages what it must not take again. */
   remembering(): Work<void>;
   /** All that were found are back, or can't be brought back: it begins. */

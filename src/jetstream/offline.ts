@@ -94,6 +94,10 @@ export class OfflineStream implements ManagedStream {
     throw new ApiError("streamInvalid");
   }
 
+  checkConsumer(): never {
+    throw new ApiError("streamInvalid");
+  }
+
   purge(): never {
     throw new Error(CLOSED);
   }

@@ -58,6 +58,16 @@ export const consumerFactory: ConsumerFactory = {
     checkName(name);
     return begin(stream, name || drawName(stream), config);
   },
+  check(stream, name, given) {
+    const { config } = complete(
+      stream,
+      { ...given, durable_name: name },
+      false,
+      false,
+    );
+    checkName(name);
+    checkWorkQueue(stream, name, config, false);
+  },
   recover,
 };
 

@@ -91,9 +91,9 @@ export function writeConsumer(consumer: ManagedConsumer, last: number): string {
   });
 }
 
-/** @throws JsonError, Error naming what is missing */
+/** @throws Error telling what is wrong or missing */
 export function readConsumer(name: string, json: Uint8Array): ConsumerEntry {
-  const { config, state } = readLeniently(ENTRY, json);
+  const { config, state } = decode(name, json);
   if (config === null) throw new Error(`consumer "${name}" is missing config`);
   if (state === null) throw new Error(`consumer "${name}" is missing state`);
   const pending = [...state.pending].map(([key, each]) =>
@@ -113,6 +113,15 @@ export function readConsumer(name: string, json: Uint8Array): ConsumerEntry {
       ),
     },
   };
+}
+
+function decode(name: string, json: Uint8Array): EntryJson {
+  try {
+    return readLeniently(ENTRY, json);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`failed to decode consumer "${name}" state: ${reason}`);
+  }
 }
 
 function pairOf({ consumer_seq, stream_seq }: PairJson) {

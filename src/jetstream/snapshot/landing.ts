@@ -163,6 +163,7 @@ function consumersOf(
 
 function recoverConsumer(stream: ManagedStream, found: FoundConsumer): void {
   try {
+    stream.checkConsumer(found.name, found.config);
     stream.recoverConsumer(found);
   } catch (error) {
     throw restoringError(found.name, error);

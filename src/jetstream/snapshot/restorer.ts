@@ -10,7 +10,7 @@ import {
   ArchiveDecoder,
   type ArchiveEntry,
 } from "../../store/mod.ts";
-import { subjectToText } from "../../subject/mod.ts";
+import { isValidPublishSubject, subjectToText } from "../../subject/mod.ts";
 import type { JetStreamAccount } from "../account.ts";
 import type { FoundConsumer, ManagedStream } from "../assets.ts";
 import { ApiError } from "../errors.ts";
@@ -114,7 +114,7 @@ class ArchiveRestoration implements Restoration {
   end(): ManagedStream {
     const [stream, state] = [this.#stream, this.#state];
     if (!this.#ended || stream === null || state === null) {
-      throw new Error("unexpected EOF");
+      throw new Error(this.#decoder.isBetween ? "EOF" : "unexpected EOF");
     }
     const missing = state.last_seq - this.#last;
     if (missing > 0) stream.store?.skip(missing);
@@ -179,20 +179,33 @@ class ArchiveRestoration implements Restoration {
     this.#last = Math.max(0, state.first_seq - 1);
   }
 
-  #takeConsumer({ name, content }: ArchiveEntry): void {
-    const text = subjectToText(name);
+  #takeConsumer(entry: ArchiveEntry): void {
+    const { content } = entry;
+    const text = subjectToText(entry.name);
     if (!text.startsWith(CONSUMER_PREFIX)) {
       throw new Error(`expected consumer, found "${text}"`);
     }
     const own = text.slice(CONSUMER_PREFIX.length);
     const { config, state } = readConsumer(own, content);
+    const name = config.durable_name || own;
+    try {
+      this.#stream?.checkConsumer(name, config);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const quoted = JSON.stringify(own);
+      throw new Error(`failed to add consumer ${quoted}: ${reason}`);
+    }
     const created = this.#context.now();
-    this.#consumers.push({ name: own, config, created, state });
+    this.#consumers.push({ name, config, created, state });
   }
 
   #takeMessage({ name, time, sequence, headerSize, content }: ArchiveEntry) {
     const store = this.#stream?.store;
     if (store === null || store === undefined) return;
+    // It becomes a part of protocol lines.
+    if (!isValidPublishSubject(name)) {
+      throw new Error(`message sequence ${sequence} has an invalid subject`);
+    }
     this.#checkSize(sequence, content.length);
     if (sequence <= this.#last) {
       throw new Error(`message sequence ${sequence} out of order`);

@@ -78,6 +78,8 @@ export interface ConsumerFactory {
     action: ConsumerAction,
     pedantic: boolean,
   ): StreamConsumer;
+  /** Checks whether a consumer of that name could be made. @throws ApiError */
+  check(stream: ConsumedStream, name: string, config: ConsumerConfig): void;
   /** Brings back a consumer that the stream's store has kept. @throws ApiError */
   recover(stream: ConsumedStream, found: FoundConsumer): void;
 }

@@ -262,6 +262,10 @@ export class Stream
     return this.store.storedConsumers();
   }
 
+  checkConsumer(name: string, config: ConsumerConfig): void {
+    this.#factory.check(this, name, config);
+  }
+
   recoverConsumer(found: FoundConsumer): void {
     this.#factory.recover(this, found);
   }

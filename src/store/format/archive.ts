@@ -98,9 +98,14 @@ export class ArchiveDecoder {
     };
   }
 
+  /** Whether nothing of another entry has come. */
+  get isBetween(): boolean {
+    return this.#head === null && this.#queue.size === 0;
+  }
+
   /** @throws DecodeError when the archive ends in the middle of an entry */
   end(): void {
-    if (this.#head !== null || this.#queue.size > 0) {
+    if (!this.isBetween) {
       throw new DecodeError(INVALID);
     }
   }

@@ -164,6 +164,7 @@ export class StreamWorld implements Receiver, Producer {
     create: () => {
       throw new ApiError("consumerCreate", { err: "not here" });
     },
+    check: () => {},
     recover: (_stream, { name }) => this.events.push(["recovered", name]),
   };
   /** What accounts need. */
