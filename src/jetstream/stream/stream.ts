@@ -279,7 +279,6 @@ export class Stream
   completeRestore(): void {
     if (this.closed) return;
     this.store.flush();
-    // From now on it is found at the next start.
     this.store.writeMeta(this.#meta(this.#config));
     this.#takeUp();
     const begin = () => {
