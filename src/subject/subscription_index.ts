@@ -4,6 +4,7 @@
  * @module
  */
 
+import { AckMatches } from "./ack_matches.ts";
 import { SubjectBuffer, viewOf } from "./bytes.ts";
 import {
   ALREADY_REGISTERED,
@@ -69,6 +70,7 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
   readonly #cache: ResultCache<S> | null;
   /** The subject that was matched last: publishers often repeat themselves. */
   readonly #last = new LastResult<S>();
+  readonly #acknowledgements = new AckMatches<S>();
   readonly #watchers = new InterestWatchers();
   readonly #matched = new MatchCollector<S>();
   #count = 0;
@@ -123,6 +125,7 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
     if (!added) return;
     this.#count++;
     this.#inserts++;
+    this.#acknowledgements.count(subject, 1);
     this.#changed(literal, view, end);
     if (first) this.#watchers.tell(subject, queue, true);
   }
@@ -147,6 +150,7 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
     if (!removed) throw new SubjectIndexError(NOT_FOUND);
     this.#count--;
     this.#removes++;
+    this.#acknowledgements.count(subject, -1);
     this.#changed(literal, view, end);
     if (!literal || this.#watchers.isEmpty) return;
     if (!hasAnySubscriber(this.#literals.get(view, 0, end), queue)) {
@@ -313,8 +317,7 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
       return last;
     }
     if (isAcknowledgement(view, start, end)) {
-      this.#collect(view, start, end);
-      return this.#matched.take();
+      return this.#matchAcknowledgement(view, start, end);
     }
     const hash = quickHash(view, start, end);
     const known = cache.get(hash, view, start, end);
@@ -326,6 +329,19 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
     this.#collect(view, start, end);
     const result = this.#matched.take();
     if (end > start) cache.set(hash, view, start, end, result);
+    return result;
+  }
+
+  #matchAcknowledgement(
+    view: DataView,
+    start: number,
+    end: number,
+  ): MatchResult<S> {
+    const known = this.#acknowledgements.get(view, start, end);
+    if (known !== null) return known;
+    this.#collect(view, start, end);
+    const result = this.#matched.take();
+    this.#acknowledgements.set(view, start, result);
     return result;
   }
 
@@ -354,6 +370,7 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
   #changed(literal: boolean, view: DataView, end: number): void {
     this.#generation++;
     this.#last.clear();
+    this.#acknowledgements.clear();
     this.#matched.outdate();
     if (this.#cache === null) return;
     if (literal) this.#cache.delete(quickHash(view, 0, end), view, 0, end);
