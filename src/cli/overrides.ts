@@ -4,67 +4,23 @@
  * @module
  */
 
-import type { Overrides } from "../config/mod.ts";
+import { OVERRIDES, type Overrides } from "../config/mod.ts";
 import type { ParsedFlags } from "./flag_set.ts";
 
+/** Set by flags of which one may concern several. */
+const LEVELS = { debug: true, trace: true, traceVerbose: true };
+
 type Draft = { -readonly [Name in keyof Overrides]: Overrides[Name] };
-
-const TEXTS = [
-  "serverName",
-  "host",
-  "clientAdvertise",
-  "pidFile",
-  "portsFileDir",
-  "logFile",
-  "remoteSyslog",
-  "username",
-  "password",
-  "authorization",
-  "tlsCert",
-  "tlsKey",
-  "tlsCaCert",
-  "cluster",
-  "clusterName",
-  "clusterAdvertise",
-  "routes",
-  "storeDir",
-] as const satisfies readonly (keyof Overrides)[];
-
-const NUMBERS = [
-  "port",
-  "httpPort",
-  "httpsPort",
-  "profPort",
-  "logFileSizeLimit",
-  "maxTracedMessageLength",
-  "connectRetries",
-] as const satisfies readonly (keyof Overrides)[];
-
-const SWITCHES = [
-  "logTime",
-  "logTimeUtc",
-  "syslog",
-  "tls",
-  "tlsVerify",
-  "noAdvertise",
-  "jetstream",
-] as const satisfies readonly (keyof Overrides)[];
 
 /** The overrides of a command line; a flag that was not given overrides nothing. */
 export function overridesOf(flags: Pick<ParsedFlags, "values">): Overrides {
   const { values } = flags;
   const overrides: Draft = levels(values);
-  for (const name of TEXTS) {
+  for (const [name, type] of Object.entries(OVERRIDES)) {
     const value = values.get(name);
-    if (typeof value === "string") overrides[name] = value;
-  }
-  for (const name of NUMBERS) {
-    const value = values.get(name);
-    if (typeof value === "number") overrides[name] = value;
-  }
-  for (const name of SWITCHES) {
-    const value = values.get(name);
-    if (typeof value === "boolean") overrides[name] = value;
+    // Debug levels come from several flags.
+    if (typeof value !== type || name in LEVELS) continue;
+    Object.assign(overrides, { [name]: value });
   }
   return overrides;
 }

@@ -46,7 +46,7 @@ export {
   parseOptions,
 } from "./load.ts";
 export { isPublicKey, type KeyKind, publicKeyBytes } from "./nkeys.ts";
-export type { Overrides } from "./overrides.ts";
+export { OVERRIDES, type Overrides } from "./overrides.ts";
 export { ConfigSyntaxError } from "./parsed_config.ts";
 export { ConfigurationError, OptionsError } from "./report.ts";
 export { unsupportedOptions } from "./support.ts";

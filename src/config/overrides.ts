@@ -48,26 +48,58 @@ const TLS_FLAGS = [
   "tlsCaCert",
 ] as const satisfies readonly (keyof Overrides)[];
 
-/** Flags that were given, with their values. What is absent was not given. */
-export interface Overrides
-  extends Partial<Pick<Options, typeof PLAIN[number]>> {
+/** All that a command line can set, and of which type it is. */
+export const OVERRIDES = {
+  port: "number",
+  serverName: "string",
+  host: "string",
+  clientAdvertise: "string",
+  debug: "boolean",
+  trace: "boolean",
+  traceVerbose: "boolean",
+  logTime: "boolean",
+  logTimeUtc: "boolean",
+  logFile: "string",
+  logFileSizeLimit: "number",
+  syslog: "boolean",
+  remoteSyslog: "string",
+  maxTracedMessageLength: "number",
+  httpPort: "number",
+  httpsPort: "number",
+  pidFile: "string",
+  portsFileDir: "string",
+  profPort: "number",
+  username: "string",
+  password: "string",
+  authorization: "string",
   /** URL of the cluster listener; empty switches clustering off. */
-  readonly cluster?: string;
-  readonly clusterName?: string;
-  readonly clusterAdvertise?: string;
-  readonly noAdvertise?: boolean;
-  readonly connectRetries?: number;
+  cluster: "string",
+  clusterName: "string",
+  clusterAdvertise: "string",
+  noAdvertise: "boolean",
+  connectRetries: "number",
   /** URLs, separated by commas; empty removes those of the file. */
-  readonly routes?: string;
-  readonly jetstream?: boolean;
-  readonly storeDir?: string;
+  routes: "string",
+  jetstream: "boolean",
+  storeDir: "string",
   /** False switches off what the file says about TLS. */
-  readonly tls?: boolean;
-  readonly tlsVerify?: boolean;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly tlsCaCert?: string;
+  tls: "boolean",
+  tlsVerify: "boolean",
+  tlsCert: "string",
+  tlsKey: "string",
+  tlsCaCert: "string",
+} as const;
+
+interface Types {
+  readonly string: string;
+  readonly number: number;
+  readonly boolean: boolean;
 }
+
+/** Flags that were given, with their values. What is absent was not given. */
+export type Overrides = {
+  readonly [Name in keyof typeof OVERRIDES]?: Types[typeof OVERRIDES[Name]];
+};
 
 /** Sets what flags set by themselves; done before and after the file is read. */
 export function applyFlags(options: Options, flags: Overrides): void {

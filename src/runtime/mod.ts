@@ -17,4 +17,5 @@ export {
   verifyEd25519,
 } from "./ed25519.ts";
 export { checkTlsAuthorities, checkTlsIdentity } from "./deno/tls_pem.ts";
+export { replaceFile } from "./replace_file.ts";
 export { sha1, verifySignature } from "./signature.ts";

@@ -20,6 +20,7 @@ import {
   type Disk,
   DiskError,
   type Random,
+  replaceFile,
   type Timer,
   type Timers,
 } from "../../runtime/mod.ts";
@@ -200,18 +201,9 @@ export class OcspCache {
     const bytes = new TextEncoder().encode(text);
     try {
       disk.makeDirectory(directory, DIRECTORY_MODE);
-      const file = disk.open(temporary, {
-        write: true,
-        createNew: true,
-        mode: FILE_MODE,
-      });
-      try {
-        file.writeAt(bytes, 0);
-        file.syncNow();
-      } finally {
-        file.close();
-      }
-      disk.rename(temporary, `${directory}/${FILE_NAME}`);
+      const mode = FILE_MODE;
+      const path = `${directory}/${FILE_NAME}`;
+      replaceFile(disk, path, bytes, { mode, temporary });
       this.#changed = false;
       this.#logger.debug(
         `Saved OCSP peer cache successfully (${bytes.length} bytes)`,

@@ -132,9 +132,15 @@ export class JwtDirectory {
     this.listener?.deleted(key);
   }
 
-  /** Reads the directory anew, and tells what has changed. */
+  /**
+   * Reads the directory anew, and tells what has changed. What can't be read
+   * counts as absent, and is complained about when all else is done.
+   */
   reload(): void {
-    const present = [...this.#files()];
+    const failures: ResolverError[] = [];
+    const present = [
+      ...this.#files((failure) => failures.push(failure)),
+    ];
     const changed = present.filter(([key, token]) =>
       // What a cache does not hold may still be in use.
       this.#options.evicts && !this.#index.has(key) ||
@@ -143,6 +149,8 @@ export class JwtDirectory {
     this.#index.clear();
     for (const [key, token] of present) this.#track(key, token);
     for (const [key] of changed) this.listener?.changed(key);
+    const [failure] = failures;
+    if (failure !== undefined) throw failure;
   }
 
   /** Keys of JWTs that have not expired. */
@@ -255,15 +263,32 @@ export class JwtDirectory {
     return reporting(() => new TextDecoder().decode(disk.readFile(path)));
   }
 
-  /** Keys and JWTs of all files, also those in subdirectories. */
-  *#files(directory = this.#options.directory): Generator<[string, string]> {
+  /**
+   * Keys and JWTs of all files, also those in subdirectories.
+   * @param onFailure told of what can't be read; by default that is thrown
+   */
+  *#files(
+    onFailure = (failure: ResolverError): void => {
+      throw failure;
+    },
+    directory = this.#options.directory,
+  ): Generator<[string, string]> {
     const { disk } = this.#ports;
-    for (const name of reporting(() => disk.list(directory))) {
+    const attempt = <T>(read: () => T): T | undefined => {
+      try {
+        return reporting(read);
+      } catch (error) {
+        if (!(error instanceof ResolverError)) throw error;
+        onFailure(error);
+        return undefined;
+      }
+    };
+    for (const name of attempt(() => disk.list(directory)) ?? []) {
       const path = `${directory}/${name}`;
-      if (reporting(() => disk.stat(path)).isDirectory) {
-        yield* this.#files(path);
+      if (attempt(() => disk.stat(path))?.isDirectory === true) {
+        yield* this.#files(onFailure, path);
       } else if (name.endsWith(EXTENSION)) {
-        const token = this.#read(path);
+        const token = attempt(() => this.#read(path));
         const key = name.slice(0, -EXTENSION.length);
         if (token !== undefined) yield [key, token];
       }

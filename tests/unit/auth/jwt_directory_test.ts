@@ -253,3 +253,29 @@ scenario("reload finds what others wrote", {
   assertEquals(store.load(added), token(added));
   assertEquals(store.size, 3);
 });
+
+capability(
+  "JWT directory - what can't be read keeps a reload from nothing else",
+  { edge: ["reload/resolver-hook"] },
+  async () => {
+    const hand = new Hand();
+    const path = await Deno.makeTempDir();
+    const directory = hand.open(path);
+    const [good, bad] = [newKey(), newKey()];
+    directory.save(good, token(good));
+    directory.save(bad, token(bad));
+    const changed: string[] = [];
+    directory.listener = {
+      changed: (key) => changed.push(key),
+      deleted: () => {},
+    };
+    await Deno.writeTextFile(`${path}/${good}.jwt`, token(good, 200));
+    await Deno.remove(`${path}/${bad}.jwt`);
+    await Deno.symlink(`${path}/${bad}.jwt`, `${path}/${bad}.jwt`);
+    assertThrows(() => directory.reload(), ResolverError);
+    assertEquals(changed, [good]);
+    assertEquals(directory.load(good), token(good, 200));
+    assertEquals(directory.size, 1);
+    directory.close();
+  },
+);
