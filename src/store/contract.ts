@@ -218,6 +218,12 @@ export interface MessageReader {
    * subject, ascending. @throws StoreError tooManyResults over `limit` (0: none)
    */
   lastSequences(filter: SubjectFilter, upTo: number, limit: number): number[];
+  /** The same, step by step. */
+  findingLasts(
+    filter: SubjectFilter,
+    upTo: number,
+    limit: number,
+  ): Work<number[]>;
   /** The last sequence of each matching subject, ascending, step by step. */
   collectingLasts(filter: SubjectFilter): Work<number[]>;
   /** The last sequence that matches; 0: none. */

@@ -1,13 +1,13 @@
 /**
  * Direct requests for messages, answered without the API in between.
  *
- * A request is answered in one go, so that what it sees is one state of the
- * stream.
+ * What takes long is answered in slices: messages may come and go meanwhile.
  *
  * @module
  */
 
 import type { Receiver, Subscription } from "../../account/mod.ts";
+import { inSlices, type Work } from "../../connection/mod.ts";
 import type { Message } from "../../protocol/mod.ts";
 import { type StoredMessage, StoreError } from "../../store/mod.ts";
 import { SubjectFilter, subjectFromText } from "../../subject/mod.ts";
@@ -62,10 +62,12 @@ export class DirectGet implements Receiver {
         throw new Refusal("408 Empty Request");
       }
       if (isConflicting(request)) throw new Refusal("408 Bad Request");
-      return (answers) =>
-        request.multi_last.length > 0
-          ? answers.multiple(request)
-          : answers.sequential(request);
+      return (answers) => {
+        if (request.multi_last.length > 0) {
+          answers.run(answers.multiple(request));
+        } else if (request.batch > 0) answers.run(answers.batch(request));
+        else answers.single(request);
+      };
     });
     return true;
   }
@@ -180,29 +182,37 @@ class Answers {
     this.#message(found, null, withoutHeaders);
   }
 
-  /** One message, or a batch of messages that follow each other. */
-  sequential(request: DirectGetRequest): void {
+  /** One message. */
+  single(request: DirectGetRequest): void {
     const { store } = this.#stream;
-    const { batch, no_hdr } = request;
-    const isBatch = batch > 0;
-    const next = request.next_by_subj === ""
-      ? null
-      : SubjectFilter.of(subjectFromText(request.next_by_subj));
-    let from = request.start_time === null
-      ? request.seq
-      : store.sequenceAt(parseTime(request.start_time) ?? 0n);
-    const filter = next ?? SubjectFilter.ALL;
-    let pending = isBatch ? store.pending(filter, from, false).count : 0;
+    const { next_by_subj, last_by_subj, no_hdr } = request;
+    const from = this.#from(request);
+    const found = next_by_subj !== ""
+      ? store.loadNext(filterOf(next_by_subj), from)
+      : from > 0
+      ? store.load(from)
+      : store.loadLast(filterOf(last_by_subj));
+    if (found === null) throw new Refusal("404 Message Not Found");
+    this.#message(found, null, no_hdr);
+  }
+
+  /** A batch of messages that follow each other. */
+  *batch(request: DirectGetRequest): Work<void> {
+    const { store } = this.#stream;
+    const { batch, no_hdr, next_by_subj, last_by_subj } = request;
+    const filter = next_by_subj === ""
+      ? SubjectFilter.ALL
+      : filterOf(next_by_subj);
+    let from = this.#from(request);
+    const counting = store.countPending(filter, from, false);
+    yield* counting.run();
+    let pending = counting.count;
     const most = this.#maxBytes(request);
     let previous = 0;
-    for (let i = 0; i < Math.max(1, batch); i++) {
-      const found = from > 0 && next === null
-        ? isBatch ? store.loadNext(SubjectFilter.ALL, from) : store.load(from)
-        : next !== null
-        ? store.loadNext(next, from)
-        : store.loadLast(
-          SubjectFilter.of(subjectFromText(request.last_by_subj)),
-        );
+    for (let i = 0; i < batch; i++) {
+      const found = from > 0 || next_by_subj !== ""
+        ? store.loadNext(filter, from)
+        : store.loadLast(filterOf(last_by_subj));
       if (found === null) {
         if (batch > 1 && i > 0) break;
         throw new Refusal("404 Message Not Found");
@@ -211,21 +221,28 @@ class Answers {
       from = sequence + 1;
       // Without headers nobody is told, and the Go server does not count either.
       if (pending > 0 && !no_hdr) pending--;
-      this.#message(found, isBatch ? { pending, previous } : null, no_hdr);
+      this.#message(found, { pending, previous }, no_hdr);
       previous = sequence;
       if (this.#bytes >= most) break;
+      yield;
     }
-    if (isBatch) this.#end(pending, previous, "");
+    this.#end(pending, previous, "");
+  }
+
+  #from({ start_time, seq }: DirectGetRequest): number {
+    return start_time === null
+      ? seq
+      : this.#stream.store.sequenceAt(parseTime(start_time) ?? 0n);
   }
 
   /** The last messages of several subjects. */
-  multiple(request: DirectGetRequest): void {
+  *multiple(request: DirectGetRequest): Work<void> {
     const { store } = this.#stream;
     const upTo = this.#upTo(request);
     const filter = SubjectFilter.of(
       ...request.multi_last.map(subjectFromText),
     );
-    const sequences = this.#lastSequences(filter, upTo);
+    const sequences = yield* this.#lastSequences(filter, upTo);
     if (sequences.length === 0) throw new Refusal("404 No Results");
     const most = this.#maxBytes(request);
     const { batch, seq } = request;
@@ -241,13 +258,14 @@ class Answers {
       previous = sequence;
       sent++;
       if (this.#bytes >= most || (batch > 0 && sent >= batch)) break;
+      yield;
     }
     this.#end(pending, previous, `Nats-UpTo-Sequence: ${upTo}\r\n`);
   }
 
-  #lastSequences(filter: SubjectFilter, upTo: number): number[] {
+  *#lastSequences(filter: SubjectFilter, upTo: number): Work<number[]> {
     try {
-      return this.#stream.store.lastSequences(filter, upTo, SUBJECTS_MAX);
+      return yield* this.#stream.store.findingLasts(filter, upTo, SUBJECTS_MAX);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       throw new Refusal(
@@ -255,6 +273,26 @@ class Answers {
           ? "413 Too Many Results"
           : `500 ${error.message}`,
       );
+    }
+  }
+
+  /** Answers in slices, as messages come and go; the end of the stream ends it. */
+  run(work: Work<void>): void {
+    const done = inSlices(this.#sending(work), this.#stream.host);
+    if (!(done instanceof Promise)) return;
+    void done.catch((error) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#stream.touch();
+      this.status(error instanceof Refusal ? reason : `500 ${reason}`);
+    });
+  }
+
+  *#sending(work: Work<void>): Work<void> {
+    while (!this.#stream.closed) {
+      // What was said is sent with the batch.
+      this.#stream.touch();
+      if (work.next().done) return;
+      yield;
     }
   }
 
@@ -307,4 +345,9 @@ class Answers {
         `Nats-Last-Sequence: ${last}\r\n${more}\r\n`,
     });
   }
+}
+
+/** @param subject text */
+function filterOf(subject: string): SubjectFilter {
+  return SubjectFilter.of(subjectFromText(subject));
 }

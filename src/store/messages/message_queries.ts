@@ -284,17 +284,26 @@ export class MessageQueries {
     return found;
   }
 
-  lastSequences(filter: SubjectFilter, upTo: number, limit: number): number[] {
+  *findingLasts(
+    filter: SubjectFilter,
+    upTo: number,
+    limit: number,
+  ): Work<number[]> {
     const { subjects, lastSequence } = this.#log;
     const bound = upTo === 0 ? lastSequence : upTo;
     const sequences: number[] = [];
-    subjects.match(filter, (id) => {
+    const search = subjects.search(filter);
+    const visit = (id: number) => {
       const sequence = this.previousOf(id, bound);
       if (sequence !== 0) sequences.push(sequence);
-      if (limit > 0 && sequences.length > limit) {
-        throw new StoreError("tooManyResults");
-      }
-    });
+    };
+    while (search.step(STRIDE, visit)) {
+      if (limit > 0 && sequences.length > limit) break;
+      yield;
+    }
+    if (limit > 0 && sequences.length > limit) {
+      throw new StoreError("tooManyResults");
+    }
     return sequences.sort((a, b) => a - b);
   }
 

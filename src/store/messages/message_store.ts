@@ -193,7 +193,15 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
   }
 
   lastSequences(filter: SubjectFilter, upTo: number, limit: number): number[] {
-    return this.#queries.lastSequences(filter, upTo, limit);
+    return finish(this.findingLasts(filter, upTo, limit));
+  }
+
+  findingLasts(
+    filter: SubjectFilter,
+    upTo: number,
+    limit: number,
+  ): Work<number[]> {
+    return this.#queries.findingLasts(filter, upTo, limit);
   }
 
   lastMatch(filter: SubjectFilter): number {
