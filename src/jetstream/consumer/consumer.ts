@@ -5,7 +5,7 @@
  */
 
 import { shortHash } from "../../account/mod.ts";
-import type { Work } from "../../connection/mod.ts";
+import { finish, type Work } from "../../connection/mod.ts";
 import type {
   ConsumerState,
   ConsumerStore,
@@ -266,7 +266,7 @@ export class Consumer
     return this.cursor.filter.matches(subject) && this.state.needs(sequence);
   }
 
-  checkInterest(): number {
+  checkInterest(): Work<number> {
     return reportAcknowledged(this);
   }
 
@@ -301,7 +301,10 @@ export class Consumer
     this.lastDelivered = 0;
     this.lastAcknowledged = 0;
     this.kept?.changed();
-    if (this.stream.config.retention === "interest") this.checkInterest();
+    this.stream.rewound();
+    if (this.stream.config.retention === "interest") {
+      finish(this.checkInterest());
+    }
     this.preparation.begin();
     this.ready();
   }

@@ -4,29 +4,32 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import type { Consumer } from "./consumer.ts";
 import { NO_SLOT } from "./state/mod.ts";
 import { GONE } from "./telling.ts";
 
+/** Messages that are looked at in one step. */
+const STEP = 32;
 /** So many pending messages are looked up; of more, what is gone shows when it is due. */
 const LOOKUPS_MAX = 2000;
 
 /**
- * Reports to the stream what is acknowledged and still there.
+ * Reports to the stream what is acknowledged and still there, step by step.
  * @returns the first sequence that the consumer still needs
  */
-export function reportAcknowledged(
-  { state, store, stream, cursor: { filter } }: Consumer,
-): number {
+export function* reportAcknowledged(
+  { state, store, stream, cursor }: Consumer,
+): Work<number> {
   let needed = Infinity;
-  let message = store.loadNext(filter, store.firstSequence);
-  while (message !== null && message.sequence < state.next) {
-    const { sequence } = message;
+  let sequence = store.firstMatch(cursor.filter, store.firstSequence);
+  for (let i = 1; sequence !== 0 && sequence < state.next; i++) {
     if (!state.needs(sequence)) stream.acked(sequence);
     else needed = Math.min(needed, sequence);
-    message = store.loadNext(filter, sequence + 1);
+    if (i % STEP === 0) yield;
+    sequence = store.firstMatch(cursor.filter, sequence + 1);
   }
-  return Math.min(needed, message?.sequence ?? store.lastSequence + 1);
+  return Math.min(needed, sequence || store.lastSequence + 1);
 }
 
 /** Finds pending messages that have left the stream without a word. */

@@ -91,7 +91,7 @@ export class SnapshotSender implements Receiver {
   }
 
   async #send(pieces: Iterable<Uint8Array>): Promise<Fault | null> {
-    const { clock, timers } = this.#context;
+    const { clock, flushQueue } = this.#context;
     await this.#awaitInterest();
     const chunks = chunksOf(pieces, this.#chunkSize);
     let begun = clock.monotonic();
@@ -115,7 +115,7 @@ export class SnapshotSender implements Receiver {
       const { length } = chunk;
       this.#say(chunk, `${this.#ackSubject}.${length}.${this.#index}`);
       if (clock.monotonic() - begun < SLICE) continue;
-      await timers.sleep(0);
+      await new Promise<void>((resolve) => flushQueue.later(resolve));
       begun = clock.monotonic();
     }
   }

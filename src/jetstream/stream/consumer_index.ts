@@ -28,6 +28,8 @@ export class ConsumerIndex {
   readonly #consumers = new Map<string, StreamConsumer>();
   readonly #interests = new Map<StreamConsumer, readonly Interest[]>();
   readonly #index: SubscriptionIndex<Interest>;
+  /** Changes when consumers may need what nobody has needed before. */
+  generation = 0;
   /** Those that are signalled: a list, as there may be very many. */
   #signalled: Interest[] = [];
 
@@ -50,6 +52,7 @@ export class ConsumerIndex {
   }
 
   add(consumer: StreamConsumer): void {
+    this.generation++;
     this.#consumers.set(consumer.name, consumer);
     this.#watch(consumer);
   }
@@ -64,6 +67,7 @@ export class ConsumerIndex {
   /** Its filters have changed. */
   refilter(consumer: StreamConsumer): void {
     if (this.#consumers.get(consumer.name) !== consumer) return;
+    this.generation++;
     this.#unwatch(consumer);
     this.#watch(consumer);
   }

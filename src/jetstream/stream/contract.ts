@@ -10,7 +10,7 @@
 
 import type { Account } from "../../account/mod.ts";
 import type { JetStreamLimits } from "../../config/mod.ts";
-import type { FlushQueue } from "../../connection/mod.ts";
+import type { FlushQueue, Work } from "../../connection/mod.ts";
 import type { Logger } from "../../log/mod.ts";
 import type { Message } from "../../protocol/mod.ts";
 import type { Clock, Random, Timers } from "../../runtime/mod.ts";
@@ -148,9 +148,9 @@ export interface StreamConsumer extends ManagedConsumer {
   needsAck(sequence: number, subject: string): boolean;
   /**
    * Reports to the stream, through `acked`, what it has acknowledged and is
-   * still there. @returns the first sequence that it still needs
+   * still there, step by step. @returns the first sequence that it still needs
    */
-  checkInterest(): number;
+  checkInterest(): Work<number>;
   /** Retention, consumer limits or anything else of the stream has changed. */
   streamUpdated(): void;
   /** Keeps its state and ends. */
@@ -178,6 +178,8 @@ export interface ConsumedStream {
   removeConsumer(consumer: StreamConsumer): void;
   /** The consumer's filters are others now. */
   refilter(consumer: StreamConsumer): void;
+  /** A consumer begins anew: it may need what it did not need before. */
+  rewound(): void;
   /**
    * A message is acknowledged or given up: it goes when retention says so and
    * no consumer needs it any more. @returns whether it has gone

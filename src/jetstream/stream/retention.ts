@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Work } from "../../connection/mod.ts";
+import { inSlices, type Work } from "../../connection/mod.ts";
 import type { Timer } from "../../runtime/mod.ts";
 import { SubjectFilter } from "../../subject/mod.ts";
 import type { Stream } from "./stream.ts";
@@ -59,7 +59,7 @@ export class Retention {
     const { timers, random } = this.#stream.host;
     const wait = CHECK_INTERVAL + random.below(CHECK_JITTER);
     this.#timer = timers.after(wait, () => {
-      this.#attempt(() => this.check());
+      this.check();
       this.start();
     });
   }
@@ -71,7 +71,7 @@ export class Retention {
     if (config.retention === "interest" && index.size === 0) {
       yield* store.compacting(store.lastSequence + 1);
     }
-    this.review();
+    yield* this.#review();
   }
 
   /**
@@ -85,19 +85,18 @@ export class Retention {
       this.#soon = false;
       const { closed, config, index, store } = this.#stream;
       if (closed || config.retention !== "interest") return;
-      this.#attempt(() => {
-        if (index.size === 0) {
-          this.#stream.touch();
-          store.compact(store.lastSequence + 1);
-          return;
-        }
-        this.check();
-        const { firstSequence, lastSequence } = store;
-        const isLong = lastSequence - firstSequence > SWEEP_MAX;
-        this.#sweepAt = isLong ? 0 : firstSequence;
-        this.#sweep();
-      });
+      if (index.size === 0) this.#compact(store.lastSequence + 1);
+      else this.#attempt(() => this.#checkAll());
     });
+  }
+
+  /** Removes what nobody needs, in front and behind what somebody does. */
+  async #checkAll(): Promise<void> {
+    await this.#check();
+    const { firstSequence, lastSequence } = this.#stream.store;
+    const isLong = lastSequence - firstSequence > SWEEP_MAX;
+    this.#sweepAt = isLong ? 0 : firstSequence;
+    this.#sweep();
   }
 
   /** Removes what is behind messages that are needed, for a slice of time. */
@@ -118,17 +117,17 @@ export class Retention {
         store.remove(sequence);
       }
       if (host.clock.monotonic() < end) continue;
-      host.flushQueue.later(() => this.#attempt(() => this.#sweep()));
+      host.flushQueue.later(() => void this.#attempt(() => this.#sweep()));
       return;
     }
   }
 
   /** Nobody else would hear of a failure that happens in a timer. */
-  #attempt(action: () => void): void {
+  async #attempt(action: () => void | Promise<void>): Promise<void> {
     try {
-      action();
+      await action();
     } catch (error) {
-      this.#stream.failed(error);
+      if (!this.#stream.closed) this.#stream.failed(error);
     }
   }
 
@@ -139,25 +138,46 @@ export class Retention {
 
   /** Removes what is acknowledged by all, whatever was missed. */
   check(): void {
-    const needed = this.review();
+    void this.#attempt(() => this.#check());
+  }
+
+  #check(): void | Promise<void> {
+    const { index, host } = this.#stream;
+    const { generation } = index;
+    const compact = (needed: number) => {
+      // Somebody may need by now what nobody did when it was looked at.
+      if (generation === index.generation) return this.#compactBelow(needed);
+    };
+    const needed = inSlices(this.#review(), host);
+    return needed instanceof Promise ? needed.then(compact) : compact(needed);
+  }
+
+  #compactBelow(needed: number): void | Promise<void> {
     const { config, store } = this.#stream;
     if (config.retention !== "interest" || needed === Infinity) return;
     const first = Math.min(needed, store.lastSequence + 1);
-    if (first <= store.firstSequence) return;
-    this.#stream.touch();
-    store.compact(first);
+    if (first > store.firstSequence) return this.#compact(first);
+  }
+
+  async #compact(first: number): Promise<void> {
+    const { toil, store } = this.#stream;
+    await this.#attempt(async () => {
+      await toil.run(store.compacting(first));
+    });
   }
 
   /**
    * Has consumers tell what they have acknowledged.
    * @returns the first sequence that one of them needs; Infinity: none
    */
-  review(): number {
+  *#review(): Work<number> {
     const { config, index } = this.#stream;
     if (config.retention === "limits") return Infinity;
     let needed = Infinity;
-    for (const consumer of index.byName.values()) {
-      needed = Math.min(needed, consumer.checkInterest());
+    for (const consumer of [...index.byName.values()]) {
+      if (index.byName.get(consumer.name) !== consumer) continue;
+      needed = Math.min(needed, yield* consumer.checkInterest());
+      yield;
     }
     return needed;
   }

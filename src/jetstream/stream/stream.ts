@@ -311,6 +311,10 @@ export class Stream
     this.#retention.checkSoon();
   }
 
+  rewound(): void {
+    this.index.generation++;
+  }
+
   acked(sequence: number): boolean {
     return this.#retention.acked(sequence);
   }

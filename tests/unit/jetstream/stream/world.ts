@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Work } from "../../../../src/connection/mod.ts";
 import { Accounts } from "../../../../src/account/mod.ts";
 import { emptyLimits } from "../../../../src/config/jetstream_fields.ts";
 import { dispatch } from "../../../../src/account/dispatch.ts";
@@ -119,7 +120,8 @@ export class FakeConsumer implements StreamConsumer {
   needsAck(sequence: number): boolean {
     return this.wanted.has(sequence);
   }
-  checkInterest(): number {
+  *checkInterest(): Work<number> {
+    yield;
     return Math.min(...this.wanted, Infinity);
   }
   streamUpdated(): void {
