@@ -7,7 +7,6 @@
  * @module
  */
 
-import type { Work } from "../connection/mod.ts";
 import type {
   ConsumerState,
   StoredConsumer,
@@ -25,13 +24,6 @@ import type {
   StreamState,
 } from "./types/infos.ts";
 import type { StreamConfig } from "./types/stream_config.ts";
-import type { SubjectCounts } from "./types/subject_counts.ts";
-
-/** What to tell of the state of a stream. */
-export interface StateOptions {
-  /** List the sequences that are missing. */
-  readonly deleted: boolean;
-}
 
 /** What to remove of a stream. */
 export interface PurgeRequest {
@@ -41,13 +33,6 @@ export interface PurgeRequest {
   readonly filter: string;
   /** How many of the last to keep. */
   readonly keep: number;
-}
-
-/** Some of the subjects that were asked for. */
-export interface SubjectPage {
-  /** How many there are. */
-  readonly total: number;
-  readonly subjects: SubjectCounts;
 }
 
 /** Which message is wanted. */
@@ -104,13 +89,7 @@ export interface ManagedStream {
   readonly consumers: ReadonlyMap<string, ManagedConsumer>;
   /** Null when it does not run. */
   readonly store: StreamStore | null;
-  state(options?: StateOptions): StreamState;
-  /** Messages by subject, for those that match `filter` (text). */
-  subjectPage(
-    filter: string,
-    offset: number,
-    limit: number,
-  ): Work<SubjectPage>;
+  state(): StreamState;
   mirrorInfo(): StreamSourceInfo | null;
   sourceInfos(): StreamSourceInfo[];
   /**

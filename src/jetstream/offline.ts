@@ -50,10 +50,6 @@ export class OfflineStream implements ManagedStream {
     return { ...STREAM_STATE.zero(), first_ts: ZERO_TIME, last_ts: ZERO_TIME };
   }
 
-  subjectPage(): never {
-    return this.#refuse();
-  }
-
   mirrorInfo(): null {
     return null;
   }

@@ -177,6 +177,8 @@ export interface MessageReader {
   readonly bytes: number;
   /** Missing sequences from the first on, ascending. */
   deletedSequences(): Iterable<number>;
+  /** Tells of them step by step. */
+  listingDeleted(visit: (sequence: number) => void): Work<void>;
   /** Null when there is no such message (any more). @throws StoreError closed */
   load(sequence: number): StoredMessage | null;
   /** The last message that matches. */

@@ -10,6 +10,7 @@ import { ApiError } from "../errors.ts";
 import { boolean, compareBytes, string } from "../json/kind.ts";
 import { extend, omit } from "../json/struct.ts";
 import { formatTime } from "../json/time.ts";
+import { missingSequences, subjectPage } from "../stream/stream_state.ts";
 import {
   STREAM_INFO,
   type StreamInfo,
@@ -19,15 +20,15 @@ import {
   STREAM_CONFIG_REQUEST,
   type StreamConfig,
 } from "../types/stream_config.ts";
-import { NO_SUBJECTS, type SubjectCounts } from "../types/subject_counts.ts";
+import {
+  NO_SEQUENCES,
+  NO_SUBJECTS,
+  type SequenceList,
+  type SubjectCounts,
+} from "../types/long_lists.ts";
 import { shown, withStreamLevel } from "../versioning.ts";
 import type { ApiContext } from "./context.ts";
-import {
-  type Answer,
-  DelayedError,
-  type Endpoint,
-  SUCCESS,
-} from "./endpoint.ts";
+import { DelayedError, type Endpoint, SUCCESS } from "./endpoint.ts";
 import {
   listPage,
   namesPage,
@@ -186,9 +187,8 @@ function info(context: ApiContext): Endpoint {
       const request = call.readOptional(INFO_REQUEST);
       const stream = account.stream(call.token(STREAM));
       refuseOffline(stream);
-      const { subjects_filter, deleted_details: deleted } = request;
-      const answer = (page: string, subjects: SubjectCounts) => {
-        const state = { ...stream.state({ deleted }), subjects };
+      const answer = ({ page, subjects, deleted }: Details) => {
+        const state = { ...stream.state(), subjects, deleted };
         const whole: StreamInfo = {
           ...infoOf(stream, context, state),
           config: shown(stream.config),
@@ -196,27 +196,53 @@ function info(context: ApiContext): Endpoint {
         };
         return { fields: `${page},${STREAM_INFO.writeFields(whole)}` };
       };
-      if (subjects_filter === "") return answer(NO_PAGE, NO_SUBJECTS);
-      return withSubjects(context, stream, request, answer);
+      const asksMore = request.subjects_filter !== "" ||
+        request.deleted_details;
+      return asksMore
+        ? detailed(context, stream, request).then(answer)
+        : answer(NO_DETAILS);
     },
   };
 }
 
-/** Looks for the subjects that were asked for, as far as they fit. */
-async function withSubjects(
+/** What is told of a stream only when somebody asks. */
+interface Details {
+  /** Which of the subjects are there: fields of JSON. */
+  readonly page: string;
+  readonly subjects: SubjectCounts;
+  readonly deleted: SequenceList;
+}
+
+const NO_DETAILS: Details = {
+  page: NO_PAGE,
+  subjects: NO_SUBJECTS,
+  deleted: NO_SEQUENCES,
+};
+
+/** Looks for what was asked for, as far as it fits. */
+async function detailed(
   { server }: ApiContext,
   stream: ManagedStream,
-  request: { readonly subjects_filter: string; readonly offset: number },
-  answer: (page: string, subjects: SubjectCounts) => Answer,
-): Promise<Answer> {
+  request: {
+    readonly subjects_filter: string;
+    readonly offset: number;
+    readonly deleted_details: boolean;
+  },
+): Promise<Details> {
+  const { store } = stream;
+  if (store === null) return NO_DETAILS;
+  const deleted = request.deleted_details
+    ? await inSlices(missingSequences(store), server)
+    : NO_SEQUENCES;
+  if (request.subjects_filter === "") return { ...NO_DETAILS, deleted };
   const offset = Math.max(request.offset, 0);
   const limit = SUBJECTS_LIMIT;
   const { total, subjects } = await inSlices(
-    stream.subjectPage(request.subjects_filter, offset, limit),
+    subjectPage(store, request.subjects_filter, offset, limit),
     server,
   );
   const page = total === 0 ? NO_PAGE : pageFields({ total, offset, limit });
-  return answer(page, subjects);
+  return { page, subjects, deleted };
 }
 
 /** Everything of a stream but who keeps it. */

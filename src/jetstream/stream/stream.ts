@@ -22,9 +22,7 @@ import type {
   ManagedStream,
   MessageRequest,
   PurgeRequest,
-  StateOptions,
   StreamBirth,
-  SubjectPage,
 } from "../assets.ts";
 import { ApiError } from "../errors.ts";
 import { formatTime } from "../json/time.ts";
@@ -70,7 +68,6 @@ import {
   describeState,
   keepNew,
   limitsOf,
-  subjectPage,
 } from "./stream_state.ts";
 import { Toil } from "./toil.ts";
 
@@ -185,12 +182,8 @@ export class Stream
     return this.#commit.outbox;
   }
 
-  state(options: StateOptions = { deleted: false }): StreamState {
-    return describeState(this.store, this.index.external.length, options);
-  }
-
-  subjectPage(filter: string, from: number, limit: number): Work<SubjectPage> {
-    return subjectPage(this.store, filter, from, limit);
+  state(): StreamState {
+    return describeState(this.store, this.index.external.length);
   }
 
   mirrorInfo(): StreamSourceInfo | null {

@@ -15,11 +15,15 @@ import {
   subjectToText,
 } from "../../subject/mod.ts";
 import type { Work } from "../../connection/mod.ts";
-import type { StateOptions, SubjectPage } from "../assets.ts";
 import { ApiError } from "../errors.ts";
 import { formatTime, ZERO_TIME } from "../json/time.ts";
 import type { StreamState } from "../types/infos.ts";
-import { NO_SUBJECTS, SubjectCounts } from "../types/subject_counts.ts";
+import {
+  NO_SEQUENCES,
+  NO_SUBJECTS,
+  SequenceList,
+  SubjectCounts,
+} from "../types/long_lists.ts";
 import type { StreamConfig } from "../types/stream_config.ts";
 
 /**
@@ -47,10 +51,8 @@ export function limitsOf(config: StreamConfig): StoreLimits {
 export function describeState(
   store: StreamStore,
   consumers: number,
-  { deleted }: StateOptions,
 ): StreamState {
   const state = store.state();
-  const isListed = deleted && state.deleted <= DELETED_MAX;
   return {
     messages: state.messages,
     bytes: state.bytes,
@@ -62,7 +64,7 @@ export function describeState(
     num_subjects: state.subjects,
     subjects: NO_SUBJECTS,
     num_deleted: state.deleted,
-    deleted: isListed ? [...store.deletedSequences()] : [],
+    deleted: NO_SEQUENCES,
     lost: state.lost === null ? null : {
       msgs: [...state.lost.sequences],
       bytes: state.lost.bytes,
@@ -73,6 +75,21 @@ export function describeState(
 
 function timeText(nanos: bigint): string {
   return nanos === 0n ? ZERO_TIME : formatTime(nanos);
+}
+
+/** The sequences that are missing in between. */
+export function* missingSequences(store: StreamStore): Work<SequenceList> {
+  if (store.state().deleted > DELETED_MAX) return NO_SEQUENCES;
+  const sequences = new SequenceList();
+  yield* store.listingDeleted((sequence) => sequences.add(sequence));
+  return sequences;
+}
+
+/** Some of the subjects that were asked for. */
+export interface SubjectPage {
+  /** How many there are. */
+  readonly total: number;
+  readonly subjects: SubjectCounts;
 }
 
 /** A page of the subjects that match a filter (text), and their messages. */

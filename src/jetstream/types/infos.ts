@@ -27,7 +27,12 @@ import {
   SUBJECT_TRANSFORM,
   type SubjectTransformConfig,
 } from "./stream_config.ts";
-import { SUBJECT_COUNTS, type SubjectCounts } from "./subject_counts.ts";
+import {
+  SEQUENCE_LIST,
+  type SequenceList,
+  SUBJECT_COUNTS,
+  type SubjectCounts,
+} from "./long_lists.ts";
 
 /** An error in an answer or in an information. */
 export const API_ERROR: Kind<ApiErrorBody> = struct<ApiErrorBody>("ApiError", {
@@ -55,7 +60,7 @@ export interface StreamState {
   subjects: SubjectCounts;
   num_deleted: number;
   /** Sequences, if they were asked for. */
-  deleted: number[];
+  deleted: SequenceList;
   lost: LostStreamData | null;
   consumer_count: number;
 }
@@ -70,7 +75,7 @@ export const STREAM_STATE: StructKind<StreamState> = struct("StreamState", {
   num_subjects: omit(int),
   subjects: omit(SUBJECT_COUNTS),
   num_deleted: omit(int),
-  deleted: omit(list(uint64)),
+  deleted: omit(SEQUENCE_LIST),
   lost: omit(nullable(
     struct<LostStreamData>("LostStreamData", {
       msgs: list(uint64),

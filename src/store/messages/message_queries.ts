@@ -46,6 +46,17 @@ export class MessageQueries {
     }
   }
 
+  *listingDeleted(visit: (sequence: number) => void): Work<void> {
+    const log = this.#log;
+    const { index, lastSequence: last } = log;
+    let sequence = log.firstSequence;
+    if (last + 1 - sequence === log.messages) return;
+    for (let i = 1; sequence <= last; i++, sequence++) {
+      if (!index.has(sequence)) visit(sequence);
+      if (i % STRIDE === 0) yield;
+    }
+  }
+
   loadLast(filter: SubjectFilter): StoredMessage | null {
     const last = this.lastMatch(filter);
     return last === 0 ? null : this.#log.load(last);

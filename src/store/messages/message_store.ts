@@ -134,6 +134,10 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
     return this.#queries.deletedSequences();
   }
 
+  listingDeleted(visit: (sequence: number) => void): Work<void> {
+    return this.#queries.listingDeleted(visit);
+  }
+
   load(sequence: number): StoredMessage | null {
     this.#checkOpen();
     return this.log.load(sequence);

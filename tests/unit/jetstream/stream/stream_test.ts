@@ -3,6 +3,10 @@ import { finish } from "../../../../src/connection/mod.ts";
 import { ApiError } from "../../../../src/jetstream/errors.ts";
 import { Chunk } from "../../../../src/protocol/mod.ts";
 import type { Stream } from "../../../../src/jetstream/stream/mod.ts";
+import {
+  missingSequences,
+  subjectPage,
+} from "../../../../src/jetstream/stream/stream_state.ts";
 import type { StoredMsg } from "../../../../src/jetstream/types/infos.ts";
 import {
   type AccountStores,
@@ -80,13 +84,14 @@ Deno.test("stream - tells its state", () => {
   stream.addConsumer(new FakeConsumer("c"));
   stream.addConsumer(new FakeConsumer("i", [], true));
   stream.deleteMessage(2, false);
-  const state = stream.state({ deleted: true });
+  const state = stream.state();
   assertEquals(
-    [state.messages, state.num_subjects, state.num_deleted, state.deleted],
-    [2, 1, 1, [2]],
+    [state.messages, state.num_subjects, state.num_deleted],
+    [2, 1, 1],
   );
+  assertEquals(finish(missingSequences(stream.store)).json, "2");
   assertEquals(state.consumer_count, 1);
-  const page = finish(stream.subjectPage("a.>", 0, 10));
+  const page = finish(subjectPage(stream.store, "a.>", 0, 10));
   assertEquals(page.subjects.json, '"a.1":2');
   assertEquals(page.total, 1);
 });
@@ -337,7 +342,7 @@ Deno.test("schedule - again and again, with the last message of a source", async
   assertEquals(atob(last.data), "theirs");
   assertEquals(atob(last.hdrs).includes("Nats-Schedule-Next: 2026-"), true);
   assertEquals(
-    finish(stream.subjectPage("t.1", 0, 1)).subjects.json,
+    finish(subjectPage(stream.store, "t.1", 0, 1)).subjects.json,
     '"t.1":1',
   );
   world.publish("x", "");
@@ -367,7 +372,10 @@ Deno.test("schedule - one that was overdue fires once after a restart", async ()
   await world.pass(60_000);
   const stream = world.stream(config, true);
   await world.pass(900);
-  assertEquals(finish(stream.subjectPage("t", 0, 1)).subjects.json, '"t":2');
+  assertEquals(
+    finish(subjectPage(stream.store, "t", 0, 1)).subjects.json,
+    '"t":2',
+  );
 });
 
 Deno.test("schedule - what makes no schedule is refused", () => {
