@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { Work } from "../connection/mod.ts";
 import type {
   ConsumerState,
   StoredConsumer,
