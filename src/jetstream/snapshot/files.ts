@@ -23,6 +23,9 @@ import type { Restoration } from "./restorer.ts";
 const DIRECTORY_MODE = 0o750;
 const FILE_MODE = 0o600;
 const META = "meta.inf";
+/** What servers have put into such archives; nothing else is taken. */
+const KNOWN =
+  /^(meta\.(inf|sum)|msgs\/(\d+\.blk|index\.db)|obs\/[^/]+\/(meta\.(inf|sum)|o\.dat))$/;
 
 /** Where files go. */
 export interface FilesContext {
@@ -130,12 +133,13 @@ export class FilesRestoration implements Restoration {
     this.#clear();
   }
 
-  /** Opens a file below the directory. @throws ApiError when there is no room */
+  /** Opens a file, if it is of any use. @throws ApiError when there is no room */
   #open(name: string, size: number): void {
     this.#close();
     const { disk, account, config } = this.#context;
     this.#bytes += size;
     account.checkRoom(config, this.#bytes);
+    if (!KNOWN.test(name)) return;
     const path = `${this.#staging}/${name}`;
     disk.makeDirectory(path.slice(0, path.lastIndexOf("/")), DIRECTORY_MODE);
     this.#file = disk.open(path, {

@@ -169,6 +169,34 @@ capability("an archive of files becomes a stream in memory", {
   assertEquals(stored.seq, 13);
 });
 
+capability("files that no server puts into an archive are not taken from it", {
+  edge: ["streams/v1-tar-restore"],
+}, async () => {
+  await using world = new World();
+  const session = await world.start();
+  await fill(session);
+  const config = await configOf(session);
+  const before = await look(session);
+  await world.end("SIGINT");
+  const files = await filesOf(`${world.streams}/S1`, ["C"]);
+  const others = [
+    "msgs/messages.idx",
+    "msgs/1.key",
+    "msgs/thw.db",
+    "meta.key",
+    "restoring",
+    "batches/x/meta.inf",
+  ];
+  for (const name of others) files.set(name, new Uint8Array(100));
+  Deno.removeSync(world.streams, { recursive: true });
+  const again = await world.start();
+  const tar = decodeByteString(new S2Encoder().encode(pack(files)));
+  await restore(again, config, [tar.slice(0, 200_000), tar.slice(200_000)]);
+  assertEquals(await look(again), before);
+  assertEquals(names(`${world.streams}/S1`).includes("batches"), false);
+  assertEquals(names(`${world.streams}/S1/msgs`), ["1.blk", "index.db"]);
+});
+
 capability("an archive of files is taken into an encrypted store", {
   positive: ["streams/v1-tar-restore"],
 }, async () => {

@@ -188,6 +188,17 @@ capability("an archive of files gets another configuration", {
     session.note((await session.ask("more.new", "goes on")).body);
   }));
 
+capability("an archive of files may have others, which are of no use", {
+  edge: ["streams/v1-tar-restore"],
+}, () =>
+  compare(async (session, { files, config }) => {
+    for (const name of ["errors.txt", "sources.db", "msgs/1.txt"]) {
+      files.set(name, new TextEncoder().encode("other"));
+    }
+    await restore(session, config, pack(files));
+    await look(session);
+  }));
+
 const DAMAGES: Readonly<Record<string, (files: Files) => Uint8Array>> = {
   "without configuration": (files) => {
     files.delete("meta.inf");
