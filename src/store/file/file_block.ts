@@ -359,6 +359,11 @@ export class FileBlock implements SequenceBlock {
     return records;
   }
 
+  /** The first `size` bytes of the records: not a copy if they are in memory. */
+  head(size: number): Uint8Array {
+    return (this.#chunk?.bytes ?? this.#readable()).subarray(0, size);
+  }
+
   /** Reads a part of records that are not compressed to where it belongs. */
   readPart(target: Chunk, from: number, to: number): void {
     const bytes = target.bytes.subarray(from, to);

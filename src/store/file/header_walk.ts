@@ -5,6 +5,7 @@
  */
 
 import type { Work } from "../../connection/mod.ts";
+import { Chunk, EMPTY_CHUNK } from "../../protocol/mod.ts";
 import type { StoredMessage } from "../contract.ts";
 import type { MessageLog } from "../messages/mod.ts";
 import {
@@ -18,6 +19,8 @@ import type { FileEngine } from "./file_engine.ts";
 
 /** Records between two rests. */
 const STRIDE = 4096;
+/** Bytes that are read between two rests. */
+const PORTION = 1024 * 1024;
 
 /** Visits messages from `from` on, in ascending order. @throws DiskError */
 export function* messagesWithHeader(
@@ -26,39 +29,50 @@ export function* messagesWithHeader(
   from: number,
   visit: (message: StoredMessage) => void,
 ): Work<void> {
+  let memory = EMPTY_CHUNK;
   for (const block of [...engine.blocks.all]) {
-    if (block.end < from) continue;
-    for (let at = 0; at < block.size && !block.gone;) {
-      at = walk(engine, log, block, at, from, visit);
+    if (block.end < from || block.gone) continue;
+    const { size } = block;
+    if (memory.size < size) memory = new Chunk(size);
+    yield* read(block, memory, size);
+    for (let at = 0; at < size && !block.gone;) {
+      at = walk(log, memory, size, at, from, visit);
       yield;
     }
   }
 }
 
+/** Copies the first `size` bytes of a block. */
+function* read(block: FileBlock, memory: Chunk, size: number): Work<void> {
+  if (block.isLoaded || block.compressed) {
+    return memory.bytes.set(block.head(size));
+  }
+  for (let at = 0; at < size && !block.gone; at += PORTION) {
+    block.readPart(memory, at, Math.min(size, at + PORTION));
+    yield;
+  }
+}
+
 /** Looks at some records from `at` on. @returns where to go on */
 function walk(
-  engine: FileEngine,
   log: MessageLog,
-  block: FileBlock,
+  chunk: Chunk,
+  size: number,
   at: number,
   from: number,
   visit: (message: StoredMessage) => void,
 ): number {
-  const chunk = block.load();
-  block.used = engine.memory.now;
-  engine.memory.loaded(block);
-  for (let i = 0; i < STRIDE && at + EMPTY_RECORD_SIZE <= block.size; i++) {
+  for (let i = 0; i < STRIDE && at + EMPTY_RECORD_SIZE <= size; i++) {
     const length = recordLength(chunk, at);
     // Damage is the business of others.
-    if (length < EMPTY_RECORD_SIZE) return block.size;
+    if (length < EMPTY_RECORD_SIZE) return size;
     if (hasHeader(chunk, at)) {
       const sequence = recordSequence(chunk, at);
-      const isThere = sequence >= from &&
-        log.index.position(sequence) === at;
+      const isThere = sequence >= from && log.index.has(sequence);
       const message = isThere ? log.load(sequence) : null;
-      if (message !== null) visit(message);
+      if (message !== null && message.headerSize > 0) visit(message);
     }
     at += length;
   }
-  return at + EMPTY_RECORD_SIZE <= block.size ? at : block.size;
+  return at + EMPTY_RECORD_SIZE <= size ? at : size;
 }
