@@ -180,6 +180,7 @@ export class FileBlock implements SequenceBlock {
    * @param durable whether nothing of it is lost with the power
    */
   resumed(size: number, compressed: boolean, durable: boolean): void {
+    this.#ending = null;
     this.size = this.#written = size;
     this.compressed = compressed;
     this.dirty = !durable;

@@ -30,6 +30,7 @@ import {
 import { MessageStore } from "../messages/mod.ts";
 import type { BlockRecovery } from "./block_recovery.ts";
 import { BlockAudit } from "./block_audit.ts";
+import { BlockEntries } from "./block_entries.ts";
 import { BlockRewriter } from "./block_rewriter.ts";
 import { blockSize } from "./block_size.ts";
 import { StreamConsumers } from "./stream_consumers.ts";
@@ -42,9 +43,9 @@ import { Housekeeping } from "./housekeeping.ts";
 import {
   indexEffort,
   type IndexParts,
+  prepareIndex,
   writeExpiries,
   writeIndex,
-  writePages,
   writeSchedules,
 } from "./index_writer.ts";
 import { type MetaParts, sealMeta, writeMeta } from "./meta_file.ts";
@@ -154,13 +155,12 @@ export class FileStreamStore extends MessageStore implements StreamStore {
       isSettled: () => !this.unsettled,
     });
     this.#syncs = new SyncGroup(() => this.#sync());
-    this.#consumers = new StreamConsumers({
-      ...surroundings,
-      stream: options.name,
-      directory: place.directory,
-      secrecyOf: place.consumerSecrecy,
-    });
-    this.#index = { ...parts, pages: found.pages };
+    this.#consumers = consumersIn(options.name, surroundings, place);
+    this.#index = {
+      ...parts,
+      pages: found.pages,
+      entries: new BlockEntries(),
+    };
     this.#open(found.recovery);
     gate.isOpen = true;
     this.#audit.start();
@@ -259,7 +259,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     const isWanted = () =>
       !this.closed && this.#engine.changed && !this.unsettled &&
       indexEffort(this.#index) <= most;
-    while (isWanted() && writePages(this.#index)) await turns.next();
+    while (isWanted() && prepareIndex(this.#index)) await turns.next();
     if (isWanted()) this.#writeIndex();
   }
 
@@ -453,6 +453,19 @@ function blockSizeOf(
     largestRecord,
     encrypted,
     consumed: consumed ?? false,
+  });
+}
+
+function consumersIn(
+  stream: string,
+  surroundings: FileSurroundings,
+  { directory, consumerSecrecy }: StreamPlace,
+): StreamConsumers {
+  return new StreamConsumers({
+    ...surroundings,
+    stream,
+    directory,
+    secrecyOf: consumerSecrecy,
   });
 }
 

@@ -12,15 +12,14 @@ import {
   encodeSchedules,
   HashKey,
   type HighwayHash,
-  type IndexedBlock,
   IndexWriter,
   type ListedBlock,
   type ListedSubject,
   type ScheduleEntry,
-  SequenceSet,
   withChecksum,
 } from "../format/mod.ts";
 import type { Expiry, MessageLog } from "../messages/mod.ts";
+import type { BlockEntries } from "./block_entries.ts";
 import type { FileBlock } from "./file_block.ts";
 import type { FileEngine } from "./file_engine.ts";
 import type { PageFile } from "./page_file.ts";
@@ -30,8 +29,6 @@ import type { Secrecy } from "./secrecy.ts";
 
 /** Pages that are listed in the time that a subject takes. */
 const PAGES_PER_EFFORT = 2;
-/** Messages that are passed over in that time. */
-const SEARCHED_PER_EFFORT = 16;
 /** Pages that can be written without holding up the loop. */
 const PAGES_AT_ONCE = 128;
 
@@ -45,29 +42,28 @@ export interface IndexParts {
   readonly log: MessageLog;
   readonly engine: FileEngine;
   readonly pages: PageFile;
+  readonly entries: BlockEntries;
 }
 
 /**
- * How much work it is: subjects, deleted messages, blocks and pages, and
- * messages among which some were deleted.
+ * How much work it is when it was prepared: subjects, deleted messages, blocks
+ * and pages.
  */
 export function indexEffort({ log, engine }: IndexParts): number {
   const span = log.lastSequence + 1 - log.firstSequence;
-  const { all } = engine.blocks;
-  let searched = 0;
-  for (const { base, last, live } of all) {
-    if (live <= last - base) searched += live;
-  }
-  return log.subjects.size + span - log.messages + all.length +
-    log.index.pages.length / PAGES_PER_EFFORT + searched / SEARCHED_PER_EFFORT;
+  return log.subjects.size + span - log.messages + engine.blocks.all.length +
+    log.index.pages.length / PAGES_PER_EFFORT;
 }
 
 /**
- * Writes pages ahead, for a slice of time.
- * @returns whether too many are left to write them with the index
+ * Does some of the work ahead.
+ * @returns whether there is too much left to do it with the rest
  */
-export function writePages({ log, pages }: IndexParts): boolean {
-  return pages.writeSome(log.index.pages, PAGES_AT_ONCE);
+export function prepareIndex(
+  { log, engine, pages, entries }: IndexParts,
+): boolean {
+  return entries.prepare(log, engine.blocks.all) ||
+    pages.writeSome(log.index.pages, PAGES_AT_ONCE);
 }
 
 /**
@@ -143,7 +139,7 @@ function overwrite(disk: Disk, path: string, bytes: Uint8Array): void {
 
 /** @param listed gets what the index does not say of subjects */
 function encodeIndex(
-  { log, engine }: IndexParts,
+  { log, engine, entries }: IndexParts,
   listed: ListedSubject[],
 ): Uint8Array {
   const { messages, bytes, firstSequence, lastSequence, subjects } = log;
@@ -176,58 +172,12 @@ function encodeIndex(
   );
   writer.blocks(blocks.length);
   for (const block of blocks) {
-    writer.block(indexedBlock(log, block, block === tail));
+    writer.block(entries.of(log, block, block === tail));
   }
   return writer.end({
     block: tail?.number ?? 0,
     checksum: lastChecksum(tail),
   });
-}
-
-function indexedBlock(
-  log: MessageLog,
-  block: FileBlock,
-  isTail: boolean,
-): IndexedBlock {
-  const { index } = log;
-  const { number, live, liveBytes } = block;
-  // As far as it has records, of deleted messages too.
-  const lastSequence = isTail ? log.lastSequence : block.last;
-  const firstSequence = live === 0 ? lastSequence + 1 : index.next(block.base);
-  return {
-    number,
-    bytes: liveBytes,
-    firstSequence,
-    firstTime: live === 0 ? 0n : log.timeOf(firstSequence),
-    lastSequence,
-    lastTime: lastTime(log, lastSequence),
-    deleted: live === 0 || live === lastSequence + 1 - firstSequence
-      ? null
-      : deletedBetween(log, firstSequence, lastSequence),
-    // More than there are does no harm: whoever reads it will look.
-    ttls: live,
-    schedules: live,
-  };
-}
-
-function lastTime(log: MessageLog, sequence: number): bigint {
-  return log.index.has(sequence) ? log.timeOf(sequence) : log.lastTime.nanos;
-}
-
-function deletedBetween(
-  log: MessageLog,
-  first: number,
-  last: number,
-): SequenceSet | null {
-  const deleted = new SequenceSet();
-  let expected = first;
-  while (expected <= last) {
-    const next = log.index.next(expected) || Infinity;
-    const end = Math.min(next - 1, last);
-    if (end >= expected) deleted.insertRange(expected, end);
-    expected = next + 1;
-  }
-  return deleted.size === 0 ? null : deleted;
 }
 
 function lastChecksum(tail: FileBlock | undefined): Uint8Array {

@@ -300,3 +300,25 @@ function memoryStoreOf(store: StreamStore): StreamStore {
   }
   return copy;
 }
+
+capability("an index is written again and again while messages come and go", {
+  edge: ["stores/state-index", "stores/recovery-fast-path"],
+}, () =>
+  inTime(closed(), async (world) => {
+    const store = world.open();
+    for (let round = 0; round < 5; round++) {
+      fill(store, 20);
+      for (const each of [7, 23, 31]) store.remove(each + round);
+      store.remove(store.firstSequence);
+      await world.simulation.sleep(200_000);
+    }
+    const expected = contents(store);
+    world.host.kill();
+    world.host.restart();
+    assert(!readsBlocks(world));
+    const again = world.open();
+    assertEquals(contents(again), expected);
+    assertEquals(world.warnings, []);
+    again.stop();
+    assertEquals(readWithoutPages(world), expected);
+  }));
