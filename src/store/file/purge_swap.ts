@@ -31,7 +31,8 @@ export function swapMessages(
   const fresh = `${stream}/${NEW_MESSAGES}`;
   const purged = `${stream}/${PURGED}`;
   const unfinished = `${fresh}.tmp`;
-  for (const each of [unfinished, fresh, purged]) sweeper.sweepNow(each);
+  for (const each of [unfinished, fresh]) sweeper.sweepNow(each);
+  sweeper.vacate(purged);
   disk.makeDirectory(unfinished, DIRECTORY_MODE);
   fill(unfinished);
   disk.syncDirectory(unfinished);
@@ -57,7 +58,7 @@ export function finishSwap(
   if (disk.exists(fresh)) {
     const names = disk.list(fresh);
     if (blockNumbers(names).length > 0) {
-      sweeper.sweepNow(`${stream}/${PURGED}`);
+      sweeper.vacate(`${stream}/${PURGED}`);
       if (disk.exists(messages)) {
         disk.rename(messages, `${stream}/${PURGED}`);
         disk.syncDirectory(stream);
@@ -73,6 +74,9 @@ export function finishSwap(
       sweeper.sweepNow(fresh);
     }
   }
-  const purged = `${stream}/${PURGED}`;
-  if (disk.exists(purged)) sweeper.sweep(purged);
+  // One that was purged shortly before may be there under another name.
+  for (const name of disk.list(stream)) {
+    const isPurged = name === PURGED || name.startsWith(`${PURGED}.`);
+    if (isPurged) sweeper.sweep(`${stream}/${name}`);
+  }
 }

@@ -37,10 +37,26 @@ export class Sweeper {
     const parent = directory.slice(0, slash);
     const hidden = `${parent}/.${directory.slice(slash + 1)}`;
     this.#disk.syncDirectory(directory);
-    this.sweepNow(hidden);
+    this.vacate(hidden);
     this.#disk.rename(directory, hidden);
     this.#disk.syncDirectory(parent);
     this.sweep(hidden);
+  }
+
+  /**
+   * Frees the name of a directory that is, or may be, about to go: that may
+   * take long. It goes some time soon as `<name>.<number>`. @throws DiskError
+   */
+  vacate(directory: string): void {
+    const disk = this.#disk;
+    if (!disk.exists(directory)) return;
+    let number = 1;
+    while (disk.exists(`${directory}.${number}`)) number++;
+    const aside = `${directory}.${number}`;
+    disk.rename(directory, aside);
+    const i = this.#waiting.indexOf(directory);
+    if (i >= 0) this.#waiting[i] = aside;
+    else this.sweep(aside);
   }
 
   /** Deletes it now. @throws DiskError */

@@ -509,3 +509,28 @@ capability("what was compressed reads as before", {
   }
   store.stop();
 });
+
+Deno.test("what was purged goes little by little, however often that happens", async () => {
+  const world = new FileWorld({ blockSize: 4096 });
+  const directory = "/store/A/streams/S";
+  const purged = () =>
+    world.host.disk.list(directory).filter((name) =>
+      name.startsWith("__msgs__")
+    );
+  let store = world.open();
+  const purge = () => {
+    for (let i = 0; i < 500; i++) store.append(message("a", "some payload"));
+    assertEquals(store.purge(), 500);
+  };
+  purge();
+  purge();
+  purge();
+  assertEquals(purged().sort(), ["__msgs__", "__msgs__.1", "__msgs__.2"]);
+  // A new process finds what the one before has left.
+  store.stop();
+  store = world.open();
+  assertEquals(store.lastSequence, 1500);
+  await world.pass(1000);
+  assertEquals(purged(), []);
+  store.stop();
+});

@@ -186,6 +186,39 @@ for (const each of CASES) {
   });
 }
 
+for (const each of CASES) {
+  Deno.test(`slices - the power may fail during a ${each.name}`, async () => {
+    for (let seed = 1; seed <= HISTORIES / 3; seed++) {
+      const dice = new SeededRandom(seed);
+      const world = new FileWorld({ blockSize: BLOCK_SIZE, syncAlways: true });
+      const store = world.open();
+      fill(store);
+      store.flush();
+      const settled = store.settled();
+      await world.pass(100);
+      await settled;
+      const going = new Set(
+        each.gone(held(store)).map(({ sequence }) => sequence),
+      );
+      const work = each.begin(store);
+      for (let i = dice.below(12); i >= 0; i--) {
+        work.next();
+        if (dice.below(2) === 0) store.flush();
+      }
+      world.host.crash();
+      world.host.restart();
+      const again = world.open();
+      check(again);
+      const left = new Set(held(again).map(({ sequence }) => sequence));
+      for (let i = 1; i <= MESSAGES; i++) {
+        if (!going.has(i)) assert(left.has(i), `${i}`);
+      }
+      assertEquals(again.lastSequence, MESSAGES);
+      again.stop();
+    }
+  });
+}
+
 Deno.test("slices - new limits are in force at once, and take little by little", () => {
   for (
     const limits of [
