@@ -20,12 +20,15 @@ import {
 
 const DOT = 0x2e;
 const ZERO = 0x30;
+const NINE = 0x39;
 /** Five numbers of at most 20 digits and the dots between them. */
 const NUMBERS_MAX = 5 * 20 + 4;
 const NANOS_PER_SECOND = 1_000_000_000;
 const BILLION = 1_000_000_000n;
 const TWO_32 = 0x1_0000_0000;
 const NANO_DIGITS = 9;
+/** Of the seconds since the epoch, from 2001 to 2286. */
+const SECOND_DIGITS = 10;
 
 /** What the subjects of a consumer have in common. Byte strings. */
 export interface AckNames {
@@ -49,7 +52,10 @@ export function ackPrefixes(
   };
 }
 
-/** Writes subjects that begin alike, one over the other. */
+/**
+ * Writes subjects that begin alike, one over the other. Nearly all follow the
+ * one before: by one more, with one less behind it. Then only digits change.
+ */
 export class AckSubjectWriter {
   /** Holds the subject written last, from its first byte on. */
   chunk: Chunk = EMPTY_CHUNK;
@@ -58,6 +64,16 @@ export class AckSubjectWriter {
   #second = 0;
   #secondHigh = 0;
   #secondLow = 0;
+  /** What was written last, and where its numbers end. */
+  #deliveries = 0;
+  #sequence = 0;
+  #consumerSequence = 0;
+  #pending = 0;
+  #sequenceEnd = 0;
+  #consumerEnd = 0;
+  #end = 0;
+  /** How many may follow before any number gets more digits or fewer. */
+  #followers = 0;
 
   constructor(prefix: string) {
     this.#prefix = prefix;
@@ -76,18 +92,56 @@ export class AckSubjectWriter {
     timeLow: number,
     pending: number,
   ): number {
+    const rest = this.#sinceSecond(timeHigh, timeLow);
+    const follows = this.#followers > 0 && deliveries === this.#deliveries &&
+      sequence === this.#sequence + 1 &&
+      consumerSequence === this.#consumerSequence + 1 &&
+      pending === this.#pending - 1 && rest >= 0 && rest < NANOS_PER_SECOND;
+    this.#deliveries = deliveries;
+    this.#sequence = sequence;
+    this.#consumerSequence = consumerSequence;
+    this.#pending = pending;
+    if (follows) this.#writeFollower(rest);
+    else this.#writeAll(timeHigh, timeLow);
+    return this.#end;
+  }
+
+  #writeFollower(nanos: number): void {
+    const { bytes } = this.chunk;
+    countUp(bytes, this.#sequenceEnd);
+    countUp(bytes, this.#consumerEnd);
+    const second = this.#consumerEnd + 1 + SECOND_DIGITS;
+    writeDigits(bytes, second, nanos, NANO_DIGITS);
+    countDown(bytes, this.#end);
+    this.#followers--;
+  }
+
+  #writeAll(timeHigh: number, timeLow: number): void {
     if (this.chunk === EMPTY_CHUNK) this.#begin();
     const { bytes } = this.chunk;
     let at = this.#prefix.length;
-    at = writeDecimal(bytes, at, deliveries);
+    at = writeDecimal(bytes, at, this.#deliveries);
     bytes[at++] = DOT;
-    at = writeDecimal(bytes, at, sequence);
+    const sequence = at;
+    at = writeDecimal(bytes, at, this.#sequence);
+    this.#sequenceEnd = at;
     bytes[at++] = DOT;
-    at = writeDecimal(bytes, at, consumerSequence);
+    const consumer = at;
+    at = writeDecimal(bytes, at, this.#consumerSequence);
+    this.#consumerEnd = at;
     bytes[at++] = DOT;
+    const nanos = at;
     at = this.#writeNanos(bytes, at, timeHigh, timeLow);
+    const usual = at - nanos === SECOND_DIGITS + NANO_DIGITS;
     bytes[at++] = DOT;
-    return writeDecimal(bytes, at, pending);
+    this.#end = writeDecimal(bytes, at, this.#pending);
+    this.#followers = usual
+      ? Math.min(
+        10 ** (this.#sequenceEnd - sequence) - 1 - this.#sequence,
+        10 ** (this.#consumerEnd - consumer) - 1 - this.#consumerSequence,
+        this.#pending - (this.#end - at > 1 ? 10 ** (this.#end - at - 1) : 0),
+      )
+      : 0;
   }
 
   /** In two parts: numbers are much faster than big ones, and seconds repeat. */
@@ -123,6 +177,20 @@ export class AckSubjectWriter {
     this.chunk = new Chunk(this.#prefix.length + NUMBERS_MAX);
     writeByteString(this.chunk.bytes, 0, this.#prefix);
   }
+}
+
+/** Adds one to the number that ends at `end` and has digits enough. */
+function countUp(bytes: Uint8Array, end: number): void {
+  let at = end - 1;
+  while (bytes[at] === NINE) bytes[at--] = ZERO;
+  bytes[at] = (bytes[at] as number) + 1;
+}
+
+/** Takes one from it. */
+function countDown(bytes: Uint8Array, end: number): void {
+  let at = end - 1;
+  while (bytes[at] === ZERO) bytes[at--] = NINE;
+  bytes[at] = (bytes[at] as number) - 1;
 }
 
 /** Which delivery an acknowledgement is for; used again and again. */

@@ -100,6 +100,52 @@ Deno.test("what is written is read again", () => {
   ));
 });
 
+Deno.test("one after the other, whatever follows what", () => {
+  const near = fc.integer({ min: 1, max: 12 });
+  const start = fc.oneof(
+    fc.nat(20_000),
+    near.map((n) => 10 ** n),
+    fc.integer({ min: 0, max: 2 ** 52 }),
+  );
+  const nanos = fc.oneof(
+    fc.bigInt({ min: 0n, max: 10n ** 19n / 2n }),
+    fc.constant(1_700_000_000_999_999_000n),
+  );
+  fc.assert(fc.property(
+    start,
+    start,
+    start,
+    nanos,
+    fc.array(fc.constantFrom(0, 0, 0, 0, 1, 2, 3, 4, 5), { maxLength: 40 }),
+    (sequence, consumerSequence, pending, time, steps) => {
+      const writer = new AckSubjectWriter("P.");
+      let deliveries = 1;
+      for (const step of [...steps, ...new Array(30).fill(0)]) {
+        if (step === 1) sequence += 3;
+        if (step === 2) deliveries = 3 - deliveries;
+        if (step === 3) pending += 100;
+        if (step === 4) time += 700_000_000n;
+        if (step === 5) consumerSequence = Math.max(0, consumerSequence - 7);
+        const size = writer.write(
+          deliveries,
+          sequence,
+          consumerSequence,
+          ...words(time),
+          pending,
+        );
+        assertEquals(
+          decodeByteString(writer.chunk.bytes, 0, size),
+          `P.${deliveries}.${sequence}.${consumerSequence}.${time}.${pending}`,
+        );
+        sequence++;
+        consumerSequence++;
+        pending = Math.max(0, pending - 1);
+        time += 77n;
+      }
+    },
+  ));
+});
+
 Deno.test("subjects that no delivery has are told apart", () => {
   const reference = new AckReference();
   const read = (rest: string, more = false) =>
