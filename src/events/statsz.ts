@@ -115,7 +115,10 @@ function serverStats(server: EventServer): object {
     cpu: usage.cpu,
     connections: clients.count,
     total_connections: counters.connections,
-    active_accounts: accounts.filter((account) => account.clients > 0).length,
+    active_accounts:
+      accounts.filter(({ name, clients }) =>
+        clients > 0 || hasStreams(server, name)
+      ).length,
     subscriptions: accounts.reduce(
       (sum, { subscriptions }) => sum + subscriptions.count,
       0,
@@ -133,6 +136,12 @@ function serverStats(server: EventServer): object {
     jetstream: jetStreamVarz(server, false),
     gomaxprocs: usage.cores,
   };
+}
+
+/** Streams are members of their account, which makes it an active one. */
+function hasStreams({ jetstream }: EventServer, account: string): boolean {
+  const streams = jetstream.service?.accounts.get(account)?.streams;
+  return streams !== undefined && streams.size > 0;
 }
 
 function byKind(clients: number): object | undefined {

@@ -116,7 +116,9 @@ export function accountJsz(
   if (account === undefined) {
     throw new Error(`account "${name}" not jetstream enabled`);
   }
-  return accountDetail(server, account, details);
+  // Unlike there, consumers are shown only with the streams that they are of.
+  const consumers = details.streams && details.consumers;
+  return accountDetail(server, account, { ...details, consumers });
 }
 
 function nothing(id: string, now: string): object {
