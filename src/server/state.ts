@@ -16,6 +16,7 @@ import {
   type OcspCache,
   preload,
   type Refusal,
+  ResolverError,
 } from "../auth/mod.ts";
 import {
   type ClientContext,
@@ -258,7 +259,13 @@ export class ServerState implements ClientContext, EventServer {
     }
     const { resolver } = accounts;
     if (resolver === null) return;
-    resolver.reload();
+    try {
+      resolver.reload();
+    } catch (error) {
+      if (!(error instanceof ResolverError)) throw error;
+      // What the configuration itself brings must be there all the same.
+      this.logger.error(`Could not reload accounts: ${error.message}`);
+    }
     checkPreload(this.options, this);
     preload(resolver, this.options);
     if (this.options.resolver?.kind !== "memory") return;
