@@ -41,7 +41,6 @@ export const RELOADABLE: Readonly<Partial<Record<Field, Describe>>> = {
   nkeys: () => "Reloaded: authorization nkey users",
   users: () => "Reloaded: authorization users",
   accounts: () => "Reloaded: accounts",
-  resolverPreload: () => "Reloaded: accounts",
   // The Go server shows the JWT, which is a secret.
   defaultSentinel: () => "Reloaded: default_sentinel",
   username: () => "Reloaded: authorization username",
@@ -82,6 +81,7 @@ export const RELOADABLE: Readonly<Partial<Record<Field, Describe>>> = {
     "max_traced_msg_len",
     "maxTracedMessageLength",
   ),
+  resolverPreload: () => "Reloaded: accounts",
   connectErrorReports: plain("connect_error_reports", "connectErrorReports"),
   reconnectErrorReports: plain(
     "reconnect_error_reports",
@@ -92,7 +92,6 @@ export const RELOADABLE: Readonly<Partial<Record<Field, Describe>>> = {
   serverTags: () => "Reloaded: tags",
   serverMetadata: () => "Reloaded: metadata",
   ocsp: () => "Reloaded: OCSP",
-  ocspCache: () => "Reloaded OCSP peer cache",
   proxies: ({ proxies }, previous) => {
     const keys = proxies.map(({ key }) => key);
     const known = previous.proxies.map(({ key }) => key);
@@ -101,6 +100,7 @@ export const RELOADABLE: Readonly<Partial<Record<Field, Describe>>> = {
       told(keys.filter((key) => !known.includes(key)), "added"),
     ].filter((line) => line !== "").join("\n");
   },
+  ocspCache: () => "Reloaded OCSP peer cache",
 };
 
 /** Options whose change is no change of behaviour. */

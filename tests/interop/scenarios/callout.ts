@@ -7,6 +7,7 @@
 import { createAccount, createCurve, createUser } from "@nats-io/nkeys";
 import { inSeconds } from "../../tools/operator.ts";
 import {
+  aloneScenario,
   closed,
   connect,
   expect,
@@ -15,6 +16,7 @@ import {
   logged,
   open,
   quiet,
+  reloadLog,
   type Scenario,
   scenario,
   type Steps,
@@ -436,7 +438,23 @@ const ENCRYPTED: readonly Scenario[] = [
   ),
 ];
 
+const RELOADED: readonly Scenario[] = [
+  aloneScenario(
+    SERVER,
+    "callout - a reload",
+    { positive: ["reload/re-authentication"], edge: ["auth/request"] },
+    AUDIENCE,
+    knock(),
+    decide("auth", (question) => admit(question)),
+    ...sync("a"),
+    reloadLog(`${SERVER.config}\nping_max: 7`),
+    quiet("auth", 400),
+    quiet("a", 100),
+  ),
+];
+
 export const CALLOUT: readonly Scenario[] = [
+  ...RELOADED,
   ...ADMISSIONS,
   ...REFUSALS_OF_ANSWERS,
   ...SILENCE,

@@ -8,6 +8,7 @@ import { newScopedSigner } from "@nats-io/jwt";
 import { createAccount, createUser, type KeyPair } from "@nats-io/nkeys";
 import { TestOperator, userJwt } from "../../tools/operator.ts";
 import {
+  aloneScenario,
   answer,
   closed,
   expect,
@@ -15,6 +16,7 @@ import {
   logged,
   open,
   quiet,
+  reloadLog,
   type Scenario,
   scenario,
   type Steps,
@@ -236,6 +238,18 @@ function refusal(
 }
 
 const ADMISSIONS: readonly Scenario[] = [
+  aloneScenario(
+    SERVER,
+    "callout of an account - a reload",
+    { positive: ["reload/re-authentication"], edge: ["auth/request"] },
+    audience(central),
+    knock(central),
+    decide("service", (q) => admit(q)),
+    ...sync("a"),
+    reloadLog(`${SERVER.config}\nping_max: 7`),
+    quiet("service", 400),
+    quiet("a", 100),
+  ),
   admission(
     "what a user may know of itself",
     central,
