@@ -10,6 +10,7 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   type ConsumerState,
+  type EncryptionSettings,
   FileAccountStores,
   type StreamStore,
   type StreamStoreOptions,
@@ -54,6 +55,7 @@ class StoreCrash {
   readonly #model: ModelStore;
   readonly #ledger: StoreLedger;
   readonly #blockSize: number;
+  readonly #encryption: EncryptionSettings | null;
   readonly #warnings: string[] = [];
   #disk: CountdownDisk;
   /** All that consumers have said of themselves. */
@@ -66,6 +68,10 @@ class StoreCrash {
     this.#host = simulation.host("server");
     const { random } = simulation;
     this.#blockSize = random.pick([200, 700, 2500, 20_000]);
+    const cipher = random.pick(["aes", "chacha"] as const);
+    this.#encryption = random.chance(0.15)
+      ? { account: "A", secret: "s3cret", previousSecret: "", cipher }
+      : null;
     const limits = {
       ...randomLimits(random),
       compression: random.pick(["none", "s2"] as const),
@@ -109,6 +115,7 @@ class StoreCrash {
       syncInterval: 3000,
       syncAlways: this.#syncs,
       blockSize: this.#blockSize,
+      encryption: this.#encryption,
       warn: (text) => this.#warnings.push(text),
     }).open({ ...this.#options, limits: this.#model.limits });
   }
