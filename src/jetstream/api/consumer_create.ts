@@ -18,6 +18,7 @@ import { shownInfo, withConsumerLevel } from "../versioning.ts";
 import type { Call } from "./call.ts";
 import type { ApiContext } from "./context.ts";
 import { type Answer, DelayedError, type Endpoint } from "./endpoint.ts";
+import { then } from "./later.ts";
 import { refuseOffline } from "./streams.ts";
 
 /** Tokens of a request that names the consumer in its body only. */
@@ -103,13 +104,13 @@ function checked(
   return style === "ephemeral" ? config : { ...config, name: consumer };
 }
 
-async function create(
+function create(
   call: Call,
   context: ApiContext,
   request: CreateConsumerRequest,
   addressed: Addressed,
   stream: ManagedStream,
-): Promise<Answer> {
+): Answer | Promise<Answer> {
   const { direct, sourcing } = request.config;
   const identity = direct || sourcing
     ? shortHash(formatTime(stream.created))
@@ -126,16 +127,13 @@ async function create(
     ...request,
     config,
   });
-  const completed = consumer.complete();
-  if (completed !== null) await completed;
-  const info = shownInfo(consumer.info());
-  return {
-    fields: CONSUMER_INFO.writeFields(info),
+  return then(consumer.complete(), () => ({
+    fields: CONSUMER_INFO.writeFields(shownInfo(consumer.info())),
     ...(identity === "" ? {} : {
       headers: `NATS/1.0\r\n${IDENTITY_HEADER}: ${identity}\r\n\r\n`,
     }),
     after: () => consumer.created(),
-  };
+  }));
 }
 
 /** @throws ApiError when the client means a stream that is gone */

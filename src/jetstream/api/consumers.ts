@@ -16,6 +16,7 @@ import type { Call } from "./call.ts";
 import { refuseOfflineConsumer } from "./consumer_create.ts";
 import type { ApiContext } from "./context.ts";
 import { type Endpoint, SUCCESS } from "./endpoint.ts";
+import { then } from "./later.ts";
 import { listPage, namesPage, NO_PAGE, PAGED_REQUEST } from "./paging.ts";
 
 /** Positions in subjects. */
@@ -99,14 +100,14 @@ function info(): Endpoint {
     subject: "$JS.API.CONSUMER.INFO.*.*",
     type: "consumer_info_response",
     informs: true,
-    async handle(call) {
+    handle(call) {
       call.checkEmpty();
       call.enter();
       const consumer = consumerOf(call);
       refuseOfflineConsumer(consumer);
-      const completed = consumer.complete();
-      if (completed !== null) await completed;
-      return { fields: CONSUMER_INFO.writeFields(shownInfo(consumer.info())) };
+      return then(consumer.complete(), () => ({
+        fields: CONSUMER_INFO.writeFields(shownInfo(consumer.info())),
+      }));
     },
   };
 }

@@ -92,6 +92,15 @@ interface Request {
   readonly body: Uint8Array;
 }
 
+/** A request that waits for another. */
+interface Task {
+  /** What it is about. */
+  readonly key: string;
+  readonly request: Request;
+  /** Null when it is to be looked at anew. */
+  readonly facts: CallFacts | null;
+}
+
 /** One per server with JetStream. */
 export class ApiDispatcher implements Receiver, BatchEnd {
   readonly seesImports = false;
@@ -101,7 +110,7 @@ export class ApiDispatcher implements Receiver, BatchEnd {
   readonly #requests: RequestQueue<Request>;
   readonly #questions: RequestQueue<Request>;
   /** Those for streams that are busy with one before. */
-  readonly #lines: RequestLines<Request>;
+  readonly #lines: RequestLines<Task>;
   #system: Account | null = null;
   #subscription: Subscription | null = null;
   #atWork = false;
@@ -175,12 +184,10 @@ export class ApiDispatcher implements Receiver, BatchEnd {
     const { clock, flushQueue } = this.#context.server;
     const begun = clock.monotonic();
     for (;;) {
-      const request = this.#next();
-      if (request === undefined || this.#stopped) {
+      if (this.#stopped || !this.#handleNext()) {
         this.#atWork = false;
         return;
       }
-      this.#handle(request);
       if (clock.monotonic() - begun > SLICE) {
         flushQueue.later(() => this.onBatchEnd());
         return;
@@ -188,10 +195,19 @@ export class ApiDispatcher implements Receiver, BatchEnd {
     }
   }
 
-  #next(): Request | undefined {
-    if (this.#lines.isFull) return undefined;
-    return this.#lines.shift() ?? this.#requests.shift() ??
-      this.#questions.shift();
+  /** @returns whether there was anything to handle */
+  #handleNext(): boolean {
+    const task = this.#lines.shift();
+    if (task !== undefined) {
+      if (task.facts === null) this.#handle(task.request);
+      else this.#serve(task.key, task.request.endpoint, task.facts);
+      return true;
+    }
+    if (this.#lines.isFull) return false;
+    const request = this.#requests.shift() ?? this.#questions.shift();
+    if (request === undefined) return false;
+    this.#handle(request);
+    return true;
   }
 
   #enqueue(request: Request): void {
@@ -233,7 +249,12 @@ export class ApiDispatcher implements Receiver, BatchEnd {
     const { endpoint } = request;
     if (this.#waitsFor(facts.jetstream, request)) return;
     const key = assetOf(endpoint, facts);
-    if (this.#lines.wait(key, request)) return;
+    if (this.#lines.wait({ key, request, facts })) return;
+    this.#serve(key, endpoint, facts);
+  }
+
+  /** Handles a request whose turn it is. */
+  #serve(key: string, endpoint: Endpoint, facts: CallFacts): void {
     try {
       const answer = endpoint.handle(new Call(facts));
       if (answer instanceof Promise) {
@@ -243,19 +264,20 @@ export class ApiDispatcher implements Receiver, BatchEnd {
     } catch (error) {
       this.#failed(endpoint, facts, error);
     }
-    api.inflight--;
+    this.#context.api.inflight--;
+    this.#lines.end(key);
   }
 
   /** Has a request wait for the streams of its account. @returns whether it does */
   #waitsFor(jetstream: JetStreamAccount | null, request: Request): boolean {
     const returning = jetstream && this.#context.returning(jetstream);
     if (jetstream === null || returning === null) return false;
-    const key = `${jetstream.name} `;
-    if (this.#lines.wait(key, request)) return true;
-    this.#lines.begin(key);
-    this.#lines.wait(key, request);
+    const task = { key: `${jetstream.name} `, request, facts: null };
+    if (this.#lines.wait(task)) return true;
+    this.#lines.begin(task.key);
+    this.#lines.wait(task);
     void returning.then(() => {
-      this.#lines.end(key);
+      this.#lines.endAll(task.key);
       if (!this.#stopped) this.#goOn();
     });
     return true;

@@ -11,6 +11,7 @@ import { time } from "../json/time.ts";
 import type { MessageRequest, PurgeRequest } from "../assets.ts";
 import { STORED_MSG } from "../types/infos.ts";
 import { type Endpoint, SUCCESS } from "./endpoint.ts";
+import { then } from "./later.ts";
 
 /** Position of the stream's name behind `STREAM.PURGE`, and behind `STREAM.MSG.GET`. */
 const STREAM = 5;
@@ -56,7 +57,7 @@ function purge(): Endpoint {
     subject: "$JS.API.STREAM.PURGE.*",
     type: "stream_purge_response",
     besideError: '"purged":0',
-    async handle(call) {
+    handle(call) {
       const account = call.enter();
       const request = call.readOptional(PURGE_REQUEST);
       if (request.seq > 0 && request.keep > 0) throw new ApiError("badRequest");
@@ -68,14 +69,18 @@ function purge(): Endpoint {
           err: "stream purge not permitted",
         });
       }
+      const failed = (error: unknown) => ({
+        fields: '"purged":0',
+        error: ApiError.from(error, "streamGeneralError"),
+      });
       try {
-        const purged = await stream.purge(request);
-        return { fields: `"success":true,"purged":${purged}` };
+        const purged = then(
+          stream.purge(request),
+          (count) => ({ fields: `"success":true,"purged":${count}` }),
+        );
+        return purged instanceof Promise ? purged.catch(failed) : purged;
       } catch (error) {
-        return {
-          fields: '"purged":0',
-          error: ApiError.from(error, "streamGeneralError"),
-        };
+        return failed(error);
       }
     },
   };

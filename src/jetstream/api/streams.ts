@@ -29,6 +29,7 @@ import {
 import { shown, withStreamLevel } from "../versioning.ts";
 import type { ApiContext } from "./context.ts";
 import { DelayedError, type Endpoint, SUCCESS } from "./endpoint.ts";
+import { then } from "./later.ts";
 import {
   listPage,
   namesPage,
@@ -106,7 +107,7 @@ function update(context: ApiContext): Endpoint {
   return {
     subject: "$JS.API.STREAM.UPDATE.*",
     type: "stream_update_response",
-    async handle(call) {
+    handle(call) {
       const account = call.enter();
       const { pedantic, ...request } = call.read(STREAM_CONFIG_REQUEST);
       const config = account.checked(request, pedantic);
@@ -114,13 +115,13 @@ function update(context: ApiContext): Endpoint {
       if (name !== config.name) throw new ApiError("streamMismatch");
       const stream = account.stream(name);
       refuseOffline(stream);
-      await account.update(stream, withStreamLevel(config), pedantic);
-      return {
+      const updated = account.update(stream, withStreamLevel(config), pedantic);
+      return then(updated, () => ({
         fields: STREAM_INFO.writeFields({
           ...infoOf(stream, context),
           config: shown(stream.config),
         }),
-      };
+      }));
     },
   };
 }
@@ -129,11 +130,11 @@ function remove(): Endpoint {
   return {
     subject: "$JS.API.STREAM.DELETE.*",
     type: "stream_delete_response",
-    async handle(call) {
+    handle(call) {
       const account = call.enter();
       call.checkEmpty();
-      await account.delete(account.stream(call.token(STREAM)));
-      return SUCCESS;
+      const deleted = account.delete(account.stream(call.token(STREAM)));
+      return then(deleted, () => SUCCESS);
     },
   };
 }
@@ -160,7 +161,7 @@ function list(context: ApiContext): Endpoint {
     type: "stream_list_response",
     informs: true,
     besideError: `${NO_PAGE},"streams":[]`,
-    async handle(call) {
+    handle(call) {
       const account = call.enter();
       const { offset, subject } = call.readOptional(LIST_REQUEST);
       const all = account.filteredStreams(subject)
@@ -171,7 +172,7 @@ function list(context: ApiContext): Endpoint {
         offset,
         (stream) => STREAM_INFO.write(infoOf(stream, context)),
       );
-      return { fields: await inSlices(page, context.server) };
+      return then(inSlices(page, context.server), (fields) => ({ fields }));
     },
   };
 }

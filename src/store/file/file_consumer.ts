@@ -173,12 +173,27 @@ export class FileConsumerStore implements ConsumerStore {
       (disk.exists(this.#path) && disk.stat(this.#path).size === SECTOR);
   }
 
+  /**
+   * Whether the first state may be written in place as well: if it is lost with
+   * the power, the file is empty or zeros. Syncing each of very many would hold
+   * up everybody else who needs the disk.
+   */
+  #isFirst(): boolean {
+    const { disk, durable } = this.#parts;
+    return !durable && !disk.exists(this.#path);
+  }
+
   #overwrite(bytes: Uint8Array): void {
     const { disk } = this.#parts;
-    if (!this.#isInPlace()) {
+    const create = this.#isFirst();
+    if (!create && !this.#isInPlace()) {
       return replaceFile(disk, this.#path, padded(bytes));
     }
-    this.#file ??= disk.open(this.#path, { write: true, mode: FILE_MODE });
+    this.#file ??= disk.open(this.#path, {
+      write: true,
+      create,
+      mode: FILE_MODE,
+    });
     this.#file.writeAt(padded(bytes), 0);
   }
 
@@ -187,7 +202,9 @@ export class FileConsumerStore implements ConsumerStore {
     this.#changed = false;
     const bytes = this.#encode();
     const fits = this.#fits(bytes);
-    if (fits && this.#isInPlace()) return this.#overwrite(bytes);
+    if (fits && (this.#isInPlace() || this.#isFirst())) {
+      return this.#overwrite(bytes);
+    }
     this.#writing = true;
     void this.#replace(fits ? padded(bytes) : bytes)
       .catch((error) => {

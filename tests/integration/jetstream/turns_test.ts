@@ -200,7 +200,12 @@ Deno.test("turns - what is purged is not delivered half, and what comes meanwhil
     // The request is in the batch of the client's that comes before the PONG.
     await observed.elsewhere("PING\r\n");
     await observed.elsewhere("PUB s.0.0 4\r\nlate\r\n");
+    // What comes to the same stream waits for its turn.
+    const asking = client.send("PUB $JS.API.STREAM.INFO.S answers.2 0\r\n\r\n");
     const answer = await purging;
+    await asking;
+    const [state] = await client.expect(/^MSG answers\.2 [^]*?\r\n\{.*\}\r\n/);
+    assertMatch(state, /"messages":1,/);
     assertMatch(answer, new RegExp(`"purged":${SUBJECTS}`));
     const next = "$JS.API.CONSUMER.MSG.NEXT.S.c";
     await client.send(`PUB ${next} answers.1 0\r\n\r\n`);
