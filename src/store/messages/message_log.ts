@@ -17,7 +17,7 @@ import { TimeStamp } from "./time_stamp.ts";
  * Messages of one batch between two looks at the clock, which costs as much as
  * everything else that is done for a message.
  */
-const LOOK = 32;
+const LOOK = 128;
 
 /** What a log needs. */
 export interface LogParts {
