@@ -401,6 +401,7 @@ export class Server {
       timers,
       this.#logger,
       (transport) => this.#serve(transport, "STANDARD"),
+      this.state.turns,
     );
   }
 

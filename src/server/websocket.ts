@@ -91,6 +91,7 @@ export class WebsocketListener {
       this.#runtime.timers,
       this.#logger,
       (transport) => void this.#receive(transport),
+      this.#state.turns,
     );
   }
 
