@@ -57,7 +57,7 @@ export interface RecoveryParts extends BlockFiles {
 /** Takes what is found. */
 export interface RecoveryVisitor {
   /** What was known without reading blocks; told first, if at all. */
-  known(state: KnownState): void;
+  known(state: KnownState): Work<void>;
   /** A message, in ascending order. */
   message(chunk: Chunk, at: number, record: RecordView): void;
 }
@@ -126,10 +126,10 @@ export class BlockRecovery {
     }
   }
 
-  #readPrior(index: Uint8Array): PriorIndex | null {
+  *#readPrior(index: Uint8Array): Work<PriorIndex | null> {
     const { stream, warn } = this.#parts;
     try {
-      return this.#decode(index);
+      return yield* this.#decode(index);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       warn(`Stream state of '${stream}' can't be used: ${error.message}`);
@@ -138,7 +138,7 @@ export class BlockRecovery {
   }
 
   /** @throws DecodeError */
-  #decode(index: Uint8Array, visit?: SubjectVisitor): PriorIndex {
+  #decode(index: Uint8Array, visit?: SubjectVisitor): Work<PriorIndex> {
     const { hash, stream, secrecy } = this.#parts;
     const key = HashKey.ofStream(stream);
     return PriorIndex.decode(
@@ -174,7 +174,7 @@ export class BlockRecovery {
     const index = this.#readIndex();
     const state = index === null ? null : yield* this.#findState(index);
     this.prior = state?.prior ??
-      (index === null ? null : this.#readPrior(index));
+      (index === null ? null : yield* this.#readPrior(index));
     const names = disk.list(directory);
     for (const name of names) {
       if (isTemporary(name)) disk.remove(`${directory}/${name}`);
@@ -201,7 +201,7 @@ export class BlockRecovery {
     visit: RecoveryVisitor,
   ): Work<readonly number[]> {
     const { stream } = state.prior;
-    visit.known(state);
+    yield* visit.known(state);
     this.#setEnd(stream);
     for (const block of state.blocks) {
       this.blocks.push(block);

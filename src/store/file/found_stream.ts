@@ -44,9 +44,8 @@ export function* findStream(
   const recovery = new BlockRecovery({ ...files, pages });
   const messages = new MessageSet(random);
   yield* recovery.run({
-    known({ prior, pages, subjects, idsEnd }) {
-      messages.restore(prior.stream, pages, subjects, idsEnd);
-    },
+    known: ({ prior, pages, subjects, idsEnd }) =>
+      messages.restoring(prior.stream, pages, subjects, idsEnd),
     message: (chunk, at, record) => messages.recover(chunk, record, at),
   });
   return { recovery, messages, pages };

@@ -52,7 +52,7 @@ export function* findKnownState(
   parts: KnownStateParts,
   scanner: BlockScanner,
   index: Uint8Array,
-  decode: (visit: (subject: IndexedSubject) => void) => PriorIndex,
+  decode: (visit: (subject: IndexedSubject) => void) => Work<PriorIndex>,
 ): Work<KnownState | null> {
   const { pages } = parts;
   if (!pages.exists) return null;
@@ -61,7 +61,7 @@ export function* findKnownState(
   const blocks = yield* findBlocks(parts, scanner, directory.blocks);
   if (blocks === null) return null;
   const subjects: KnownSubject[] = [];
-  const prior = decode(({ subject, messages }) => {
+  const prior = yield* decode(({ subject, messages }) => {
     const listed = directory.subjects[subjects.length];
     if (listed !== undefined) {
       subjects.push({ ...listed, name: subject, count: messages });

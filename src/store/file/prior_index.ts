@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import {
   checkedBody,
   type HashKey,
@@ -15,6 +16,9 @@ import {
   IndexReader,
   type SequenceSet,
 } from "../format/mod.ts";
+
+/** Subjects or blocks between two rests. */
+const STRIDE = 512;
 
 /** Told of a subject. */
 export type SubjectVisitor = (subject: IndexedSubject) => void;
@@ -57,16 +61,14 @@ export class PriorIndex {
   readonly end: IndexedEnd;
   readonly blocks: ReadonlyMap<number, IndexedBlock>;
 
-  private constructor(reader: IndexReader, visit?: SubjectVisitor) {
-    this.stream = reader.stream;
-    let subject = reader.nextSubject();
-    for (; subject !== null; subject = reader.nextSubject()) visit?.(subject);
-    const blocks = new Map<number, IndexedBlock>();
-    for (let each = reader.nextBlock(); each; each = reader.nextBlock()) {
-      blocks.set(each.number, each);
-    }
+  private constructor(
+    stream: IndexedStream,
+    blocks: ReadonlyMap<number, IndexedBlock>,
+    end: IndexedEnd,
+  ) {
+    this.stream = stream;
     this.blocks = blocks;
-    this.end = reader.end();
+    this.end = end;
   }
 
   /**
@@ -74,15 +76,26 @@ export class PriorIndex {
    * @param visit told of the subjects, in the order in which they stand
    * @throws DecodeError
    */
-  static decode(
+  static *decode(
     hash: HighwayHash,
     key: HashKey,
     file: Uint8Array,
     open: (sealed: Uint8Array) => Uint8Array,
-    visit?: SubjectVisitor,
-  ): PriorIndex {
+    visit: SubjectVisitor = () => {},
+  ): Work<PriorIndex> {
     const sealed = checkedBody(hash, key, file, "corrupt state file");
-    return new PriorIndex(new IndexReader(open(sealed)), visit);
+    const reader = new IndexReader(open(sealed));
+    let subject = reader.nextSubject();
+    for (let i = 1; subject !== null; subject = reader.nextSubject(), i++) {
+      visit(subject);
+      if (i % STRIDE === 0) yield;
+    }
+    const blocks = new Map<number, IndexedBlock>();
+    for (let each = reader.nextBlock(); each; each = reader.nextBlock()) {
+      blocks.set(each.number, each);
+      if (blocks.size % STRIDE === 0) yield;
+    }
+    return new PriorIndex(reader.stream, blocks, reader.end());
   }
 
   /** What it says of the messages that are found in a block. */

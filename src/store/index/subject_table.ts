@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import type { Chunk } from "../../protocol/mod.ts";
 import type { Random } from "../../runtime/mod.ts";
 import {
@@ -30,6 +31,8 @@ const TWO_32 = 0x1_0000_0000;
 const FIRST_SLOTS = 16;
 /** Subjects whose text is kept, by the lower bits of their id. */
 const TEXTS = 256;
+/** Subjects that are restored between two rests. */
+const STRIDE = 512;
 /** Names up to this length are hashed without making room first. */
 const FIRST_SCRATCH = 256;
 
@@ -154,18 +157,19 @@ export class SubjectTable {
    * @param end all ids are below
    * @param subjects each once
    */
-  restore(end: number, subjects: readonly KnownSubject[]): void {
+  *restoring(end: number, subjects: readonly KnownSubject[]): Work<void> {
     this.clear();
     let length = FIRST_SLOTS;
     while (4 * subjects.length > 3 * length) length *= 2;
     this.#slots = new Uint32Array(length);
     this.#used = end;
     for (let id = 0; id < end; id++) this.#fields.reserve(id);
-    for (const { id, name, count, first, last } of subjects) {
+    for (const [i, { id, name, count, first, last }] of subjects.entries()) {
       this.#enter(id, name);
       this.setCount(id, count);
       this.setFirst(id, first);
       this.setLast(id, last);
+      if (i % STRIDE === 0) yield;
     }
     for (let id = end - 1; id >= 0; id--) {
       if (this.count(id) === 0) this.#freeIds.push(id);

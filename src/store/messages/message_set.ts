@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import type { Chunk } from "../../protocol/mod.ts";
 import type { Random } from "../../runtime/mod.ts";
 import { bytesToSubject } from "../../subject/mod.ts";
@@ -48,14 +49,14 @@ export class MessageSet {
   }
 
   /** Takes over all that was known, while it is empty. */
-  restore(
+  *restoring(
     totals: Totals,
     pages: readonly IndexPage[],
     subjects: readonly KnownSubject[],
     idsEnd: number,
-  ): void {
+  ): Work<void> {
     for (const page of pages) this.index.restore(page);
-    this.subjects.restore(idsEnd, subjects);
+    yield* this.subjects.restoring(idsEnd, subjects);
     this.#adopt(totals);
   }
 
