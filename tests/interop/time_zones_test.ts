@@ -142,7 +142,7 @@ const PLAYS: Readonly<Record<string, Play>> = {
     await using listener = await SystemUser.of(peer, "a");
     await listener.listen("$JS.EVENT.ADVISORY.CONSUMER.CREATED.S.D");
     await api.ask("$JS.API.STREAM.CREATE.S", STREAM);
-    await api.send("PUB s.1 2\r\nhi\r\n");
+    await api.ask("s.1", "hi");
     return [
       await api.ask("$JS.API.STREAM.INFO.S"),
       await api.ask("$JS.API.STREAM.MSG.GET.S", '{"seq":1}'),
