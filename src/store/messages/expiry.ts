@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Turns } from "../../connection/mod.ts";
+import { finish, type Turns, type Work } from "../../connection/mod.ts";
 import type { Clock, Timer, Timers } from "../../runtime/mod.ts";
 import type { StoredMessage, StoreLimits } from "../contract.ts";
 import { Removal } from "../engine.ts";
@@ -130,11 +130,25 @@ export class Expiry {
         this.#queue.add(sequence, time);
       }
     }
-    for (let at = log.index.next(from); at !== 0; at = log.index.next(at + 1)) {
+    finish(this.finding(from));
+  }
+
+  /**
+   * Finds the messages with a time to live from `from` on, step by step; those
+   * that come meanwhile are added by themselves.
+   */
+  *finding(from: number): Work<void> {
+    const { log, ttlOf } = this.#parts;
+    const { index, lastSequence } = log;
+    let at = index.next(from);
+    for (let i = 1; at !== 0 && at <= lastSequence; i++) {
       const message = log.load(at);
-      if (message === null || message.headerSize <= 0) continue;
-      const ttl = ttlOf(message);
-      if (ttl > 0) this.add(at, message.time, ttl);
+      if (message !== null && message.headerSize > 0) {
+        const ttl = ttlOf(message);
+        if (ttl > 0) this.add(at, message.time, ttl);
+      }
+      if (i % STRIDE === 0) yield;
+      at = index.next(at + 1);
     }
   }
 

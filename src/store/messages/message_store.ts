@@ -347,7 +347,14 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
   *updatingLimits(limits: StoreLimits): Work<void> {
     const before = this.limits;
     this.limits = limits;
-    if (limits.allowTtl && !before.allowTtl) this.expiry.rebuild();
+    if (limits.allowTtl && !before.allowTtl) {
+      this.expiry.clear();
+      const finding = this.expiry.finding(0);
+      while (!finding.next().done) {
+        yield;
+        this.#checkChangeable();
+      }
+    }
     if (this.#holds === 0) yield* this.#enforce(before.maxMessagesPerSubject);
     this.expiry.reset();
   }

@@ -264,3 +264,21 @@ Deno.test("slices - new limits are in force at once, and take little by little",
     }
   }
 });
+
+Deno.test("slices - times to live that were not in force are found little by little", async () => {
+  const world = new FileWorld({ blockSize: BLOCK_SIZE });
+  const store = world.open();
+  for (let i = 0; i < MESSAGES; i++) {
+    store.append(message("a", "x", i % 2 === 0 ? "ttl=1" : ""));
+  }
+  const work = store.updatingLimits({ ...NO_LIMITS, allowTtl: true });
+  let steps = 0;
+  for (let step = work.next(); !step.done; step = work.next()) {
+    steps++;
+    store.append(message("a", "x", "ttl=1", 1));
+  }
+  assert(steps > 1);
+  await world.pass(5000);
+  assertEquals(store.messages, MESSAGES / 2);
+  store.stop();
+});
