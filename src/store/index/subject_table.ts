@@ -12,6 +12,7 @@ import {
   KeyedHash,
   type SubjectFilter,
 } from "../../subject/mod.ts";
+import { IdSlots } from "./id_slots.ts";
 import { NameArena } from "./name_arena.ts";
 import { PagedWords } from "./paged_words.ts";
 import { prefixOf, type SubjectPattern } from "./subject_pattern.ts";
@@ -28,7 +29,6 @@ const LAST = 5;
 const FIELDS = 7;
 
 const TWO_32 = 0x1_0000_0000;
-const FIRST_SLOTS = 16;
 /** Subjects whose text is kept, by the lower bits of their id. */
 const TEXTS = 256;
 /** Subjects that are restored between two rests. */
@@ -65,8 +65,7 @@ export class SubjectTable {
     start: (id) => this.#names.start(this.#fields.get(id, ADDRESS)),
     length: (id) => this.#names.length(this.#fields.get(id, ADDRESS)),
   });
-  /** Ids plus one, by hash; open addressing, at most three quarters full. */
-  #slots = new Uint32Array(FIRST_SLOTS);
+  readonly #slots = new IdSlots((id) => this.#fields.get(id, HASH));
   #size = 0;
   #used = 0;
   #freeIds: number[] = [];
@@ -98,7 +97,7 @@ export class SubjectTable {
       return this.#recentId;
     }
     const hash = this.#hashOf(name);
-    const slots = this.#slots;
+    const slots = this.#slots.of(hash);
     const mask = slots.length - 1;
     for (let slot = hash & mask;; slot = (slot + 1) & mask) {
       const id = (slots[slot] ?? 0) - 1;
@@ -114,7 +113,7 @@ export class SubjectTable {
   findBytes({ bytes, view }: Chunk, start: number, end: number): number {
     const length = end - start;
     const hash = this.#hash.of(view, start, end) >>> 0;
-    const slots = this.#slots;
+    const slots = this.#slots.of(hash);
     const mask = slots.length - 1;
     for (let slot = hash & mask;; slot = (slot + 1) & mask) {
       const id = (slots[slot] ?? 0) - 1;
@@ -127,9 +126,6 @@ export class SubjectTable {
 
   /** Adds a subject that is absent. @returns its id */
   add(name: string): number {
-    if (4 * (this.#size + 1) > 3 * this.#slots.length) {
-      this.#resize(2 * this.#slots.length);
-    }
     const id = this.#freeIds.pop() ?? this.#used++;
     this.#fields.reserve(id);
     this.#enter(id, name);
@@ -142,7 +138,7 @@ export class SubjectTable {
     this.#fields.set(id, ADDRESS, this.#names.add(id, name));
     this.#fields.set(id, HASH, hash);
     this.#fields.set(id, COUNT, 0);
-    this.#place(id, hash);
+    this.#slots.add(id);
     this.#tree.add(id);
     this.#size++;
   }
@@ -159,9 +155,6 @@ export class SubjectTable {
    */
   *restoring(end: number, subjects: readonly KnownSubject[]): Work<void> {
     this.clear();
-    let length = FIRST_SLOTS;
-    while (4 * subjects.length > 3 * length) length *= 2;
-    this.#slots = new Uint32Array(length);
     this.#used = end;
     for (let id = 0; id < end; id++) this.#fields.reserve(id);
     for (const [i, { id, name, count, first, last }] of subjects.entries()) {
@@ -179,25 +172,20 @@ export class SubjectTable {
   /** Forgets a subject; its id will be given out again. */
   delete(id: number): void {
     this.#tree.delete(id);
-    this.#vacate(id);
+    this.#slots.delete(id);
     this.#names.delete(this.#fields.get(id, ADDRESS));
     this.#fields.set(id, COUNT, 0);
     this.#freeIds.push(id);
     this.#size--;
     if (this.#recentId === id) this.#recentId = ABSENT;
     if (this.#textIds[id % TEXTS] === id) this.#textIds[id % TEXTS] = ABSENT;
-    if (
-      8 * this.#size < this.#slots.length && this.#slots.length > FIRST_SLOTS
-    ) {
-      this.#resize(this.#slots.length / 2);
-    }
   }
 
   clear(): void {
     this.#fields.clear();
     this.#names.clear();
     this.#tree.clear();
-    this.#slots = new Uint32Array(FIRST_SLOTS);
+    this.#slots.clear();
     this.#size = this.#used = 0;
     this.#freeIds = [];
     this.#textIds.fill(ABSENT);
@@ -319,41 +307,5 @@ export class SubjectTable {
     const scratch = this.#scratch;
     for (let i = 0; i < length; i++) scratch[i] = name.charCodeAt(i);
     return this.#hash.of(this.#scratchView, 0, length) >>> 0;
-  }
-
-  #place(id: number, hash: number): void {
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    let slot = hash & mask;
-    while (slots[slot] !== 0) slot = (slot + 1) & mask;
-    slots[slot] = id + 1;
-  }
-
-  /** Empties a slot and moves later ones up, so that no probe breaks off. */
-  #vacate(id: number): void {
-    const slots = this.#slots;
-    const mask = slots.length - 1;
-    let hole = this.#fields.get(id, HASH) & mask;
-    while (slots[hole] !== id + 1) hole = (hole + 1) & mask;
-    slots[hole] = 0;
-    for (let slot = (hole + 1) & mask; slots[slot] !== 0;) {
-      const home = this.#fields.get((slots[slot] ?? 0) - 1, HASH) & mask;
-      if (((slot - home) & mask) >= ((slot - hole) & mask)) {
-        slots[hole] = slots[slot] ?? 0;
-        slots[slot] = 0;
-        hole = slot;
-      }
-      slot = (slot + 1) & mask;
-    }
-  }
-
-  #resize(length: number): void {
-    const old = this.#slots;
-    this.#slots = new Uint32Array(length);
-    for (const entry of old) {
-      if (entry !== 0) {
-        this.#place(entry - 1, this.#fields.get(entry - 1, HASH));
-      }
-    }
   }
 }

@@ -123,7 +123,7 @@ export class Expiry {
    * @param known what is known of those below `from`
    */
   rebuild(known: Iterable<WaitingMessage> = [], from = 0): void {
-    const { log, ttlOf } = this.#parts;
+    const { log } = this.#parts;
     this.#queue.clear();
     for (const { sequence, time } of known) {
       if (sequence < from && log.index.has(sequence)) {
