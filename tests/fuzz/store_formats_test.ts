@@ -7,6 +7,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { finish } from "../../src/connection/mod.ts";
 import {
   Chunk,
   S2Decoder,
@@ -77,7 +78,7 @@ const FORMATS: readonly Format[] = [
   {
     name: "messages.idx",
     sample: encodeDirectory(DIRECTORY),
-    decode: decodeDirectory,
+    decode: (bytes) => finish(decodeDirectory(bytes)),
   },
   { name: "sequence set", sample: sequenceSet(), decode: readSet },
   {

@@ -56,7 +56,7 @@ export function* findKnownState(
 ): Work<KnownState | null> {
   const { pages } = parts;
   if (!pages.exists) return null;
-  const directory = pages.readDirectory();
+  const directory = yield* pages.readDirectory();
   if (!isSame(directory.state, index.subarray(-CHECKSUM_SIZE))) return null;
   const blocks = yield* findBlocks(parts, scanner, directory.blocks);
   if (blocks === null) return null;
@@ -148,14 +148,14 @@ function isSound(
   directory: PageDirectory,
 ): boolean {
   const { messages, bytes } = prior.stream;
-  const ids = new Set<number>();
+  const isTaken = new Uint8Array(idsEnd);
   let ofSubjects = 0;
   for (const { id, count } of subjects) {
-    if (id >= idsEnd || count === 0) return false;
-    ids.add(id);
+    if (id >= idsEnd || count === 0 || isTaken[id] === 1) return false;
+    isTaken[id] = 1;
     ofSubjects += count;
   }
-  return ids.size === directory.subjects.length &&
+  return subjects.length === directory.subjects.length &&
     ofSubjects === messages &&
     sum(pages, (each) => each.count) === messages &&
     sum(blocks, (each) => each.live) === messages &&

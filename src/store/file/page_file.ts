@@ -155,7 +155,7 @@ export class PageFile {
   // Reading
 
   /** The directory. @throws DecodeError, DiskError */
-  readDirectory(): PageDirectory {
+  *readDirectory(): Work<PageDirectory> {
     const file = this.#parts.disk.open(this.#path);
     try {
       const size = file.size();
@@ -163,7 +163,7 @@ export class PageFile {
       const at = Number(new DataView(end.buffer).getBigUint64(0, true));
       const body = read(file, at, size - DIRECTORY_END - at, size);
       this.#check(body, end.subarray(8));
-      return decodeDirectory(this.#parts.secrecy.open(body));
+      return yield* decodeDirectory(this.#parts.secrecy.open(body));
     } finally {
       file.close();
     }

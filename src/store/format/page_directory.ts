@@ -36,6 +36,7 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { ByteWriter } from "./byte_writer.ts";
 import { CHECKSUM_SIZE } from "./highwayhash.ts";
@@ -50,6 +51,8 @@ export const DIRECTORY_END = 8 + CHECKSUM_SIZE;
 /** Bytes of a subject, to expect. */
 const SUBJECT_SIZE = 20;
 const PAGE_SIZE = 25;
+/** Entries between two rests. */
+const STRIDE = 2048;
 
 /** A block of messages. */
 export interface ListedBlock {
@@ -145,23 +148,29 @@ function encodeBlock(out: ByteWriter, block: ListedBlock): void {
   out.put(block.tail);
 }
 
-/** @throws DecodeError */
-export function decodeDirectory(bytes: Uint8Array): PageDirectory {
+/** Reads a directory, with rests in between. @throws DecodeError */
+export function* decodeDirectory(bytes: Uint8Array): Work<PageDirectory> {
   const reader = new ByteReader(bytes, COMPLAINT);
   reader.expect(reader.u32() === MAGIC && reader.u32() === VERSION);
   const state = reader.take(CHECKSUM_SIZE);
-  const blocks = many(reader, decodeBlock);
-  const pages = many(reader, decodePage);
+  const blocks = yield* many(reader, decodeBlock);
+  const pages = yield* many(reader, decodePage);
   const idsEnd = reader.u32();
-  const subjects = many(reader, decodeSubject);
+  const subjects = yield* many(reader, decodeSubject);
   reader.expect(reader.left === 0);
   return { state, blocks, pages, idsEnd, subjects };
 }
 
-function many<T>(reader: ByteReader, decode: (reader: ByteReader) => T): T[] {
+function* many<T>(
+  reader: ByteReader,
+  decode: (reader: ByteReader) => T,
+): Work<T[]> {
   const count = reader.u32();
   const all: T[] = [];
-  for (let i = 0; i < count; i++) all.push(decode(reader));
+  for (let i = 1; i <= count; i++) {
+    all.push(decode(reader));
+    if (i % STRIDE === 0) yield;
+  }
   return all;
 }
 

@@ -1,13 +1,19 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { finish } from "../../../../src/connection/mod.ts";
 import {
   decodeDirectory,
   DecodeError,
   encodeDirectory,
+  type PageDirectory,
 } from "../../../../src/store/format/mod.ts";
 import { DIRECTORY } from "./samples.ts";
 
+function decode(bytes: Uint8Array): PageDirectory {
+  return finish(decodeDirectory(bytes));
+}
+
 Deno.test("a directory of pages survives", () => {
-  assertEquals(decodeDirectory(encodeDirectory(DIRECTORY)), DIRECTORY);
+  assertEquals(decode(encodeDirectory(DIRECTORY)), DIRECTORY);
   const empty = {
     ...DIRECTORY,
     blocks: [],
@@ -15,21 +21,21 @@ Deno.test("a directory of pages survives", () => {
     subjects: [],
     idsEnd: 0,
   };
-  assertEquals(decodeDirectory(encodeDirectory(empty)), empty);
+  assertEquals(decode(encodeDirectory(empty)), empty);
 });
 
 Deno.test("a directory of pages that is cut, longer or unknown is refused", () => {
   const bytes = encodeDirectory(DIRECTORY);
   for (let size = 0; size < bytes.length; size++) {
-    assertThrows(() => decodeDirectory(bytes.slice(0, size)), DecodeError);
+    assertThrows(() => decode(bytes.slice(0, size)), DecodeError);
   }
   assertThrows(
-    () => decodeDirectory(Uint8Array.of(...bytes, 0)),
+    () => decode(Uint8Array.of(...bytes, 0)),
     DecodeError,
   );
   for (const at of [0, 4]) {
     const changed = bytes.slice();
     changed[at] = 99;
-    assertThrows(() => decodeDirectory(changed), DecodeError);
+    assertThrows(() => decode(changed), DecodeError);
   }
 });
