@@ -33,7 +33,7 @@ EXPOSE 4222
 
 # All that the server may do. It runs no programs here: signals come from the
 # container's runtime (`docker kill --signal HUP`), so --allow-run is missing.
-ENTRYPOINT ["deno", "run", "--no-config", "--no-lock", "--no-code-cache", "--cached-only", "--no-prompt", "--unstable-net", "--v8-flags=--max-semi-space-size=8", "--allow-net", "--allow-read", "--allow-write", "--allow-sys", "--allow-env", "/opt/nats/nats-server.js"]
+ENTRYPOINT ["deno", "run", "--no-config", "--no-lock", "--no-code-cache", "--cached-only", "--no-prompt", "--unstable-net", "--v8-flags=--max-semi-space-size=4", "--allow-net", "--allow-read", "--allow-write", "--allow-sys", "--allow-env", "/opt/nats/nats-server.js"]
 CMD ["-c", "/etc/nats/nats-server.conf"]
 
 # Healthy is who greets a client. There is no shell for it, so Deno runs it.
