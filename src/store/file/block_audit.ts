@@ -11,7 +11,7 @@
  */
 
 import { Chunk } from "../../protocol/mod.ts";
-import type { Turns } from "../../connection/mod.ts";
+import { finish, type Turns } from "../../connection/mod.ts";
 import type { Timer, Timers } from "../../runtime/mod.ts";
 import {
   DecodeError,
@@ -136,7 +136,7 @@ export class BlockAudit {
     const chunk = block.load();
     let bytes = 0;
     let damaged = 0;
-    block.verified = this.#scanner.scanAll(
+    const scan = this.#scanner.scanAll(
       block.key,
       chunk,
       block.size,
@@ -156,6 +156,7 @@ export class BlockAudit {
         damaged += end - start;
       },
     );
+    block.verified = finish(scan);
     block.damaged = !block.verified;
     const lost = this.#missing(block, found);
     engine.lose(lost, damaged);

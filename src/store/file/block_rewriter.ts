@@ -5,7 +5,7 @@
  */
 
 import { Chunk } from "../../protocol/mod.ts";
-import type { Turns } from "../../connection/mod.ts";
+import type { Turns, Work } from "../../connection/mod.ts";
 import type { Disk } from "../../runtime/mod.ts";
 import type { Positions } from "../engine.ts";
 import {
@@ -99,7 +99,7 @@ export class BlockRewriter {
   async #rewrite(block: FileBlock): Promise<void> {
     const { disk, engine } = this.#parts;
     const { generation } = block;
-    const plan = this.#plan(block);
+    const plan = await this.#inTurns(this.#plan(block));
     // Among what is damaged may be tombstones.
     if (block.damaged) return;
     if (plan.size === 0) return engine.removeEmpty(block);
@@ -122,7 +122,9 @@ export class BlockRewriter {
     } finally {
       file.close();
     }
-    if (this.#stopped || block.gone || block.generation !== generation) {
+    const isOutdated = block.gone || block.generation !== generation ||
+      block === engine.blocks.last;
+    if (this.#stopped || isOutdated) {
       if (disk.exists(temporary)) disk.remove(temporary);
       if (!block.gone) this.add(block);
       return;
@@ -142,42 +144,44 @@ export class BlockRewriter {
     compresses: boolean,
   ): Promise<Uint8Array> {
     let bytes: Uint8Array = content.bytes.slice(0, size);
-    if (compresses) {
-      const slices = compressBlock(bytes);
-      let slice = slices.next();
-      for (; !slice.done; slice = slices.next()) {
-        await this.#parts.turns.next();
-      }
-      bytes = slice.value;
-    }
+    if (compresses) bytes = await this.#inTurns(compressBlock(bytes));
     return block.secret?.apply(bytes, 0) ?? bytes;
   }
 
+  /** Does work with a turn of the event loop between any two steps. */
+  async #inTurns<T>(work: Work<T>): Promise<T> {
+    for (;;) {
+      const step = work.next();
+      if (step.done) return step.value;
+      await this.#parts.turns.next();
+    }
+  }
+
   /** Live messages, and the tombstones that somebody needs. */
-  #plan(block: FileBlock): Plan {
+  *#plan(block: FileBlock): Work<Plan> {
     const { engine, positions } = this.#parts;
-    const needed = block.tombstones === 0
-      ? null
-      : new Set(engine.neededTombstones(block).map(([each]) => each));
     const content = new Chunk(block.size + EMPTY_RECORD_SIZE);
     const moves: number[] = [];
     let size = 0;
     let tombstones = 0;
     let last = 0;
-    engine.walker.walk(block, (from, at, { sequence, kind, size: length }) => {
-      if (sequence === block.end) last = at;
-      if (kind === RecordKind.NoMessage) return;
-      if (kind === RecordKind.Tombstone) {
-        if (!needed?.has(sequence)) return;
-        tombstones++;
-      } else {
-        if (positions.position(sequence) !== at) return;
-        if (engine.blocks.find(sequence) !== block) return;
-        if (at !== size) moves.push(sequence, at, size);
-      }
-      content.bytes.set(from.bytes.subarray(at, at + length), size);
-      size += length;
-    });
+    yield* engine.walker.walk(
+      block,
+      (from, at, { sequence, kind, size: length }) => {
+        if (sequence === block.end) last = at;
+        if (kind === RecordKind.NoMessage) return;
+        if (kind === RecordKind.Tombstone) {
+          if (!engine.needsTombstone(block, sequence)) return;
+          tombstones++;
+        } else {
+          if (positions.position(sequence) !== at) return;
+          if (engine.blocks.find(sequence) !== block) return;
+          if (at !== size) moves.push(sequence, at, size);
+        }
+        content.bytes.set(from.bytes.subarray(at, at + length), size);
+        size += length;
+      },
+    );
     if (size > 0 && positions.position(block.end) !== last) {
       size = this.#noteEnd(block, block.load(), last, content, size);
     }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { finish, type Work } from "../../connection/mod.ts";
+import type { Work } from "../../connection/mod.ts";
 import { Chunk } from "../../protocol/mod.ts";
 import {
   type HashKey,
@@ -72,19 +72,19 @@ export class BlockScanner {
    * @param damaged told of everything else
    * @returns whether there is nothing else
    */
-  scanAll(
+  *scanAll(
     key: HashKey,
     chunk: Chunk,
     size: number,
     visit: RecordVisitor,
     damaged: (damage: Damage) => void = () => {},
-  ): boolean {
-    let damage = finish(this.#scan(key, chunk, size, 0, visit));
+  ): Work<boolean> {
+    let damage = yield* this.#scan(key, chunk, size, 0, visit);
     const isIntact = damage === null;
     while (damage !== null) {
       damaged(damage);
       if (damage.end >= size) break;
-      damage = finish(this.#scan(key, chunk, size, damage.end, visit));
+      damage = yield* this.#scan(key, chunk, size, damage.end, visit);
     }
     return isIntact;
   }

@@ -398,15 +398,19 @@ export class FileEngine implements Engine {
 
   /** Tombstones of messages whose records are still in other blocks. */
   neededTombstones(block: FileBlock): Tombstone[] {
-    return this.walker.tombstones(block).filter(([sequence]) => {
-      const home = this.blocks.find(sequence);
-      const isElsewhere = home !== block && sequence <= (home?.last ?? 0);
-      // A block that may have it may be on disk still.
-      return isElsewhere ||
-        this.doomed.some(({ base, last }) =>
-          base <= sequence && sequence <= last
-        );
-    });
+    return this.walker.tombstones(block)
+      .filter(([sequence]) => this.needsTombstone(block, sequence));
+  }
+
+  /** Whether a tombstone in `block` tells of a message that may be elsewhere. */
+  needsTombstone(block: FileBlock, sequence: number): boolean {
+    const home = this.blocks.find(sequence);
+    const isElsewhere = home !== block && sequence <= (home?.last ?? 0);
+    // A block that may have it may be on disk still.
+    return isElsewhere ||
+      this.doomed.some(({ base, last }) =>
+        base <= sequence && sequence <= last
+      );
   }
 
   clear(last: number, high: number, low: number): void {

@@ -301,12 +301,13 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     const kept = new Uint8Array(block.size);
     let size = 0;
     let tombstones = 0;
-    this.#engine.walker.walk(block, ({ bytes }, at, record) => {
+    const walk = this.#engine.walker.walk(block, ({ bytes }, at, record) => {
       if (record.sequence > sequence) return;
       if (record.kind === RecordKind.Tombstone) tombstones++;
       kept.set(bytes.subarray(at, at + record.size), size);
       size += record.size;
     });
+    finish(walk);
     if (size === block.size) return;
     block.rewrite(kept.subarray(0, size));
     block.tombstones = tombstones;

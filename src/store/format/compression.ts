@@ -71,13 +71,13 @@ function seemsCompressed(block: Uint8Array): boolean {
 }
 
 /**
- * Compresses a block; between two results is time to let others work.
+ * Compresses a block, and rests now and then.
  * @param block at least 8 bytes
- * @returns at last the compressed block, before that null
+ * @returns the compressed block
  */
 export function* compressBlock(
   block: Uint8Array,
-): Generator<null, Uint8Array, undefined> {
+): Generator<void, Uint8Array, void> {
   const end = block.length - CHECKSUM_SIZE;
   if (end < 0) throw new RangeError("uncompressed buffer is too short");
   const out = new ByteWriter(MAGIC_SIZE + block.length / 2);
@@ -86,7 +86,7 @@ export function* compressBlock(
   const encoder = new S2Encoder();
   for (let at = 0; at < end; at += SLICE_SIZE) {
     out.put(encoder.encode(block.subarray(at, Math.min(end, at + SLICE_SIZE))));
-    yield null;
+    yield;
   }
   out.put(block.subarray(end));
   return out.written;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { finish } from "../../../src/connection/mod.ts";
 import { type Chunk, copyChunk } from "../../../src/protocol/mod.ts";
 import {
   type AssetKey,
@@ -348,11 +349,4 @@ function encodedAround(
     if (encoded.every((byte, i) => byte === original[i])) break;
   }
   return encoded;
-}
-
-function finish(work: Generator<null, Uint8Array>): Uint8Array {
-  for (;;) {
-    const step = work.next();
-    if (step.done) return step.value;
-  }
 }

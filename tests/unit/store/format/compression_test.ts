@@ -12,18 +12,14 @@ import {
   RecordKind,
   RecordView,
 } from "../../../../src/store/mod.ts";
+import { finish } from "../../../../src/connection/mod.ts";
 import { capability } from "../../../tools/capability.ts";
 import { BLOCK, COMPRESSED_BLOCK } from "./samples.ts";
 
 const key = HashKey.ofBlock("CMP", 1);
 
 function compress(block: Uint8Array): Uint8Array {
-  const work = compressBlock(block);
-  for (;;) {
-    const step = work.next();
-    if (step.done) return step.value;
-    assertEquals(step.value, null);
-  }
+  return finish(compressBlock(block));
 }
 
 capability("a compressed block of a Go server is read", {
