@@ -90,7 +90,12 @@ export class ConsumerIndex {
     }
   }
 
-  /** A single message has gone. */
+  /** Whether all consumers can be told of something at once. */
+  get isSmall(): boolean {
+    return this.#consumers.size <= STEP;
+  }
+
+  /** A single message has gone; told at once. */
   removed(sequence: number, subject: string): void {
     if (this.#consumers.size === 0) return;
     for (const { consumer } of this.#index.matchSubject(subject).plain) {
@@ -98,8 +103,35 @@ export class ConsumerIndex {
     }
   }
 
+  /** Messages have gone, and it would take too long to tell of each; told at once. */
   removedMany(): void {
     for (const consumer of this.#consumers.values()) consumer.removedMany();
+  }
+
+  /** The same as {@link removed}, in steps. */
+  *telling(sequence: number, subject: string): Work<void> {
+    const { plain } = this.#index.matchSubject(subject);
+    const told = plain.map(({ consumer }) => consumer);
+    yield* this.#each(told, (each) => each.removed(sequence, subject));
+  }
+
+  /** The same as {@link removedMany}, in steps. */
+  *tellingMany(): Work<void> {
+    yield* this.#each(
+      [...this.#consumers.values()],
+      (each) => each.removedMany(),
+    );
+  }
+
+  /** Those that have gone meanwhile are left out. */
+  *#each(
+    consumers: readonly StreamConsumer[],
+    action: (consumer: StreamConsumer) => void,
+  ): Work<void> {
+    for (const [i, consumer] of consumers.entries()) {
+      if (i > 0 && i % STEP === 0) yield;
+      if (this.#consumers.get(consumer.name) === consumer) action(consumer);
+    }
   }
 
   /** Lets those deliver who were told of messages. */
@@ -125,16 +157,14 @@ export class ConsumerIndex {
   *purged(subject: string, bounds: PurgeBounds): Work<void> {
     const { first, firstOfSubject, last } = bounds;
     // Who comes meanwhile begins with what is left.
-    for (const [i, consumer] of [...this.#consumers.values()].entries()) {
-      if (i > 0 && i % STEP === 0) yield;
-      if (this.#consumers.get(consumer.name) !== consumer) continue;
+    yield* this.#each([...this.#consumers.values()], (consumer) => {
       const { filters } = consumer;
       if (subject === "") consumer.purged(first, last, false);
-      else if (!isTouched(filters, subject)) continue;
+      else if (!isTouched(filters, subject)) return;
       else if (isCovered(filters, subject)) {
         consumer.purged(firstOfSubject, last, false);
       } else consumer.purged(first, last, true);
-    }
+    });
   }
 
   #watch(consumer: StreamConsumer): void {

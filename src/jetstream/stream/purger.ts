@@ -56,7 +56,7 @@ export class Purger {
         keep,
       );
     if (index.size === 0) return purged;
-    toil.tell();
+    yield* toil.telling();
     const { firstSequence: first, lastSequence: last } = store;
     const firstOfSubject = filter === ""
       ? first

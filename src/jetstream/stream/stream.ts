@@ -405,10 +405,7 @@ export class Stream
     if (this.store === undefined || this.closed) return;
     this.#charge(bytes);
     if (messages >= 0 || this.index.size === 0) return;
-    if (this.toil.isBusy) this.toil.note(sequence, subject);
-    else if (messages === -1 && sequence > 0 && subject !== "") {
-      this.index.removed(sequence, subject);
-    } else this.index.removedMany();
+    this.toil.removed(-messages, sequence, subject);
   }
 
   expiring(message: StoredMessage): boolean {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { inSlices, type Work } from "../../connection/mod.ts";
+import { finish, inSlices, type Work } from "../../connection/mod.ts";
 import type { Stream } from "./stream.ts";
 
 /**
@@ -43,37 +43,57 @@ export class Toil {
     else action();
   }
 
-  /** Messages have gone; as the store's listener is told. */
-  note(sequence: number, subject: string): void {
-    this.#removals++;
+  /**
+   * Messages have gone, as the store's listener is told. Consumers hear of it
+   * when what is under way is over; if nothing is, now, or from now on if there
+   * are very many.
+   */
+  removed(messages: number, sequence: number, subject: string): void {
+    const { index } = this.#stream;
+    const isSingle = messages === 1 && sequence > 0 && subject !== "";
+    if (!this.isBusy && index.isSmall) {
+      if (isSingle) index.removed(sequence, subject);
+      else index.removedMany();
+      return;
+    }
+    this.#removals += isSingle ? 1 : 2;
     this.#sequence = sequence;
     this.#subject = subject;
+    if (this.isBusy) return;
+    void Promise.resolve(this.run(nothing()))
+      .catch((error) => this.#stream.host.logger.error(`${error}`));
   }
 
   /** Tells consumers of what has gone by now. */
-  tell(): void {
+  *telling(): Work<void> {
     const { index } = this.#stream;
-    const removals = this.#removals;
-    this.#removals = 0;
-    if (removals === 0) return;
-    const sequence = this.#sequence;
-    if (removals === 1 && sequence > 0) index.removed(sequence, this.#subject);
-    else index.removedMany();
+    while (this.#removals > 0 && !this.#stream.closed) {
+      const isSingle = this.#removals === 1;
+      this.#removals = 0;
+      if (isSingle) yield* index.telling(this.#sequence, this.#subject);
+      else yield* index.tellingMany();
+    }
   }
 
   *#hold<T>(work: Work<T>): Work<T> {
     this.#count++;
     try {
-      for (;;) {
-        const step = work.next();
-        // What was done is written with the batch.
-        this.#stream.touch();
-        if (step.done) return step.value;
-        this.#hasRested = true;
-        yield;
-      }
+      const result = yield* this.#watched(work);
+      if (this.#count === 1) yield* this.#watched(this.telling());
+      return result;
     } finally {
       if (--this.#count === 0) this.#end();
+    }
+  }
+
+  *#watched<T>(work: Work<T>): Work<T> {
+    for (;;) {
+      const step = work.next();
+      // What was done is written with the batch.
+      this.#stream.touch();
+      if (step.done) return step.value;
+      this.#hasRested = true;
+      yield;
     }
   }
 
@@ -83,10 +103,14 @@ export class Toil {
     const hasRested = this.#hasRested;
     this.#hasRested = false;
     if (this.#stream.closed) return;
-    this.tell();
+    // Something is left only of what has failed.
+    finish(this.telling());
     if (hasRested) {
       for (const each of this.#stream.consumers.values()) each.streamUpdated();
     }
     for (const action of waiting) action();
   }
 }
+
+/** Nothing but what is always done at the end. */
+function* nothing(): Work<void> {}
