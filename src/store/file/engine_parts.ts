@@ -23,6 +23,8 @@ export interface EngineParts extends BlockFiles {
   readonly completed: (block: FileBlock) => void;
   /** Told when a block has lost much. */
   readonly sparse: (block: FileBlock) => void;
+  /** Told when a block has no messages left, but very many tombstones. */
+  readonly emptied: (block: FileBlock) => void;
   /** Called before sequences are used again. */
   readonly forgetIndex: () => void;
   /** Told that something is wrong with a block. */

@@ -29,6 +29,9 @@ import { withLost } from "./losses.ts";
 /** Skipping more sequences than this starts a new block. */
 const SKIP_MAX = 64 * 1024;
 
+/** More tombstones than this are not looked through in one go. */
+const TOMBSTONES_AT_ONCE = 4096;
+
 /** Writes to the last block, reads from all. */
 export class FileEngine implements Engine {
   readonly messageSizeMax = RECORD_SIZE_MAX;
@@ -345,9 +348,20 @@ export class FileEngine implements Engine {
     return bytes;
   }
 
-  /** A block without messages goes, unless somebody needs its tombstones. */
-  #removeBlock(block: FileBlock): void {
-    if (block.tombstones > 0 && this.neededTombstones(block).length > 0) return;
+  /**
+   * A block without messages goes, unless somebody needs its tombstones.
+   * @param unneeded whether it is known that nobody does
+   */
+  #removeBlock(block: FileBlock, unneeded = false): void {
+    const hasMany = block.tombstones > TOMBSTONES_AT_ONCE;
+    if (hasMany && !unneeded && block.end < this.#last) {
+      // Whoever rewrites blocks looks through them in slices.
+      block.compact = false;
+      return this.#parts.emptied(block);
+    }
+    const isNeeded = !unneeded && block.tombstones > 0 &&
+      this.neededTombstones(block).length > 0;
+    if (isNeeded) return;
     // There may be more among what is damaged.
     if (block.damaged && block !== this.blocks.all[0]) return;
     const isEnd = block.end >= this.#last && this.#last > 0;
@@ -367,10 +381,10 @@ export class FileEngine implements Engine {
     }
   }
 
-  /** Removes a block that has lost its last tombstone. @throws DiskError */
+  /** Removes a block none of whose tombstones is needed. @throws DiskError */
   removeEmpty(block: FileBlock): void {
     if (block.gone || block.live > 0 || block === this.blocks.last) return;
-    this.#guard(() => this.#removeBlock(block));
+    this.#guard(() => this.#removeBlock(block, true));
   }
 
   /** Messages can't be given back any more. @param bytes that were damaged */

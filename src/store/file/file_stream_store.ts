@@ -130,6 +130,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
           positions,
           completed: (block) => this.#completed(block),
           sparse: (block) => this.#sparse(block),
+          emptied: (block) => this.#rewriter.add(block),
           damaged: (block) => this.#audit.suspect(block),
           forgetIndex: () => this.#forgetIndex(),
           forgetPages: () => this.#forgetPages(),

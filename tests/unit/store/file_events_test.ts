@@ -534,3 +534,35 @@ Deno.test("what was purged goes little by little, however often that happens", a
   assertEquals(purged(), []);
   store.stop();
 });
+
+capability(
+  "a block of nothing but very many unneeded tombstones goes, if not at once",
+  {
+    positive: ["stores/compaction"],
+    edge: ["stores/compaction"],
+  },
+  async () => {
+    const world = new FileWorld({ blockSize: 400_000 });
+    const store = world.open();
+    fill(store, 5000);
+    for (let i = 1; i <= 5000; i++) store.remove(i);
+    fill(store, 10_000);
+    store.flush();
+    const blocks = () => world.names().filter((each) => each.endsWith(".blk"));
+    assertEquals(blocks().includes("1.blk"), false);
+    const second = store.loadNext(SubjectFilter.ALL, 1)?.sequence ?? 0;
+    let last = second;
+    // The block with the tombstones of the first one loses its messages.
+    while (world.names().includes("2.blk") && last < 9000) store.remove(last++);
+    const left = sequences(store);
+    assertEquals(blocks().includes("2.blk"), true);
+    await world.pass(5000);
+    assertEquals(blocks().includes("2.blk"), false);
+    assertEquals(sequences(store), left);
+    store.stop();
+    const again = world.open();
+    assertEquals(sequences(again), left);
+    assertEquals(world.warnings, []);
+    again.stop();
+  },
+);
