@@ -10,7 +10,7 @@ import { Chunk, CHUNK_SLACK } from "../protocol/mod.ts";
  * Sizes of pooled chunks, ascending, bytes. What a full read buffer makes goes
  * into one of the last size: each message gets longer by its sid.
  */
-const SIZES = [1 << 10, 1 << 13, 1 << 16, (1 << 18) + (1 << 14)] as const;
+const SIZES = [1 << 10, 1 << 13, 1 << 16, (1 << 19) + (1 << 14)] as const;
 
 /**
  * Smallest chunks that are made at once, in one piece of memory: a message to

@@ -99,14 +99,14 @@ Deno.test("what others got goes out in order with what is one's own, and in one 
   assertEquals(second.share(...one), true);
   assertEquals(second.share(...two), true);
   write(second, "own ");
-  assertEquals(second.share(...write(first, "three ".repeat(4000))), true);
-  assertEquals(second.pending, 400 + 400 + 4 + 24_000);
+  assertEquals(second.share(...write(first, "three ".repeat(8000))), true);
+  assertEquals(second.pending, 400 + 400 + 4 + 48_000);
   second.flush();
   await settled();
   assertEquals(taken, [
     "one ".repeat(100) + "two ".repeat(100),
     "own ",
-    "three ".repeat(4000),
+    "three ".repeat(8000),
   ]);
   assertEquals(second.pending, 0);
 });
