@@ -10,8 +10,8 @@ import { Chunk } from "../protocol/mod.ts";
 /** A connection starts with this; enough for CONNECT of most clients. */
 const SIZE_START = 512;
 /**
- * Grown up to this by busy traffic; a single op may need more. Half as much
- * makes messages of 1 KiB a third dearer, as everybody is woken more often.
+ * Grown up to this by busy traffic; a single op may need more. With less,
+ * everybody is woken more often, which larger messages pay for.
  */
 const SIZE_BUSY = 1 << 19;
 const GROWTH = 4;
