@@ -311,13 +311,16 @@ export class JetStream implements DispatcherContext, ApiContext {
   async purgeAccount(name: string): Promise<void> {
     const { logger, disk, accounts } = this.server;
     const account = this.accounts.get(name);
-    const streams = [...account?.streams.values() ?? []];
+    const streams = account?.streams ?? new Map<string, ManagedStream>();
     logger.notice(
-      `Purge request for account ${name} (streams: ${streams.length}, hasAccount: ${
+      `Purge request for account ${name} (streams: ${streams.size}, hasAccount: ${
         accounts.get(name) !== null
       })`,
     );
-    for (const stream of streams) await account?.delete(stream);
+    // Others may come while these go; none may be left when its files go.
+    while (streams.size > 0) {
+      for (const stream of [...streams.values()]) await account?.delete(stream);
+    }
     const directory = `${this.settings.storeDirectory}/${name}`;
     try {
       if (disk.exists(directory)) disk.remove(directory, { recursive: true });

@@ -8,7 +8,6 @@
  * @module
  */
 
-import { Chunk, writeByteString } from "../../protocol/mod.ts";
 import type { Timer } from "../../runtime/mod.ts";
 import type {
   MessageBody,
@@ -24,7 +23,7 @@ import { isScheduleBlock } from "./preconditions.ts";
 import { PublishHeaders, StreamHeader } from "./publish_headers.ts";
 import { type DueTime, scheduledTime } from "./schedule.ts";
 import { PURGE_SCHEDULE, type ScheduleContext } from "./schedule_headers.ts";
-import { headersOf, payloadOf } from "./stored_parts.ts";
+import { bodyOf, headersOf, payloadOf } from "./stored_parts.ts";
 import type { Stream } from "./stream.ts";
 
 /** Milliseconds between looks at what is due, at least. */
@@ -245,16 +244,4 @@ function cleaned(block: string): string {
     rest = withoutHeader(rest, StreamHeader[key]);
   }
   return rest;
-}
-
-function bodyOf(block: string, payload: Uint8Array): MessageBody {
-  const chunk = new Chunk(block.length + payload.length);
-  const at = writeByteString(chunk.bytes, 0, block);
-  chunk.bytes.set(payload, at);
-  return {
-    chunk,
-    bodyStart: 0,
-    bodyEnd: chunk.size,
-    headerSize: block.length,
-  };
 }

@@ -4,7 +4,11 @@
  * @module
  */
 
-import { decodeByteString } from "../../protocol/mod.ts";
+import {
+  Chunk,
+  decodeByteString,
+  writeByteString,
+} from "../../protocol/mod.ts";
 import type { MessageBody } from "../../store/mod.ts";
 import { headerValue } from "./header_block.ts";
 import { parseMessageTtl } from "./message_ttl.ts";
@@ -24,6 +28,19 @@ export function payloadOf(
   { chunk, bodyStart, bodyEnd, headerSize }: MessageBody,
 ): Uint8Array {
   return chunk.bytes.subarray(bodyStart + Math.max(0, headerSize), bodyEnd);
+}
+
+/** A body of its own, made of such parts. @param block byte string; empty: none */
+export function bodyOf(block: string, payload: Uint8Array): MessageBody {
+  const chunk = new Chunk(block.length + payload.length);
+  const at = writeByteString(chunk.bytes, 0, block);
+  chunk.bytes.set(payload, at);
+  return {
+    chunk,
+    bodyStart: 0,
+    bodyEnd: chunk.size,
+    headerSize: block.length,
+  };
 }
 
 /** Seconds that a message was to live; 0: it does not say. */

@@ -8,7 +8,6 @@
  */
 
 import { shortHash } from "../../../account/mod.ts";
-import { Chunk, writeByteString } from "../../../protocol/mod.ts";
 import type {
   MessageBody,
   StoredMessage,
@@ -18,7 +17,7 @@ import { bareOptions } from "../../bare_store.ts";
 import { headerValue, withHeader } from "../header_block.ts";
 import { StreamHeader } from "../publish_headers.ts";
 import { parseUnsigned } from "../sequence_text.ts";
-import { headersOf, payloadOf } from "../stored_parts.ts";
+import { bodyOf, headersOf, payloadOf } from "../stored_parts.ts";
 import type { Stream } from "../stream.ts";
 
 /** Commits a batch without the message that says so. */
@@ -89,7 +88,7 @@ function complete(stream: Stream, batch: UnfinishedBatch): boolean {
     for (let sequence = batch.done + 1; sequence <= last; sequence++) {
       const message = staged.load(sequence);
       if (message === null) return false;
-      const body = bodyOf(message, isEnd && sequence === last);
+      const body = copyOf(message, isEnd && sequence === last);
       const outcome = stream.ingest.store(message.subject, body, null);
       if (outcome.refusal !== null) return false;
     }
@@ -104,19 +103,10 @@ function commitOf(message: StoredMessage): string | null {
 }
 
 /** A copy: the staged one goes. @param commits whether it is to say so */
-function bodyOf(message: StoredMessage, commits: boolean): MessageBody {
+function copyOf(message: StoredMessage, commits: boolean): MessageBody {
   const block = headersOf(message);
   const headers = commits
     ? withHeader(block, StreamHeader.batchCommit, "1")
     : block;
-  const payload = payloadOf(message);
-  const chunk = new Chunk(headers.length + payload.length);
-  const at = writeByteString(chunk.bytes, 0, headers);
-  chunk.bytes.set(payload, at);
-  return {
-    chunk,
-    bodyStart: 0,
-    bodyEnd: chunk.size,
-    headerSize: headers.length,
-  };
+  return bodyOf(headers, payloadOf(message));
 }
