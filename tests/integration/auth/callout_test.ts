@@ -414,7 +414,7 @@ capability("callout - the service names the user, and may end the connection", {
     ) => [connect.user, connect.auth_token]);
     assertEquals(users.slice(-2).sort(), [["plain", ""], ["renamed", ""]]);
     await renamed.client.expect(
-      /^(PING\r\n)?-ERR 'User Authentication Expired'\r\n/,
+      /^-ERR 'User Authentication Expired'\r\n/,
       PATIENT,
     );
   });

@@ -12,6 +12,8 @@ import { showDocument, showText } from "./show.ts";
 
 /** Milliseconds to wait for what must come. */
 const PATIENCE = 3_000;
+/** Milliseconds for an answer, without which nothing goes on. */
+const ANSWER_WITHIN = 20_000;
 
 /** A message as it came. */
 export interface Received {
@@ -99,7 +101,10 @@ export class Session {
   /** Everything sent so far has been processed. */
   async sync(): Promise<void> {
     await this.send("PING\r\n");
-    await this.#receive((operation) => operation.startsWith("PONG"), PATIENCE);
+    await this.#receive(
+      (operation) => operation.startsWith("PONG"),
+      ANSWER_WITHIN,
+    );
   }
 
   /** The same of acknowledgements, which the Go server looks at later. */
@@ -177,7 +182,7 @@ export class Session {
     const text = typeof body === "string" ? body : JSON.stringify(body);
     await this.send(`SUB ${sid} ${sid}\r\nUNSUB ${sid} 1\r\n`);
     await this.publish(subject, text, { reply: sid, headers });
-    const [answer] = await this.#next(sid, 1, PATIENCE);
+    const [answer] = await this.#next(sid, 1, ANSWER_WITHIN);
     if (answer === undefined) throw new Error(`no answer to ${subject}`);
     return answer;
   }
