@@ -90,10 +90,9 @@ export class BlockRewriter {
   /** Whether it must stay, or may as well. */
   #isSettled(block: FileBlock): boolean {
     const { engine } = this.#parts;
-    // The last block is written to; the end of the stream is not to be lost.
+    // The last block is written to.
     return block.gone || block.damaged || block === engine.blocks.last ||
-      block.compact ||
-      block.end >= engine.lastSequence;
+      block.compact;
   }
 
   async #rewrite(block: FileBlock): Promise<void> {
@@ -164,7 +163,8 @@ export class BlockRewriter {
     const moves: number[] = [];
     let size = 0;
     let tombstones = 0;
-    let last = 0;
+    /** Where a record tells where the block ends; below 0: none does. */
+    let last = -1;
     yield* engine.walker.walk(
       block,
       (from, at, { sequence, kind, size: length }) => {
@@ -182,7 +182,7 @@ export class BlockRewriter {
         size += length;
       },
     );
-    if (size > 0 && positions.position(block.end) !== last) {
+    if (size > 0 && last >= 0 && positions.position(block.end) !== last) {
       size = this.#noteEnd(block, block.load(), last, content, size);
     }
     return { content, size, tombstones, moves };

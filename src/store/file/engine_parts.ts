@@ -23,7 +23,7 @@ export interface EngineParts extends BlockFiles {
   readonly completed: (block: FileBlock) => void;
   /** Told when a block has lost much. */
   readonly sparse: (block: FileBlock) => void;
-  /** Told when a block has no messages left, but very many tombstones. */
+  /** Told when a block has no messages left, but maybe tombstones for long. */
   readonly emptied: (block: FileBlock) => void;
   /** Called before sequences are used again. */
   readonly forgetIndex: () => void;

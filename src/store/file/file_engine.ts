@@ -29,8 +29,8 @@ import { withLost } from "./losses.ts";
 /** Skipping more sequences than this starts a new block. */
 const SKIP_MAX = 64 * 1024;
 
-/** More tombstones than this are not looked through in one go. */
-const TOMBSTONES_AT_ONCE = 4096;
+/** Larger blocks are not looked through for tombstones in one go, bytes. */
+const LOOKED_THROUGH_AT_ONCE = 128 * 1024;
 
 /** Writes to the last block, reads from all. */
 export class FileEngine implements Engine {
@@ -353,15 +353,14 @@ export class FileEngine implements Engine {
    * @param unneeded whether it is known that nobody does
    */
   #removeBlock(block: FileBlock, unneeded = false): void {
-    const hasMany = block.tombstones > TOMBSTONES_AT_ONCE;
-    if (hasMany && !unneeded && block.end < this.#last) {
-      // Whoever rewrites blocks looks through them in slices.
-      block.compact = false;
-      return this.#parts.emptied(block);
+    if (block.tombstones > 0 && !unneeded) {
+      if (block.size > LOOKED_THROUGH_AT_ONCE) {
+        // Whoever rewrites blocks looks through them in slices.
+        block.compact = false;
+        return this.#parts.emptied(block);
+      }
+      if (this.neededTombstones(block).length > 0) return;
     }
-    const isNeeded = !unneeded && block.tombstones > 0 &&
-      this.neededTombstones(block).length > 0;
-    if (isNeeded) return;
     // There may be more among what is damaged.
     if (block.damaged && block !== this.blocks.all[0]) return;
     const isEnd = block.end >= this.#last && this.#last > 0;

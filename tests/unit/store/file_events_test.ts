@@ -566,3 +566,40 @@ capability(
     again.stop();
   },
 );
+
+capability(
+  "the block at the end goes little by little, too, and the end is known",
+  {
+    positive: ["stores/compaction"],
+    edge: ["stores/compaction"],
+  },
+  async () => {
+    for (const syncAlways of [false, true]) {
+      const world = new FileWorld({ blockSize: 400_000, syncAlways });
+      const store = world.open();
+      fill(store, 20_000);
+      const blocks = () =>
+        world.names().filter((each) => each.endsWith(".blk"));
+      const end = blocks().at(-1) ?? "";
+      // It has the last messages, and fills up with tombstones.
+      for (let i = 1; i <= 20_000; i++) store.remove(i);
+      store.flush();
+      assert(blocks().includes(end));
+      assertEquals(blocks().at(-1) === end, false);
+      const settled = store.settled();
+      // With two syncs: the second finds what the first has left.
+      await world.pass(130_000);
+      await settled;
+      assertEquals(blocks().includes(end), false);
+      if (syncAlways) {
+        world.host.crash();
+        world.host.restart();
+      } else store.stop();
+      const again = world.open();
+      assertEquals(again.lastSequence, 20_000);
+      assertEquals(again.messages, 0);
+      assertEquals(world.warnings, []);
+      again.stop();
+    }
+  },
+);
