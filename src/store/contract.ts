@@ -232,6 +232,8 @@ export interface MessageReader {
   lastMatch(filter: SubjectFilter): number;
   /** The first sequence at or after `from` that matches; 0: none. */
   firstMatch(filter: SubjectFilter, from: number): number;
+  /** The same, step by step: of the messages that were there at the beginning. */
+  findingFirst(filter: SubjectFilter, from: number): Work<number>;
   /** Counts what a consumer that begins at `from` has before it. */
   pending(
     filter: SubjectFilter,

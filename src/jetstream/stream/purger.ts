@@ -60,7 +60,7 @@ export class Purger {
     const { firstSequence: first, lastSequence: last } = store;
     const firstOfSubject = filter === ""
       ? first
-      : store.firstMatch(SubjectFilter.of(filter), first);
+      : yield* store.findingFirst(SubjectFilter.of(filter), first);
     yield* index.purged(filter, { first, firstOfSubject, last });
     return purged;
   }

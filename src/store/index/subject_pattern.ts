@@ -47,36 +47,39 @@ export class SubjectPattern {
 
   /**
    * How many of a subject's first bits tell already that it does not match, so
-   * that none does that begins with the same; {@linkcode MATCHES} if it does.
+   * that none does that comes behind it, in the order of their bytes, and
+   * begins with the same; {@linkcode MATCHES} if it does.
    * @param start of a valid literal subject in `bytes`
    */
   ruledOut(bytes: Uint8Array, start: number, end: number): number {
     let at = start;
+    /** Where what is literal begins, behind the last wildcard. */
+    let run = start;
     for (let i = 0; i < this.#tokens.length; i++) {
       const token = this.#tokens[i];
       if (i > 0) {
         if (at >= end || bytes[at] !== DOT) {
-          return decided(bytes, start, at, end, DOT);
+          return decided(bytes, start, run, at, end, DOT);
         }
         at++;
       }
       if (token === null || token === undefined) {
         while (at < end && bytes[at] !== DOT) at++;
+        run = at + 1;
         continue;
       }
       for (let j = 0; j < token.length; j++, at++) {
         if (at < end && bytes[at] === token[j]) continue;
-        return decided(bytes, start, at, end, token[j] ?? 0);
+        return decided(bytes, start, run, at, end, token[j] ?? 0);
       }
     }
     if (this.#open) {
       const more = at < end && (bytes[at] === DOT || at === start);
-      return more ? MATCHES : decided(bytes, start, at, end, DOT);
+      return more ? MATCHES : decided(bytes, start, run, at, end, DOT);
     }
     if (at === end) return MATCHES;
-    // Behind a wildcard it takes the dot to know that the token has ended.
-    const ended = this.#tokens.at(-1) === null ? BITS : 1;
-    return (at - start) * BITS + ended;
+    // It goes on: what ends here would have come before.
+    return (run - start) * BITS;
   }
 }
 
@@ -84,12 +87,15 @@ export class SubjectPattern {
 function decided(
   bytes: Uint8Array,
   start: number,
+  run: number,
   at: number,
   end: number,
   wanted: number,
 ): number {
   const before = (at - start) * BITS;
-  return at < end
-    ? before + 1 + firstDifference(bytes[at] ?? 0, wanted)
-    : before + 1;
+  if (at >= end) return before + 1;
+  const byte = bytes[at] ?? 0;
+  // What follows is larger than anything that matches.
+  if (byte > wanted) return (run - start) * BITS;
+  return before + 1 + firstDifference(byte, wanted);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Work } from "../../connection/mod.ts";
+import { finish, type Work } from "../../connection/mod.ts";
 import type { SubjectFilter } from "../../subject/mod.ts";
 import {
   type StoredMessage,
@@ -86,6 +86,21 @@ export class MessageQueries {
 
   /** The first sequence at or behind `from` that matches; 0: none. */
   nextMatch(filter: SubjectFilter, from: number): number {
+    const next = this.#nextAtOnce(filter, from);
+    return next < 0 ? finish(this.#nextAmong(filter, -next)) : next;
+  }
+
+  /** The same, step by step: of the messages that were there at the beginning. */
+  *findingNext(filter: SubjectFilter, from: number): Work<number> {
+    for (let next = this.#nextAtOnce(filter, from);; next = -next - 1) {
+      if (next < 0) next = yield* this.#nextAmong(filter, -next);
+      // It may have gone while the search has rested.
+      if (next === 0 || this.#log.index.has(next)) return next;
+    }
+  }
+
+  /** @returns below 0: that takes longer, and there is none before `-result` */
+  #nextAtOnce(filter: SubjectFilter, from: number): number {
     const { index, subjects } = this.#log;
     if (filter.isAll) return index.next(from);
     if (filter.literal !== null) {
@@ -93,16 +108,22 @@ export class MessageQueries {
       return id === ABSENT ? 0 : this.nextOf(id, from);
     }
     if (subjects.coveredBy(filter)) return index.next(from);
-    return this.#nextAmong(filter, from);
+    let sequence = index.next(from);
+    for (let i = 0; i < STRIDE; i++) {
+      if (sequence === 0) return 0;
+      if (subjects.lets(filter, index.subject(sequence))) return sequence;
+      sequence = index.next(sequence + 1);
+    }
+    return 0 - sequence;
   }
 
   /**
-   * The same for some subjects of many: goes along the messages and through
-   * the subjects side by side, so that the shorter way decides.
+   * Finds the next of some subjects of many: goes along the messages and
+   * through the subjects side by side, so that the shorter way decides.
    */
-  #nextAmong(filter: SubjectFilter, from: number): number {
+  *#nextAmong(filter: SubjectFilter, from: number): Work<number> {
     const { index, subjects } = this.#log;
-    let search: SubjectSearch | null = null;
+    const search = subjects.search(filter);
     let sequence = index.next(from);
     let best = 0;
     const visit = (id: number) => {
@@ -111,15 +132,15 @@ export class MessageQueries {
       const next = this.nextOf(id, sequence);
       if (best === 0 || next < best) best = next;
     };
-    for (;;) {
+    while (search.step(STRIDE / 4, visit)) {
       for (let i = 0; i < STRIDE; i++) {
         if (sequence === best || sequence === 0) return best;
         if (subjects.lets(filter, index.subject(sequence))) return sequence;
         sequence = index.next(sequence + 1);
       }
-      search ??= subjects.search(filter);
-      if (!search.step(STRIDE / 4, visit)) return best;
+      yield;
     }
+    return best;
   }
 
   /** The last sequence at or before `from` that matches; 0: none. */

@@ -216,6 +216,10 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
     return this.#queries.nextMatch(filter, Math.max(1, from));
   }
 
+  findingFirst(filter: SubjectFilter, from: number): Work<number> {
+    return this.#queries.findingNext(filter, Math.max(1, from));
+  }
+
   collectingLasts(filter: SubjectFilter): Work<number[]> {
     return this.#queries.collectingLasts(filter);
   }

@@ -282,3 +282,42 @@ Deno.test("slices - times to live that were not in force are found little by lit
   assertEquals(store.messages, MESSAGES / 2);
   store.stop();
 });
+
+Deno.test("slices - the next of some subjects is found while others come and go", () => {
+  const filter = SubjectFilter.of("s.*.rare", "new.>");
+  let rests = 0;
+  for (let seed = 1; seed <= HISTORIES; seed++) {
+    const dice = new SeededRandom(seed);
+    const store = memoryStore();
+    fill(store);
+    // Sometimes there is none, and it takes long to know.
+    for (let i = dice.below(6); i > 0; i--) {
+      store.append(message(`s.${dice.below(SUBJECTS)}.rare`));
+    }
+    fill(store);
+    const matching = () =>
+      held(store).filter(({ subject }) => filter.matches(subject));
+    const from = 1 + dice.below(MESSAGES / 2);
+    const before = matching().filter(({ sequence }) => sequence >= from);
+    assertEquals(store.firstMatch(filter, from), before[0]?.sequence ?? 0);
+    const work = store.findingFirst(filter, from);
+    let step = work.next();
+    for (; !step.done; step = work.next()) {
+      rests++;
+      disturb(store, dice);
+      const [first] = matching();
+      if (first !== undefined && dice.below(3) === 0) {
+        store.remove(first.sequence);
+      }
+    }
+    const found = step.value;
+    const after = new Set(matching().map(({ sequence }) => sequence));
+    assert(found === 0 || after.has(found), `${found}`);
+    for (const { sequence } of before) {
+      const isPassedOver = sequence < found || found === 0;
+      assert(!isPassedOver || !after.has(sequence), `${sequence}`);
+    }
+    store.stop();
+  }
+  assert(rests > HISTORIES, `${rests}`);
+});

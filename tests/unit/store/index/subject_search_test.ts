@@ -113,5 +113,6 @@ Deno.test("subject search - passes over what can't match", () => {
   const search = table.search(SubjectFilter.of("s.*.1007"));
   while (search.step(1, () => found++)) steps++;
   assertEquals(found, 100);
-  assert(steps < 100 * 30, `${steps} steps`);
+  // What comes behind a match is not looked at, but for the first of it.
+  assert(steps <= 100 * 6, `${steps} steps`);
 });
