@@ -4,13 +4,25 @@
  * @module
  */
 
-import { Chunk, CHUNK_SLACK } from "../protocol/mod.ts";
+import { ARENA, Chunk, CHUNK_SLACK } from "../protocol/mod.ts";
+
+/** Largest read buffer that is pooled, bytes. */
+export const READ_MAX: number = 1 << 19;
 
 /**
- * Sizes of pooled chunks, ascending, bytes. What a full read buffer makes goes
- * into one of the last size: each message gets longer by its sid.
+ * Largest pooled size: a busy connection's chunk. What a full read buffer makes
+ * goes into it, as each message gets longer by its sid.
  */
-const SIZES = [1 << 10, 1 << 13, 1 << 16, (1 << 19) + (1 << 14)] as const;
+export const CHUNK_MAX: number = READ_MAX + (1 << 14);
+
+/** Sizes of pooled chunks, ascending, bytes. */
+const SIZES: readonly number[] = [
+  1 << 10,
+  1 << 13,
+  1 << 16,
+  READ_MAX,
+  CHUNK_MAX,
+];
 
 /**
  * Smallest chunks that are made at once, in one piece of memory: a message to
@@ -18,10 +30,24 @@ const SIZES = [1 << 10, 1 << 13, 1 << 16, (1 << 19) + (1 << 14)] as const;
  */
 const MADE_AT_ONCE = 16;
 
-/** Most bytes that idle chunks of one size may hold. */
+/** Most bytes that idle chunks of one size may hold outside of the arena. */
 const IDLE_BYTES_MAX = 1 << 24;
 
+/** Between chunks in the arena, for slack: a page, at which each begins. */
+const ARENA_GAP = 1 << 12;
+
 const idle: Chunk[][] = SIZES.map(() => []);
+
+/** Behind the last chunk that was made in the arena. */
+let arenaEnd = 0;
+
+/**
+ * Takes the place in the arena back of a chunk that nobody gave back, such as
+ * what waited for a connection that has ended.
+ */
+const dropped = new FinalizationRegistry<{ size: number; start: number }>(
+  ({ size, start }) => idle[SIZES.indexOf(size)]?.push(inArena(size, start)),
+);
 
 /**
  * A chunk of at least `size` bytes, with arbitrary content and one user.
@@ -40,28 +66,43 @@ function findChunk(size: number): Chunk {
     if (size <= pooled) {
       const free = idle[i] as Chunk[];
       if (i === 0 && free.length === 0) makeSmall(free);
-      return free.pop() ?? new Chunk(pooled);
+      return free.pop() ?? make(pooled);
     }
   }
   return new Chunk(size);
 }
 
+/** What busy connections read into and write from lies in the arena while it has room. */
+function make(size: number): Chunk {
+  const end = arenaEnd + size + ARENA_GAP;
+  if (size < READ_MAX || end > ARENA.byteLength) return new Chunk(size);
+  const chunk = inArena(size, arenaEnd);
+  arenaEnd = end;
+  return chunk;
+}
+
+function inArena(size: number, start: number): Chunk {
+  const chunk = new Chunk(size, ARENA, start);
+  dropped.register(chunk, { size, start });
+  return chunk;
+}
+
 function makeSmall(free: Chunk[]): void {
-  const room = SIZES[0] + CHUNK_SLACK;
+  const size = SIZES[0] as number;
+  const room = size + CHUNK_SLACK;
   const memory = new ArrayBuffer(MADE_AT_ONCE * room);
   for (let i = 0; i < MADE_AT_ONCE; i++) {
-    free.push(new Chunk(SIZES[0], memory, i * room));
+    free.push(new Chunk(size, memory, i * room));
   }
 }
 
 /** Ends one use of a chunk; the last one gives it back. */
 export function giveChunk(chunk: Chunk): void {
   if (--chunk.users > 0) return;
-  const i = (SIZES as readonly number[]).indexOf(chunk.size);
+  const i = SIZES.indexOf(chunk.size);
   if (i < 0) return;
   const free = idle[i] as Chunk[];
-  if (free.length * chunk.size < IDLE_BYTES_MAX) free.push(chunk);
+  if (chunk.base >= 0 || free.length * chunk.size < IDLE_BYTES_MAX) {
+    free.push(chunk);
+  }
 }
-
-/** Largest pooled size: a busy connection's chunk. */
-export const CHUNK_MAX = SIZES[3];

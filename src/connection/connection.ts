@@ -151,6 +151,8 @@ export class Connection implements Flushable, OutboundEvents {
     } catch (error) {
       if (!(error instanceof TransportError)) this.#session.onFailure(error);
       this.close(CloseReason.ReadError);
+    } finally {
+      this.#input.release();
     }
   }
 

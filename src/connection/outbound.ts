@@ -232,21 +232,25 @@ export class Outbound {
     this.position = 0;
   }
 
+  /**
+   * In one function, as each other one that is awaited puts off what follows
+   * the write: the next batch is to find it done.
+   */
   async #drain(): Promise<void> {
+    const slices = this.#slices;
     try {
       while (this.pending > 0 && !this.#discarded) {
-        if (this.#batchLeft <= 0) {
-          this.#batchLeft = this.pending;
-          this.#lastBatch = this.pending;
-          this.writingSince = this.#clock.monotonic();
-          this.#lastProgress = this.writingSince;
-          this.#batchExpected = this.pending;
-          this.#recover();
+        if (this.#batchLeft <= 0) this.#beginBatch();
+        if (slices.length === 0) this.#seal();
+        slices.take();
+        while (slices.start < slices.end) {
+          const taken = await this.transport.write(slices.rest);
+          // Nothing counts any more after a discard.
+          if (this.#discarded) break;
+          slices.start += taken;
+          this.#written(taken);
         }
-        if (this.#slices.length === 0) this.#seal();
-        this.#slices.take();
-        await this.#write(this.#slices);
-        this.#slices.release();
+        slices.release();
         if (this.#reliefs.size > 0) this.#relieve(this.pending);
       }
     } catch {
@@ -262,19 +266,19 @@ export class Outbound {
     this.#events.onDrained();
   }
 
-  async #write({ chunk, start, end }: SliceList): Promise<void> {
-    const { bytes, size } = chunk;
-    let at = start;
-    while (at < end) {
-      const part = at === 0 && end === size ? bytes : bytes.subarray(at, end);
-      const taken = await this.transport.write(part);
-      // Nothing counts any more after a discard.
-      if (this.#discarded) return;
-      at += taken;
-      this.pending -= taken;
-      this.#batchLeft -= taken;
-      if (this.pending > LAG_MAX) this.#lastProgress = this.#clock.monotonic();
-    }
+  #beginBatch(): void {
+    this.#batchLeft = this.pending;
+    this.#lastBatch = this.pending;
+    this.writingSince = this.#clock.monotonic();
+    this.#lastProgress = this.writingSince;
+    this.#batchExpected = this.pending;
+    this.#recover();
+  }
+
+  #written(count: number): void {
+    this.pending -= count;
+    this.#batchLeft -= count;
+    if (this.pending > LAG_MAX) this.#lastProgress = this.#clock.monotonic();
   }
 
   #recover(): void {

@@ -5,20 +5,20 @@
  * @module
  */
 
-import { Chunk } from "../protocol/mod.ts";
+import { Chunk, EMPTY_CHUNK } from "../protocol/mod.ts";
+import { giveChunk, READ_MAX, takeChunk } from "./chunk_pool.ts";
 
 /** A connection starts with this; enough for CONNECT of most clients. */
 const SIZE_START = 512;
-/**
- * Grown up to this by busy traffic; a single op may need more. With less,
- * everybody is woken more often, which larger messages pay for.
- */
-const SIZE_BUSY = 1 << 19;
 const GROWTH = 4;
 /** Reads that fill less than a quarter before the buffer shrinks. */
 const SHORT_READS_MAX = 8;
 
-/** Belongs to one connection. */
+/**
+ * Belongs to one connection. Busy traffic makes it grow up to `READ_MAX`; with
+ * less, everybody is woken more often, which larger messages pay for. A single
+ * op may need more.
+ */
 export class ReadBuffer {
   chunk: Chunk = new Chunk(SIZE_START);
   /** Bytes at the front that wait for the parser. */
@@ -57,8 +57,8 @@ export class ReadBuffer {
       bytes.copyWithin(0, count, this.filled);
     }
     this.filled -= count;
-    if (wasFull && size < SIZE_BUSY) {
-      this.#resize(Math.min(size * GROWTH, SIZE_BUSY));
+    if (wasFull && size < READ_MAX) {
+      this.#resize(Math.min(size * GROWTH, READ_MAX));
     } else if (
       this.#shortReads > SHORT_READS_MAX && size > SIZE_START &&
       this.filled < size / GROWTH
@@ -67,11 +67,22 @@ export class ReadBuffer {
     }
   }
 
+  /** Gives its memory back. Nothing is read any more. */
+  release(): void {
+    this.#replace(EMPTY_CHUNK);
+    this.filled = 0;
+  }
+
   #resize(size: number): void {
     const wanted = Math.max(Math.ceil(size), this.filled, SIZE_START);
-    const next = new Chunk(wanted);
+    const next = wanted === READ_MAX ? takeChunk(wanted) : new Chunk(wanted);
     next.bytes.set(this.chunk.bytes.subarray(0, this.filled));
-    this.chunk = next;
+    this.#replace(next);
     this.#shortReads = 0;
+  }
+
+  #replace(next: Chunk): void {
+    if (this.chunk.size === READ_MAX) giveChunk(this.chunk);
+    this.chunk = next;
   }
 }

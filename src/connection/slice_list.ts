@@ -53,6 +53,12 @@ export class SliceList {
     this.end = this.#ends.shift() as number;
   }
 
+  /** What is left of the slice taken last. */
+  get rest(): Uint8Array {
+    const { chunk: { bytes, size }, start, end } = this;
+    return start === 0 && end === size ? bytes : bytes.subarray(start, end);
+  }
+
   /** Gives the slice taken last back; its chunk goes to the pool with its last user. */
   release(): void {
     giveChunk(this.chunk);

@@ -8,6 +8,7 @@
  * @module
  */
 
+export { ARENA } from "./arena.ts";
 export * from "./bytes.ts";
 export * from "./chunk.ts";
 export * from "./connect.ts";

@@ -20,6 +20,7 @@ export interface WasmSource {
 
 /** All WebAssembly texts of the server. */
 export const WASM_SOURCES: readonly WasmSource[] = [
+  wasmSource("src/protocol/arena"),
   wasmSource("src/store/format/highwayhash"),
   wasmSource("src/protocol/s2/s2"),
 ];
@@ -40,7 +41,10 @@ export async function compileWat(
   text: string,
 ): Promise<Uint8Array> {
   const tools = await wabt();
-  const module = tools.parseWat(name, text, { simd: true });
+  const module = tools.parseWat(name, text, {
+    simd: true,
+    bulk_memory: true,
+  });
   try {
     module.validate();
     return module.toBinary({}).buffer;

@@ -200,3 +200,33 @@ Deno.test("Connection - a mistake of the session is reported, a broken peer is n
   assertEquals(session.failures, []);
   assertEquals(session.ends, [CloseReason.ReadError]);
 });
+
+Deno.test("Connection - a batch finds the write of the one before done, if it went out at once", async () => {
+  const { clock, timers, network } = denoRuntime();
+  const [pipe, peer] = network.pipe();
+  let reads = 3;
+  // Both take equally long, as on a socket that is ready.
+  const transport: Transport = {
+    local: pipe.local,
+    remote: pipe.remote,
+    read: () => Promise.resolve(reads-- > 0 ? 1 : null),
+    write: (source) => Promise.resolve(source.length),
+    closeWrite: () => Promise.resolve(),
+    close: () => {},
+  };
+  const turns = { next: () => timers.sleep(1) };
+  const flushQueue = new FlushQueue<Connection>(turns);
+  const context = { clock, timers, turns, flushQueue };
+  const session = new Recorder();
+  const connection = new Connection(transport, session, context, MEGABYTE);
+  const writing: boolean[] = [];
+  session.onBytes = (_, limit) => {
+    writing.push(connection.outbound.writingSince > 0);
+    connection.send("answer");
+    return limit;
+  };
+  await connection.run();
+  assertEquals(writing, [false, false, false]);
+  pipe.close();
+  peer.close();
+});
