@@ -6,7 +6,7 @@
  */
 
 import { Chunk, EMPTY_CHUNK } from "../protocol/mod.ts";
-import { giveChunk, READ_MAX, takeChunk } from "./chunk_pool.ts";
+import { giveChunk, READ_MAX, takeReadChunk } from "./chunk_pool.ts";
 
 /** A connection starts with this; enough for CONNECT of most clients. */
 const SIZE_START = 512;
@@ -75,7 +75,7 @@ export class ReadBuffer {
 
   #resize(size: number): void {
     const wanted = Math.max(Math.ceil(size), this.filled, SIZE_START);
-    const next = wanted === READ_MAX ? takeChunk(wanted) : new Chunk(wanted);
+    const next = wanted === READ_MAX ? takeReadChunk() : new Chunk(wanted);
     next.bytes.set(this.chunk.bytes.subarray(0, this.filled));
     this.#replace(next);
     this.#shortReads = 0;

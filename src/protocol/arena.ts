@@ -12,15 +12,19 @@ import { WASM } from "./arena_wasm.ts";
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
   copy(to: number, from: number, length: number): void;
+  copyMasked(to: number, from: number, length: number, key: number): void;
 }
 
-const { memory, copy } = instantiate();
+const { memory, copy, copyMasked } = instantiate();
 
 /** All of it, 64 MiB. Pages that were never touched cost nothing. */
 export const ARENA: ArrayBuffer = memory.buffer;
 
 /** Copies `length` bytes from one position in the arena to another. */
 export const copyInArena: Exports["copy"] = copy;
+
+/** The same, with each byte XOR one of the four of `key`, in turn, the lowest first. */
+export const copyMaskedInArena: Exports["copyMasked"] = copyMasked;
 
 function instantiate(): Exports {
   const module = new WebAssembly.Module(Uint8Array.fromBase64(WASM));

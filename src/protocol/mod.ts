@@ -8,7 +8,7 @@
  * @module
  */
 
-export { ARENA } from "./arena.ts";
+export { ARENA, copyMaskedInArena } from "./arena.ts";
 export * from "./bytes.ts";
 export * from "./chunk.ts";
 export * from "./connect.ts";

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { ARENA, copyMaskedInArena } from "../protocol/mod.ts";
+
 /** The key of one frame, turned to where its payload goes on. */
 export class Mask {
   /** The key twice. */
@@ -20,8 +22,9 @@ export class Mask {
   }
 
   /**
-   * Unmasks `count` bytes. Eight at a time: V8 keeps such big integers in
-   * registers, and this is ten times as fast as bytes.
+   * Unmasks `count` bytes: within the arena by vectors, elsewhere eight at a
+   * time. V8 keeps such big integers in registers, and this is ten times as
+   * fast as bytes, but not as fast as vectors are.
    */
   apply(
     source: DataView,
@@ -30,6 +33,18 @@ export class Mask {
     at: number,
     count: number,
   ): void {
+    if (source.buffer === ARENA && target.buffer === ARENA) {
+      if (from + count > source.byteLength || at + count > target.byteLength) {
+        throw new RangeError("payload beyond its buffer");
+      }
+      copyMaskedInArena(
+        target.byteOffset + at,
+        source.byteOffset + from,
+        count,
+        Number(BigInt.asIntN(32, this.#word[0] as bigint)),
+      );
+      return;
+    }
     let i = 0;
     if (count >= 8) {
       const word = this.#word[0] as bigint;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { CloseReason } from "../connection/mod.ts";
+import { CloseReason, ReadBuffer } from "../connection/mod.ts";
 import {
   type Endpoint,
   type Timers,
@@ -26,11 +26,6 @@ import {
   type OutgoingRules,
 } from "./frame_encoder.ts";
 
-const BUFFER_MIN = 1024;
-const BUFFER_MAX = 262_144;
-const BUFFER_GROWTH = 4;
-/** Reads in a row that leave most of the buffer empty until it shrinks. */
-const SHORT_READS_MAX = 16;
 /** How long a peer may take to read the last words, milliseconds. */
 const FAREWELL = 1000;
 
@@ -52,8 +47,9 @@ export class WebsocketTransport implements Transport {
   readonly #setting: WebsocketSetting;
   readonly #decoder: FrameDecoder;
   readonly #inflater: MessageInflater;
-  #buffer = new Uint8Array(BUFFER_MIN);
-  #shortReads = 0;
+  readonly #input = new ReadBuffer();
+  #reading = false;
+  #closed = false;
   /** Of an inflated message what did not fit yet. */
   #inflated: Uint8Array = NOTHING;
   /** Control frames that answer the peer's. */
@@ -121,6 +117,8 @@ export class WebsocketTransport implements Transport {
 
   close(): void {
     this.#raw.close();
+    this.#closed = true;
+    if (!this.#reading) this.#release();
   }
 
   /** Decodes into `target` as far as bytes and room reach. */
@@ -179,19 +177,25 @@ export class WebsocketTransport implements Transport {
 
   /** @returns false at the end of the stream */
   async #refill(): Promise<boolean> {
-    const size = this.#buffer.length;
-    const count = await this.#raw.read(this.#buffer);
-    if (count === null) return false;
-    this.#decoder.feed(this.#buffer.subarray(0, count));
-    this.#shortReads = count < size / BUFFER_GROWTH ? this.#shortReads + 1 : 0;
-    // The bytes at hand stay in the buffer that they came in.
-    if (count === size && size < BUFFER_MAX) {
-      this.#buffer = new Uint8Array(size * BUFFER_GROWTH);
-    } else if (this.#shortReads > SHORT_READS_MAX && size > BUFFER_MIN) {
-      this.#shortReads = 0;
-      this.#buffer = new Uint8Array(size / BUFFER_GROWTH);
+    const input = this.#input;
+    // All of it has been decoded.
+    input.consume(input.filled);
+    this.#reading = true;
+    try {
+      const count = await this.#raw.read(input.space(0));
+      if (count === null) return false;
+      input.received(count);
+      this.#decoder.feed(input.chunk.bytes.subarray(0, count));
+      return true;
+    } finally {
+      this.#reading = false;
+      if (this.#closed) this.#release();
     }
-    return true;
+  }
+
+  #release(): void {
+    this.#decoder.feed(NOTHING);
+    this.#input.release();
   }
 
   /**

@@ -4,6 +4,7 @@ import {
   giveChunk,
   READ_MAX,
   takeChunk,
+  takeReadChunk,
 } from "../../../src/connection/chunk_pool.ts";
 import { ARENA, type Chunk } from "../../../src/protocol/mod.ts";
 import { memoryInUse } from "../../tools/memory.ts";
@@ -11,11 +12,12 @@ import { memoryInUse } from "../../tools/memory.ts";
 Deno.test("takeChunk - what busy connections use lies in the arena, apart from each other", () => {
   const chunks = Array.from(
     { length: 20 },
-    (_, i) => takeChunk(i % 2 === 0 ? READ_MAX : CHUNK_MAX),
+    (_, i) => i % 2 === 0 ? takeReadChunk() : takeChunk(CHUNK_MAX),
   );
   const spans = chunks.map((chunk) => {
     assertEquals(chunk.bytes.buffer, ARENA);
     assertEquals(chunk.bytes.byteOffset, chunk.base);
+    assertEquals(chunk.base % 4096, chunk.size === READ_MAX ? 0 : 2048);
     return [chunk.base, chunk.base + chunk.view.byteLength] as const;
   }).sort(([a], [b]) => a - b);
   spans.reduce(([, end], next) => {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CloseReason } from "../../../src/connection/mod.ts";
+import { ARENA } from "../../../src/protocol/mod.ts";
 import {
   denoRuntime,
   type Transport,
@@ -22,6 +23,10 @@ const RULES = {
   browser: false,
   wholeCompressed: false,
 };
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.every((byte, i) => byte === b[i]);
+}
 
 /** A pipe whose near end takes only so many bytes in one write. */
 function narrowPipe(most: number): [Transport, Transport] {
@@ -96,6 +101,30 @@ capability("WebsocketTransport - reads as much as there is room for", {
   assertEquals(await client.closeFrame(), { status: 1000, words: "" });
   server.close();
   assertEquals(await client.frame(), null);
+  client.close();
+});
+
+Deno.test("WebsocketTransport - a flood arrives as it was sent, whatever memory it goes through", async () => {
+  const { server, client } = connected();
+  const part = Array.from({ length: 3001 }, (_, i) => String(i * i)).join(" ");
+  const parts = Array.from({ length: 100 }, (_, i) => `${i} ${part}`);
+  const sent = client.send(...parts.map((payload) => frame({ payload })));
+  const expected = bytesOf(parts.join(""));
+  // As a connection that is as busy has it.
+  const target = new Uint8Array(ARENA, ARENA.byteLength - (1 << 20), 500_000);
+  for (let at = 0; at < expected.length;) {
+    const count = await server.read(target);
+    assert(count !== null && count > 0);
+    assertEquals(
+      equal(target.subarray(0, count), expected.subarray(at, at + count)),
+      true,
+      `at ${at}`,
+    );
+    at += count;
+  }
+  await sent;
+  server.close();
+  await assertRejects(() => server.read(target), TransportError);
   client.close();
 });
 
