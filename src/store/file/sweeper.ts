@@ -7,14 +7,26 @@
 import type { Turns } from "../../connection/mod.ts";
 import type { Disk } from "../../runtime/mod.ts";
 
-/** Files that are deleted at once. */
+/** Files and directories that are deleted at once. */
 const AT_ONCE = 2;
+
+/** A directory that is to go. */
+interface Doomed {
+  /** Where it is by now. */
+  path: string;
+  /** Whether it has another path than when it was last looked through. */
+  moved: boolean;
+  /** Whether somebody else has deleted it. */
+  gone: boolean;
+}
 
 /** One per account. */
 export class Sweeper {
   readonly #disk: Disk;
   readonly #turns: Turns;
-  readonly #waiting: string[] = [];
+  readonly #waiting: Doomed[] = [];
+  /** How many more may go before others have their turn. */
+  #left = 0;
   #running: Promise<void> | null = null;
 
   constructor(disk: Disk, turns: Turns) {
@@ -24,7 +36,7 @@ export class Sweeper {
 
   /** Deletes a directory and what it holds, some time soon. */
   sweep(directory: string): void {
-    this.#waiting.push(directory);
+    this.#waiting.push({ path: directory, moved: false, gone: false });
     this.#running ??= this.#work();
   }
 
@@ -54,15 +66,18 @@ export class Sweeper {
     while (disk.exists(`${directory}.${number}`)) number++;
     const aside = `${directory}.${number}`;
     disk.rename(directory, aside);
-    const i = this.#waiting.indexOf(directory);
-    if (i >= 0) this.#waiting[i] = aside;
-    else this.sweep(aside);
+    const doomed = this.#waiting.find(({ path }) => path === directory);
+    if (doomed === undefined) return this.sweep(aside);
+    doomed.path = aside;
+    doomed.moved = true;
   }
 
   /** Deletes it now. @throws DiskError */
   sweepNow(directory: string): void {
-    const i = this.#waiting.indexOf(directory);
-    if (i >= 0) this.#waiting.splice(i, 1);
+    const i = this.#waiting.findIndex(({ path }) => path === directory);
+    for (const doomed of i < 0 ? [] : this.#waiting.splice(i, 1)) {
+      doomed.gone = true;
+    }
     if (this.#disk.exists(directory)) {
       this.#disk.remove(directory, { recursive: true });
     }
@@ -74,34 +89,48 @@ export class Sweeper {
   }
 
   async #work(): Promise<void> {
-    for (;;) {
+    for (
+      let doomed = this.#waiting[0];
+      doomed !== undefined;
+      doomed = this.#waiting[0]
+    ) {
       await this.#turns.next();
-      const [directory] = this.#waiting;
-      if (directory === undefined) break;
       try {
-        if (this.#deleteSome(directory)) continue;
+        doomed.moved = false;
+        await this.#delete(doomed, "");
       } catch {
         // What can't be deleted now is deleted at the next start.
       }
-      const i = this.#waiting.indexOf(directory);
+      // Its names may have been those of the one that took its place.
+      if (doomed.moved && !doomed.gone) continue;
+      const i = this.#waiting.indexOf(doomed);
       if (i >= 0) this.#waiting.splice(i, 1);
     }
     this.#running = null;
   }
 
-  /** @returns whether something is left */
-  #deleteSome(directory: string): boolean {
+  /** Deletes one directory in it, by the path from it on. */
+  async #delete(doomed: Doomed, within: string): Promise<void> {
     const disk = this.#disk;
-    if (!disk.exists(directory)) return false;
-    let left = AT_ONCE;
-    for (const name of disk.list(directory)) {
-      if (left-- === 0) return true;
-      const path = `${directory}/${name}`;
-      if (disk.stat(path).isDirectory) {
-        if (this.#deleteSome(path)) return true;
-      } else disk.remove(path);
+    if (!disk.exists(doomed.path + within)) return;
+    for (const name of await disk.listLater(doomed.path + within)) {
+      await this.#rest();
+      if (doomed.gone) return;
+      const below = `${within}/${name}`;
+      const path = doomed.path + below;
+      if (!disk.exists(path)) continue;
+      if (!disk.stat(path).isDirectory) disk.remove(path);
+      else await this.#delete(doomed, below);
     }
-    disk.remove(directory);
-    return false;
+    await this.#rest();
+    if (!doomed.gone) disk.remove(doomed.path + within);
+  }
+
+  async #rest(): Promise<void> {
+    if (this.#left === 0) {
+      await this.#turns.next();
+      this.#left = AT_ONCE;
+    }
+    this.#left--;
   }
 }

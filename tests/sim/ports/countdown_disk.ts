@@ -86,6 +86,10 @@ export class CountdownDisk implements Disk {
     return this.#disk.list(path);
   }
 
+  listLater(path: string): Promise<string[]> {
+    return this.#disk.listLater(path);
+  }
+
   makeDirectory(path: string, mode?: number): void {
     this.#count(path);
     this.#disk.makeDirectory(path, mode);

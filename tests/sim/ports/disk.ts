@@ -107,6 +107,18 @@ export class SimDisk implements Disk, FileSystem {
     return [...this.#directory(path).entries.keys()].sort();
   }
 
+  listLater(path: string): Promise<string[]> {
+    return new Promise((resolve, reject) => {
+      this.scheduler.after(0, this.execution, () => {
+        try {
+          resolve(this.list(path));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
   makeDirectory(path: string, _mode?: number): void {
     let directory = this.#root;
     for (const name of split(path)) {

@@ -1,0 +1,156 @@
+import { assert, assertEquals } from "@std/assert";
+import type {
+  ConsumerState,
+  ConsumerStore,
+  StreamStore,
+} from "../../../src/store/mod.ts";
+import { capability } from "../../tools/capability.ts";
+import { FileWorld } from "./file_world.ts";
+
+const CONSUMERS = 50;
+const DIRECTORY = "/store/A/streams";
+
+function reached(sequence: number, pending = 0): ConsumerState {
+  return {
+    delivered: { consumer: sequence, stream: sequence },
+    ackFloor: { consumer: 0, stream: 0 },
+    pending: new Map(
+      Array.from({ length: pending }, (_, i) => [
+        i + 1,
+        { sequence: i + 1, time: 0n },
+      ]),
+    ),
+    redelivered: new Map(),
+  };
+}
+
+function makeConsumers(store: StreamStore): ConsumerStore[] {
+  return Array.from({ length: CONSUMERS }, (_, i) => {
+    const consumer = store.consumer(`c${i}`, () => reached(i + 1));
+    consumer.writeMeta(`{"name":"c${i}"}`);
+    return consumer;
+  });
+}
+
+capability("consumers keep no file open", {
+  positive: ["stores/consumer-store"],
+  edge: ["stores/o-dat"],
+}, async () => {
+  const world = new FileWorld();
+  const { disk } = world;
+  const open = disk.open.bind(disk);
+  let files = 0;
+  disk.open = (path, options) => {
+    const file = open(path, options);
+    files++;
+    return {
+      ...file,
+      close: () => {
+        files--;
+        file.close();
+      },
+    };
+  };
+  const store = world.open();
+  const without = files;
+  const consumers = makeConsumers(store);
+  for (let round = 0; round < 3; round++) {
+    for (const consumer of consumers) consumer.changed();
+    await world.pass(200);
+    assertEquals(files, without);
+  }
+  assertEquals(
+    consumers.map((each) => each.load()?.delivered.stream),
+    [
+      ...consumers.keys(),
+    ].map((i) => i + 1),
+  );
+  store.stop();
+  assertEquals(files, 0);
+});
+
+capability("a state that gets small again is written to the file there is", {
+  positive: ["stores/consumer-store"],
+  edge: ["stores/o-dat"],
+}, async () => {
+  const world = new FileWorld();
+  const store = world.open();
+  let state = reached(1);
+  const consumer = store.consumer("C", () => state);
+  const write = async (next: ConsumerState, atOnce: boolean) => {
+    state = next;
+    consumer.changed();
+    if (atOnce) consumer.flush();
+    else await world.pass(5000);
+    assertEquals(consumer.load(), next);
+  };
+  for (const atOnce of [true, false]) {
+    await write(reached(1), false);
+    await write(reached(2000, 2000), atOnce);
+    await write(reached(2), false);
+  }
+  // Somebody else has removed it.
+  world.host.disk.remove(`${DIRECTORY}/S/obs/C/o.dat`);
+  await write(reached(3), false);
+  assert(world.warnings.length <= 1, world.warnings.join("\n"));
+  store.stop();
+});
+
+capability("a directory that goes is listed once, however much is in it", {
+  edge: ["stores/restart"],
+}, async () => {
+  const world = new FileWorld();
+  const { disk } = world;
+  const lists: string[] = [];
+  const list = disk.list.bind(disk);
+  const listLater = disk.listLater.bind(disk);
+  disk.list = (path) => {
+    lists.push(path);
+    return list(path);
+  };
+  disk.listLater = (path) => {
+    lists.push(path);
+    return listLater(path);
+  };
+  const store = world.open();
+  store.writeMeta("{}");
+  for (const consumer of makeConsumers(store)) consumer.changed();
+  await world.pass(200);
+  lists.length = 0;
+  store.condemn();
+  store.delete();
+  await world.pass(5000);
+  assertEquals(world.host.disk.list(DIRECTORY), []);
+  const root = `${DIRECTORY}/.S`;
+  const consumers = Array.from(
+    { length: CONSUMERS },
+    (_, i) => `${root}/obs/c${i}`,
+  );
+  assertEquals(
+    lists.sort(),
+    [root, `${root}/msgs`, `${root}/obs`, ...consumers].sort(),
+  );
+});
+
+Deno.test("a directory whose name is taken while it goes does go", async () => {
+  const world = new FileWorld({ blockSize: 4096 });
+  const again = () => {
+    const store = world.open();
+    store.writeMeta("{}");
+    return store;
+  };
+  for (let i = 0; i < 4; i++) {
+    const store = again();
+    const consumers = makeConsumers(store).slice(i * 10);
+    for (const consumer of consumers) consumer.changed();
+    await world.pass(200);
+    store.condemn();
+    store.delete();
+    // Far from all of it has gone by now.
+    await world.pass(3 + i);
+  }
+  const store = again();
+  await world.pass(5000);
+  assertEquals(world.host.disk.list(DIRECTORY), ["S"]);
+  store.stop();
+});
