@@ -13,8 +13,8 @@ import type { LostMessages, MessageBody } from "./contract.ts";
 /** Positions of records in their blocks, by sequence; -1: no such message. */
 export interface Positions {
   position(sequence: number): number;
-  /** A record has moved inside its block. */
-  move(sequence: number, position: number): void;
+  /** A record has moved inside its block, if its message is still there. */
+  move(sequence: number, from: number, to: number): void;
 }
 
 /** Why a message is removed. */

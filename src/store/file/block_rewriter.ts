@@ -21,6 +21,9 @@ import type { FileBlock } from "./file_block.ts";
 import type { FileEngine } from "./file_engine.ts";
 import { FILE_MODE } from "./names.ts";
 
+/** Bytes that are written between two turns of the event loop. */
+const WRITTEN_AT_ONCE = 1024 * 1024;
+
 /** What rewriting needs. */
 export interface RewriterParts {
   readonly disk: Disk;
@@ -100,7 +103,7 @@ export class BlockRewriter {
     const { generation } = block;
     const plan = await this.#inTurns(this.#plan(block));
     // Among what is damaged may be tombstones.
-    if (block.damaged) return;
+    if (block.damaged || this.#stopped) return;
     if (plan.size === 0) return engine.removeEmpty(block);
     const compresses = this.#parts.compresses() && plan.size >= 8;
     const isSame = plan.size === block.size &&
@@ -108,22 +111,14 @@ export class BlockRewriter {
     block.compact = true;
     if (isSame) return;
     const bytes = await this.#encode(block, plan, compresses);
+    // From now on the directory may be somebody else's.
+    if (this.#stopped) return;
     const temporary = `${block.path}.tmp`;
-    const file = disk.open(temporary, {
-      write: true,
-      create: true,
-      truncate: true,
-      mode: FILE_MODE,
-    });
-    try {
-      file.writeAt(bytes, 0);
-      await file.sync();
-    } finally {
-      file.close();
-    }
+    await this.#write(temporary, bytes);
+    if (this.#stopped) return;
     const isOutdated = block.gone || block.generation !== generation ||
       block === engine.blocks.last;
-    if (this.#stopped || isOutdated) {
+    if (isOutdated) {
       if (disk.exists(temporary)) disk.remove(temporary);
       if (!block.gone) this.add(block);
       return;
@@ -137,12 +132,32 @@ export class BlockRewriter {
     this.#move(plan.moves);
   }
 
+  /** Makes a file of these bytes, durably. @throws DiskError */
+  async #write(path: string, bytes: Uint8Array): Promise<void> {
+    const { disk, turns } = this.#parts;
+    const file = disk.open(path, {
+      write: true,
+      create: true,
+      truncate: true,
+      mode: FILE_MODE,
+    });
+    try {
+      for (let at = 0; at < bytes.length; at += WRITTEN_AT_ONCE) {
+        if (at > 0) await turns.next();
+        file.writeAt(bytes.subarray(at, at + WRITTEN_AT_ONCE), at);
+      }
+      await file.sync();
+    } finally {
+      file.close();
+    }
+  }
+
   async #encode(
     block: FileBlock,
     { content, size }: Plan,
     compresses: boolean,
   ): Promise<Uint8Array> {
-    let bytes: Uint8Array = content.bytes.slice(0, size);
+    let bytes: Uint8Array = content.bytes.subarray(0, size);
     if (compresses) bytes = await this.#inTurns(compressBlock(bytes));
     return block.secret?.apply(bytes, 0) ?? bytes;
   }
@@ -159,6 +174,8 @@ export class BlockRewriter {
   /** Live messages, and the tombstones that somebody needs. */
   *#plan(block: FileBlock): Work<Plan> {
     const { engine, positions } = this.#parts;
+    block.load();
+    yield;
     const content = new Chunk(block.size + EMPTY_RECORD_SIZE);
     const moves: number[] = [];
     let size = 0;
@@ -208,10 +225,8 @@ export class BlockRewriter {
   #move(moves: readonly number[]): void {
     const { positions } = this.#parts;
     for (let i = 0; i < moves.length; i += 3) {
-      const sequence = moves[i] ?? 0;
       // It may have been deleted meanwhile.
-      if (positions.position(sequence) !== moves[i + 1]) continue;
-      positions.move(sequence, moves[i + 2] ?? 0);
+      positions.move(moves[i] ?? 0, moves[i + 1] ?? 0, moves[i + 2] ?? 0);
     }
   }
 }

@@ -85,12 +85,12 @@ export class MessageIndex {
     return at < 0 ? NONE : page.subject(at);
   }
 
-  /** The record of a message has moved inside its block. */
-  move(sequence: number, position: number): void {
+  /** The record of a message has moved inside its block, if it was at `from`. */
+  move(sequence: number, from: number, to: number): void {
     const page = this.#pageOf(sequence);
     if (page === null) return;
     const at = page.find(sequence - page.base);
-    if (at >= 0) page.setPosition(at, position);
+    if (at >= 0 && page.position(at) === from) page.setPosition(at, to);
   }
 
   /** The first message at or behind `sequence`; 0: none. */

@@ -173,7 +173,7 @@ export class MemoryEngine implements Engine {
       // Left behind by a truncation: the message is in a later block by now.
       if (this.#blocks.find(sequence) !== block) continue;
       to.bytes.set(from.bytes.subarray(at, at + size), used);
-      this.#positions.move(sequence, used);
+      this.#positions.move(sequence, at, used);
       used += size;
     }
     block.chunk = to;
