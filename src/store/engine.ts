@@ -72,6 +72,17 @@ export interface Engine {
   /** Removes everything. `last` and its time are kept for the next start. */
   clear(last: number, high: number, low: number): void;
   /**
+   * Removes everything but the last message, all of it or nothing. The message
+   * is given as for {@linkcode append}. @returns its position
+   */
+  keepOnly(
+    sequence: number,
+    high: number,
+    low: number,
+    subject: string,
+    body: MessageBody,
+  ): number;
+  /**
    * When everything below `sequence` goes, all below this goes with its blocks,
    * so that the reason may be a limit; what is above is somebody's request.
    */

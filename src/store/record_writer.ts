@@ -10,12 +10,20 @@ import type { MessageBody, StoredMessage } from "./contract.ts";
 import {
   beginRecord,
   RecordKind,
+  recordSize,
   recordTime,
   recordTimeHigh,
   recordTimeLow,
   RecordView,
   writeHeaderSize,
 } from "./format/mod.ts";
+
+/** Bytes of the record of a message. */
+export function sizeOfMessage(subject: string, body: MessageBody): number {
+  const headerSize = Math.max(0, body.headerSize);
+  const size = body.bodyEnd - body.bodyStart - headerSize;
+  return recordSize(subject.length, headerSize, size);
+}
 
 /** Writes the record of a message, without a checksum. */
 export function writeMessage(

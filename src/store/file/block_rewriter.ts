@@ -188,7 +188,7 @@ export class BlockRewriter {
         if (sequence === block.end) last = at;
         if (kind === RecordKind.NoMessage) return;
         if (kind === RecordKind.Tombstone) {
-          if (!engine.needsTombstone(block, sequence)) return;
+          if (!engine.tombstones.isNeeded(block, sequence)) return;
           tombstones++;
         } else {
           if (positions.position(sequence) !== at) return;

@@ -20,11 +20,13 @@ import {
   recordTimeHigh,
   recordTimeLow,
 } from "../format/mod.ts";
+import { sizeOfMessage } from "../record_writer.ts";
 import type { EngineParts } from "./engine_parts.ts";
 import { BlockMemory } from "./block_memory.ts";
 import { BlockWalker, type Tombstone } from "./block_walk.ts";
 import { type BlockFiles, FileBlock } from "./file_block.ts";
 import { withLost } from "./losses.ts";
+import { Tombstones } from "./tombstones.ts";
 
 /** Skipping more sequences than this starts a new block. */
 const SKIP_MAX = 64 * 1024;
@@ -34,6 +36,7 @@ const LOOKED_THROUGH_AT_ONCE = 128 * 1024;
 
 /** Writes to the last block, reads from all. */
 export class FileEngine implements Engine {
+  readonly messageSize = recordSize;
   readonly messageSizeMax = RECORD_SIZE_MAX;
   readonly blocks: BlockList<FileBlock> = new BlockList();
   readonly memory: BlockMemory = new BlockMemory(() => this.blocks.all);
@@ -50,6 +53,7 @@ export class FileEngine implements Engine {
   changed = false;
   readonly #parts: EngineParts;
   readonly walker: BlockWalker;
+  readonly tombstones: Tombstones;
   #failure: Error | null = null;
   /** The last sequence of the stream and its time. */
   #last = 0;
@@ -59,6 +63,7 @@ export class FileEngine implements Engine {
   constructor(parts: EngineParts) {
     this.#parts = parts;
     this.walker = new BlockWalker(parts.hash, parts.damaged);
+    this.tombstones = new Tombstones(this.walker, this.blocks, this.doomed);
   }
 
   /** The end of the stream. */
@@ -68,10 +73,6 @@ export class FileEngine implements Engine {
 
   get totalBytes(): number {
     return this.blocks.all.reduce((sum, { size }) => sum + size, 0);
-  }
-
-  messageSize(subjectSize: number, headerSize: number, size: number): number {
-    return recordSize(subjectSize, headerSize, size);
   }
 
   checkWritable(): void {
@@ -118,12 +119,7 @@ export class FileEngine implements Engine {
     subject: string,
     body: MessageBody,
   ): number {
-    const headerSize = Math.max(0, body.headerSize);
-    const size = recordSize(
-      subject.length,
-      headerSize,
-      body.bodyEnd - body.bodyStart - headerSize,
-    );
+    const size = sizeOfMessage(subject, body);
     const block = this.#tail(size, sequence);
     block.used = this.memory.now;
     const at = block.append(size, sequence, high, low, subject, body);
@@ -359,7 +355,7 @@ export class FileEngine implements Engine {
         block.compact = false;
         return this.#parts.emptied(block);
       }
-      if (this.neededTombstones(block).length > 0) return;
+      if (this.tombstones.neededIn(block).length > 0) return;
     }
     // There may be more among what is damaged.
     if (block.damaged && block !== this.blocks.all[0]) return;
@@ -409,24 +405,32 @@ export class FileEngine implements Engine {
     }
   }
 
-  /** Tombstones of messages whose records are still in other blocks. */
-  neededTombstones(block: FileBlock): Tombstone[] {
-    return this.walker.tombstones(block)
-      .filter(([sequence]) => this.needsTombstone(block, sequence));
-  }
-
-  /** Whether a tombstone in `block` tells of a message that may be elsewhere. */
-  needsTombstone(block: FileBlock, sequence: number): boolean {
-    const home = this.blocks.find(sequence);
-    const isElsewhere = home !== block && sequence <= (home?.last ?? 0);
-    // A block that may have it may be on disk still.
-    return isElsewhere ||
-      this.doomed.some(({ base, last }) =>
-        base <= sequence && sequence <= last
-      );
-  }
-
   clear(last: number, high: number, low: number): void {
+    this.#end(last, high, low);
+    this.#startOver(last + 1, (fresh) => {
+      if (last === 0) return;
+      fresh.appendEmpty(RecordKind.Tombstone, last, high, low);
+      fresh.tombstones++;
+    });
+  }
+
+  keepOnly(
+    sequence: number,
+    high: number,
+    low: number,
+    subject: string,
+    body: MessageBody,
+  ): number {
+    const size = sizeOfMessage(subject, body);
+    this.#startOver(
+      sequence,
+      (fresh) => fresh.append(size, sequence, high, low, subject, body),
+    );
+    return 0;
+  }
+
+  /** Exchanges all blocks for one. @param fill writes its first records */
+  #startOver(base: number, fill: (block: FileBlock) => void): void {
     this.#guard(() => {
       const number = (this.blocks.last?.number ?? 0) + 1;
       for (const block of [...this.blocks.all, ...this.doomed]) {
@@ -435,17 +439,13 @@ export class FileEngine implements Engine {
       }
       this.blocks.clear();
       this.doomed.length = 0;
-      this.#end(last, high, low);
       const block = this.#parts.swap((directory) => {
         const fresh = this.#createBlock(
           { ...this.#parts, directory },
           number,
-          last + 1,
+          base,
         );
-        if (last > 0) {
-          fresh.appendEmpty(RecordKind.Tombstone, last, high, low);
-          fresh.tombstones++;
-        }
+        fill(fresh);
         fresh.flush();
         fresh.syncNow();
         fresh.close();
@@ -465,7 +465,9 @@ export class FileEngine implements Engine {
       this.#parts.forgetIndex();
       const home = this.blocks.find(sequence);
       const later = this.blocks.all.filter(({ base }) => base > sequence);
-      const tombstones = later.flatMap((block) => this.neededTombstones(block))
+      const tombstones = later.flatMap((block) =>
+        this.tombstones.neededIn(block)
+      )
         .filter(([each]) => each < sequence);
       this.#end(sequence, high, low);
       const number = this.blocks.last?.number;

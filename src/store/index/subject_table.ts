@@ -242,7 +242,9 @@ export class SubjectTable {
     if (filter.isAll) return true;
     return filter.subjects.some((pattern) => {
       const prefix = prefixOf(pattern);
-      return pattern === `${prefix}>` && this.#tree.allStartWith(prefix);
+      return pattern === prefix
+        ? this.#size === 1 && this.find(pattern) !== ABSENT
+        : pattern === `${prefix}>` && this.#tree.allStartWith(prefix);
     });
   }
 

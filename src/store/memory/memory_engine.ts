@@ -9,8 +9,8 @@ import type { Random } from "../../runtime/mod.ts";
 import { BlockList } from "../block_list.ts";
 import type { MessageBody } from "../contract.ts";
 import type { Engine, Positions } from "../engine.ts";
-import { recordSize, recordTime, RecordView } from "../format/mod.ts";
-import { writeMessage } from "../record_writer.ts";
+import { recordTime, RecordView } from "../format/mod.ts";
+import { sizeOfMessage, writeMessage } from "../record_writer.ts";
 
 /** Sizes of blocks, bytes: the next is four times larger, up to a limit. */
 const FIRST_BLOCK = 4 * 1024;
@@ -68,13 +68,7 @@ export class MemoryEngine implements Engine {
     subject: string,
     body: MessageBody,
   ): number {
-    const { bodyStart, bodyEnd } = body;
-    const headerSize = Math.max(0, body.headerSize);
-    const size = recordSize(
-      subject.length,
-      headerSize,
-      bodyEnd - bodyStart - headerSize,
-    );
+    const size = sizeOfMessage(subject, body);
     let block = this.#blocks.last;
     if (block === undefined || block.used + size > block.chunk.size) {
       block = this.#openBlock(sequence, size);
@@ -146,6 +140,17 @@ export class MemoryEngine implements Engine {
     this.#blocks.clear();
     this.#spare = null;
     this.chunk = EMPTY_CHUNK;
+  }
+
+  keepOnly(
+    sequence: number,
+    high: number,
+    low: number,
+    subject: string,
+    body: MessageBody,
+  ): number {
+    this.clear();
+    return this.append(sequence, high, low, subject, body);
   }
 
   blockBase(): number {

@@ -230,6 +230,25 @@ export class MessageLog extends MessageSet {
     this.engine.clear(last, this.lastTime.high, this.lastTime.low);
   }
 
+  /**
+   * Forgets all messages but the last, and tells nobody.
+   * @returns false when that is not there or can't be read
+   */
+  keepLast(): boolean {
+    const { lastSequence: last, engine, index } = this;
+    const size = index.has(last) ? engine.size(last, index.position(last)) : 0;
+    const message = this.load(last);
+    if (message === null) return false;
+    const { subject, timeHigh, timeLow } = message;
+    const position = engine.keepOnly(last, timeHigh, timeLow, subject, message);
+    index.clear();
+    this.subjects.clear();
+    this.messages = this.bytes = 0;
+    this.firstSequence = last;
+    this.enter(last, this.subjects.add(subject), position, size);
+    return true;
+  }
+
   /** Drops everything above `sequence` and tells nobody. */
   truncate(sequence: number): void {
     if (sequence >= this.lastSequence) return;

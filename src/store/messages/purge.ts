@@ -18,6 +18,8 @@ import { Tally } from "./tally.ts";
 const STEP = 512;
 /** Subjects of which messages are removed in one step. */
 const SUBJECTS = 64;
+/** More messages than this go faster if all blocks are exchanged. */
+const MANY = 8192;
 
 /**
  * Numbers beyond this are not exact: messages would share their sequences.
@@ -59,12 +61,27 @@ export class Purge {
     return messages;
   }
 
+  /** At once, however many they are. @returns false when the last can't be read */
+  #allButLast(): boolean {
+    const log = this.#log;
+    const { messages, bytes } = log;
+    if (!log.keepLast()) return false;
+    this.#leaving = 0;
+    log.listener.changed(log.messages - messages, log.bytes - bytes, 0, "");
+    return true;
+  }
+
   /** Removes what lies below `sequence`. @returns messages removed */
   *below(sequence: number): Work<number> {
     const log = this.#log;
+    const { messages } = log;
     checkSequence(sequence);
     if (sequence === 0) return this.all(log.lastSequence);
     if (sequence > log.lastSequence) return this.all(sequence - 1);
+    const isLast = sequence === log.lastSequence;
+    if (isLast && log.messages > MANY && this.#allButLast()) {
+      return messages - 1;
+    }
     const base = log.engine.blockBase(sequence);
     const tally = new Tally(log);
     // The block of `sequence` stays, and with it the end of the stream.
@@ -150,14 +167,14 @@ export class Purge {
       if (keep === 0 && before === 0) return this.all(log.lastSequence);
       if (before > 1) return yield* this.below(before);
     }
-    const bound = before > 0 ? before : log.lastSequence + 1;
-    if (keep === 0) return yield* this.#bySubject(filter, bound);
-    const kept = yield* this.#firstKept(filter, keep);
-    const end = Math.min(bound, kept);
-    if (end <= 1) return 0;
-    return filter.isAll
-      ? yield* this.below(end)
-      : yield* this.#bySubject(filter, end);
+    const isCovering = log.subjects.coveredBy(filter);
+    let bound = log.lastSequence + 1;
+    if (before > 0) bound = Math.min(before, bound);
+    if (keep > 0) bound = Math.min(bound, yield* this.#firstKept(filter, keep));
+    if (bound <= 1) return 0;
+    return isCovering
+      ? yield* this.below(bound)
+      : yield* this.#bySubject(filter, bound);
   }
 
   /** The first of the last `keep` messages that match; 0: there are no more. */
