@@ -31,6 +31,8 @@ export {
   formatLocalTime,
   formatNanos,
   formatTime,
+  TIME_SIZE,
+  writeTime,
 } from "./time.ts";
 export { crc32c } from "./s2/block_decoder.ts";
 export { S2Decoder, S2Encoder, S2Error } from "./s2/stream.ts";

@@ -183,6 +183,8 @@ export interface MessageReader {
   load(sequence: number): StoredMessage | null;
   /** The last message that matches. */
   loadLast(filter: SubjectFilter): StoredMessage | null;
+  /** The last message of the literal subject `source[start, end)`. */
+  loadLastOf(source: Chunk, start: number, end: number): StoredMessage | null;
   /** The first message at or after `from` that matches. */
   loadNext(filter: SubjectFilter, from: number): StoredMessage | null;
   /** The last message at or before `from` that matches. */

@@ -8,13 +8,14 @@
 
 import type { Receiver, Subscription } from "../../account/mod.ts";
 import { inSlices, type Work } from "../../connection/mod.ts";
-import type { Message } from "../../protocol/mod.ts";
+import type { Chunk, Message } from "../../protocol/mod.ts";
 import { type StoredMessage, StoreError } from "../../store/mod.ts";
 import { SubjectFilter, subjectFromText } from "../../subject/mod.ts";
 import { JsonError } from "../json/reading.ts";
 import { readLeniently } from "../json/read.ts";
 import { formatTime, parseTime } from "../json/time.ts";
 import { isSupportedLevel } from "../versioning.ts";
+import { AnswerHeaders } from "./answer_headers.ts";
 import {
   DIRECT_GET_REQUEST,
   type DirectGetRequest,
@@ -29,6 +30,8 @@ import type { Stream } from "./stream.ts";
 const SUBJECTS_MAX = 1024;
 const VERSION_LINE = "NATS/1.0\r\n";
 const LINE_END = "\r\n";
+const STAR = 0x2a;
+const GREATER = 0x3e;
 
 /** Why a request is not answered by messages; the text is a status line. */
 class Refusal extends Error {
@@ -79,16 +82,18 @@ export class LastBySubject implements Receiver {
   readonly sends = false;
   readonly #stream: Stream;
   readonly #prefix: number;
+  readonly #headers: AnswerHeaders;
 
   /** @param prefix length of the subject up to the one asked for */
   constructor(stream: Stream, prefix: number) {
     this.#stream = stream;
     this.#prefix = prefix;
+    this.#headers = new AnswerHeaders(stream.streamName);
   }
 
   deliver(subscription: Subscription, message: Message): boolean {
     subscription.delivered++;
-    if (!message.hasReply) return true;
+    if (!message.hasReply || this.#answerAtOnce(message)) return true;
     answer(this.#stream, message, () => {
       const request = read(message);
       const subject = message.subject().slice(this.#prefix);
@@ -101,6 +106,36 @@ export class LastBySubject implements Receiver {
     });
     return true;
   }
+
+  /**
+   * The way of nearly all requests, without texts: nothing but a subject, and
+   * there is a message. @returns false when it is anything else
+   */
+  #answerAtOnce(message: Message): boolean {
+    const stream = this.#stream;
+    const { subjectChunk, subjectStart, subjectEnd } = message;
+    const start = subjectStart + this.#prefix;
+    if (message.size > 0 || stream.toil.isBusy) return false;
+    if (mayHaveWildcard(subjectChunk, start, subjectEnd)) return false;
+    const found = stream.store.loadLastOf(subjectChunk, start, subjectEnd);
+    if (found === null) return false;
+    const headers = this.#headers;
+    const size = headers.write(found, subjectChunk, start, subjectEnd);
+    stream.answers.answer(message, headers.chunk, size, found);
+    stream.touch();
+    return true;
+  }
+}
+
+function mayHaveWildcard(
+  { bytes }: Chunk,
+  start: number,
+  end: number,
+): boolean {
+  for (let i = start; i < end; i++) {
+    if (bytes[i] === STAR || bytes[i] === GREATER) return true;
+  }
+  return false;
 }
 
 /** Whether it asks for nothing more than one message. */

@@ -12,11 +12,15 @@ import {
   writeByteString,
   writeDecimal,
 } from "../../protocol/mod.ts";
+import type { MessageBody } from "../../store/mod.ts";
 
 /** First size of the buffer, bytes. */
 const INITIAL_SIZE = 4096;
 /** Messages for which there is room at first. */
 const INITIAL_COUNT = 128;
+/** Messages with a body take three entries each. */
+const NO_PARTS = new Uint32Array(0);
+const FIRST_PARTS = 12;
 /** A larger buffer is not kept once it has been emptied, bytes. */
 const KEPT_SIZE = 1 << 20;
 /** Digits of the largest sequence. */
@@ -70,7 +74,9 @@ class Batch {
   /** Per message: the sequence that it acknowledges; with a body, a `Kind`. */
   sequences = new Float64Array(INITIAL_COUNT);
   /** Per message with a body: ends of subject, reply and header block. */
-  readonly parts: number[] = [];
+  parts = NO_PARTS;
+  /** Entries of `parts` that are used. */
+  #partsEnd = 0;
 
   reserve(size: number): void {
     const needed = this.end + size;
@@ -88,15 +94,26 @@ class Batch {
     this.end = end;
   }
 
+  /** Adds the parts of the message that is pushed next. */
+  pushParts(subjectEnd: number, replyEnd: number, headersEnd: number): void {
+    const at = this.#partsEnd;
+    if (at === this.parts.length) this.#growParts();
+    this.parts[at] = subjectEnd;
+    this.parts[at + 1] = replyEnd;
+    this.parts[at + 2] = headersEnd;
+    this.#partsEnd = at + 3;
+  }
+
   clear(): void {
     if (this.chunk.size > KEPT_SIZE) {
       this.chunk = new Chunk(INITIAL_SIZE);
       this.ends = new Uint32Array(INITIAL_COUNT);
       this.sequences = new Float64Array(INITIAL_COUNT);
+      this.parts = NO_PARTS;
     }
     this.end = 0;
     this.count = 0;
-    this.parts.length = 0;
+    this.#partsEnd = 0;
   }
 
   #grow(): void {
@@ -105,6 +122,12 @@ class Batch {
     this.ends.set(ends);
     this.sequences = new Float64Array(2 * this.count);
     this.sequences.set(sequences);
+  }
+
+  #growParts(): void {
+    const { parts } = this;
+    this.parts = new Uint32Array(2 * parts.length + FIRST_PARTS);
+    this.parts.set(parts);
   }
 }
 
@@ -155,10 +178,37 @@ export class Outbox {
     const subjectEnd = writeByteString(bytes, batch.end, subject);
     const replyEnd = writeByteString(bytes, subjectEnd, reply);
     const headersEnd = writeByteString(bytes, replyEnd, headers);
-    batch.parts.push(subjectEnd, replyEnd, headersEnd);
+    batch.pushParts(subjectEnd, replyEnd, headersEnd);
     if (typeof body === "string") writeByteString(bytes, headersEnd, body);
     else bytes.set(body, headersEnd);
     batch.push(headersEnd + body.length, Kind[outgoing.kind ?? "always"]);
+  }
+
+  /**
+   * Answers `request`, which has a reply subject, with a stored message.
+   * @param headers header block of the answer, from the chunk's start to `headersEnd`
+   */
+  answer(
+    { replyChunk, replyStart, replyEnd }: Message,
+    headers: Chunk,
+    headersEnd: number,
+    { chunk, bodyStart, bodyEnd, headerSize }: MessageBody,
+  ): void {
+    const payload = bodyStart + Math.max(0, headerSize);
+    const batch = this.#waiting;
+    batch.reserve(replyEnd - replyStart + headersEnd + bodyEnd - payload);
+    const target = batch.chunk;
+    const subject = copyChunk(
+      target,
+      batch.end,
+      replyChunk,
+      replyStart,
+      replyEnd,
+    );
+    const block = copyChunk(target, subject, headers, 0, headersEnd);
+    batch.pushParts(subject, subject, block);
+    const end = copyChunk(target, block, chunk, payload, bodyEnd);
+    batch.push(end, Kind.always);
   }
 
   /**

@@ -5,6 +5,7 @@
  */
 
 import { finish, type Work } from "../../connection/mod.ts";
+import type { Chunk } from "../../protocol/mod.ts";
 import type { SubjectFilter } from "../../subject/mod.ts";
 import {
   type StoredMessage,
@@ -60,6 +61,12 @@ export class MessageQueries {
   loadLast(filter: SubjectFilter): StoredMessage | null {
     const last = this.lastMatch(filter);
     return last === 0 ? null : this.#log.load(last);
+  }
+
+  loadLastOf(source: Chunk, start: number, end: number): StoredMessage | null {
+    const { subjects } = this.#log;
+    const id = subjects.findBytes(source, start, end);
+    return id === ABSENT ? null : this.#log.load(subjects.last(id));
   }
 
   /** The last sequence that matches; 0: none. */

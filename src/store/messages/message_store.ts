@@ -12,6 +12,7 @@ import {
   type Work,
   type Workplace,
 } from "../../connection/mod.ts";
+import type { Chunk } from "../../protocol/mod.ts";
 import type { SubjectFilter } from "../../subject/mod.ts";
 import {
   type Append,
@@ -146,6 +147,11 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
   loadLast(filter: SubjectFilter): StoredMessage | null {
     this.#checkOpen();
     return this.#queries.loadLast(filter);
+  }
+
+  loadLastOf(source: Chunk, start: number, end: number): StoredMessage | null {
+    this.#checkOpen();
+    return this.#queries.loadLastOf(source, start, end);
   }
 
   loadNext(filter: SubjectFilter, from: number): StoredMessage | null {

@@ -56,6 +56,34 @@ Deno.test("direct get - the subject may be part of the request's", () => {
   assertEquals(last("a.1", "{"), ["408 Malformed Request"]);
 });
 
+Deno.test("direct get - the short way for a subject answers as the long one does", async () => {
+  const world = newWorld();
+  const headers = { K: "v", Long: "x".repeat(600) };
+  world.publish("a.9", "late", headers);
+  await world.pass(1234.567891);
+  world.publish(`a.${"z".repeat(500)}`, "y".repeat(5000));
+  await world.pass(86_400_000);
+  world.publish("a.3", "");
+  const subjects = ["a.1", "a.3", "a.9", `a.${"z".repeat(500)}`, "a.*", "a.7"];
+  for (const subject of subjects) {
+    const ask = (body: string) =>
+      world.ask(`$JS.API.DIRECT.GET.S.${subject}`, body);
+    const short = ask("");
+    assertEquals(short, ask('{"no_hdr":false}'), subject);
+    assertEquals(short.length, 1);
+  }
+});
+
+Deno.test("direct get - the short way does not see what was deleted", () => {
+  const world = newWorld();
+  const last = () => world.ask("$JS.API.DIRECT.GET.S.a.1").map(brief);
+  assertEquals(last(), ["Subject: a.1|Sequence: 4|m1"]);
+  world.streams.get("S")?.deleteMessage(4, false);
+  assertEquals(last(), ["Subject: a.1|Sequence: 1|m1"]);
+  world.streams.get("S")?.deleteMessage(1, true);
+  assertEquals(last(), ["404 Message Not Found"]);
+});
+
 Deno.test("direct get - requests that make no sense", () => {
   const world = newWorld();
   const bad = "408 Bad Request";
