@@ -39,8 +39,8 @@ export interface AuditParts {
   readonly engine: FileEngine;
   /** Whether totals and blocks agree. */
   readonly isSettled: () => boolean;
-  /** Called when the next start must read the blocks. */
-  readonly forgetPages: () => void;
+  /** Called when the next start must read all blocks, this one at least. */
+  readonly forgetPages: (block: FileBlock) => void;
   readonly warn: (text: string) => void;
 }
 
@@ -88,8 +88,10 @@ export class BlockAudit {
     const { engine, forgetPages, warn } = this.#parts;
     if (this.#suspects.size === 0) return;
     try {
-      forgetPages();
-      for (const block of this.#suspects) if (!block.gone) this.#report(block);
+      for (const block of this.#suspects) {
+        forgetPages(block);
+        if (!block.gone) this.#report(block);
+      }
     } catch (error) {
       warn(`Damaged blocks could not be read: ${error}`);
     }

@@ -45,6 +45,12 @@ export class BlockMemory {
     this.#release(BLOCKS_MAX, IDLE_LOOKS, null);
   }
 
+  /** A block is not needed in memory any more. */
+  drop(block: FileBlock): void {
+    const memory = block.unload();
+    if (memory !== null) giveBack(memory);
+  }
+
   #release(most: number, idle: number, kept: FileBlock | null): void {
     const blocks = this.#blocks();
     const tail = blocks.at(-1);

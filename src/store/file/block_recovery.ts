@@ -5,36 +5,30 @@
  */
 
 import {
-  CHECKSUM_SIZE,
   DecodeError,
-  decodeExpiries,
-  type Expiry,
+  DigestedMessages,
   HashKey,
-  type IndexedStream,
   recordFaultText,
-  RecordKind,
-  recordTimeHigh,
-  recordTimeLow,
-  type RecordView,
-  type Stamped,
-  timeHigh,
-  timeLow,
 } from "../format/mod.ts";
 import { finish, type Work } from "../../connection/mod.ts";
 import { Chunk } from "../../protocol/mod.ts";
-import type { Tombstone } from "./block_walk.ts";
+import type { DigestFiles } from "./digest_files.ts";
+import { findDigested } from "./digested_block.ts";
 import { BlockScanner, type Damage, type RecordVisitor } from "./block_scan.ts";
-import { type BlockFiles, FileBlock } from "./file_block.ts";
+import type { BlockFiles } from "./block_files.ts";
+import { FileBlock } from "./file_block.ts";
+import { Findings, type RecoveryVisitor } from "./findings.ts";
 import {
   blockNumbers,
-  EXPIRIES,
+  CONVERTING,
+  digestName,
+  digestNumbers,
   INDEX,
   isTemporary,
   keyName,
   keyNumbers,
 } from "./names.ts";
 import { findKnownState, type KnownState } from "./known_state.ts";
-import { Gaps, LOST_MAX } from "./losses.ts";
 import type { PageFile } from "./page_file.ts";
 import {
   type PriorBlock,
@@ -50,57 +44,23 @@ const ROOM = 9 * 1024 * 1024;
 export interface RecoveryParts extends BlockFiles {
   readonly secrecy: Secrecy;
   readonly pages: PageFile;
+  readonly digests: DigestFiles;
   readonly syncAlways: boolean;
   readonly warn: (text: string) => void;
 }
 
-/** Takes what is found. */
-export interface RecoveryVisitor {
-  /** What was known without reading blocks; told first, if at all. */
-  known(state: KnownState): Work<void>;
-  /** A message, in ascending order. */
-  message(chunk: Chunk, at: number, record: RecordView): void;
-}
-
-/** The end of what was found. */
-export interface RecoveredEnd {
-  readonly last: number;
-  readonly high: number;
-  readonly low: number;
-}
-
 /** Opens the directory of one stream once. */
 export class BlockRecovery {
-  readonly blocks: FileBlock[] = [];
-  /** Sequences that were deleted after they were stored. */
-  readonly tombstones = new Set<number>();
-  prior: PriorIndex | null = null;
-  /** Whether anything was found that the index does not know. */
-  hasNews = true;
-  /** Bytes that belong to no intact record. */
-  damagedBytes = 0;
+  readonly found: Findings = new Findings();
   readonly #parts: RecoveryParts;
   readonly #scanner: BlockScanner;
-  readonly #gaps = new Gaps();
-  /** Records of which only the index says that they were deleted. */
-  readonly #unmarked: Tombstone[] = [];
+  readonly #messages = new DigestedMessages();
   /** What the index says of the block that is read. */
   #known: PriorBlock | null = null;
-  #last = 0;
-  /** The last sequence that the blocks tell of. */
-  #found = 0;
-  #high = 0;
-  #low = 0;
-  /** Highest sequence that has a record; messages below are repetitions. */
-  #recorded = 0;
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts;
     this.#scanner = new BlockScanner(parts.hash, ROOM);
-  }
-
-  get end(): RecoveredEnd {
-    return { last: this.#last, high: this.#high, low: this.#low };
   }
 
   #readIndex(): Uint8Array | null {
@@ -150,30 +110,12 @@ export class BlockRecovery {
     );
   }
 
-  /** When messages expire, for those below a stamp. @throws DiskError */
-  readExpiries(): Stamped<Expiry[]> {
-    const { disk, directory, warn, stream } = this.#parts;
-    const path = `${directory}/${EXPIRIES}`;
-    if (!disk.exists(path)) return { stamp: 0, entries: [] };
-    try {
-      const known = decodeExpiries(disk.readFile(path));
-      if (known.stamp <= this.#last + 1) return known;
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      warn(`Times of expiry of '${stream}' can't be used: ${error.message}`);
-    }
-    // Of sequences that it knows, others may be given out again.
-    disk.remove(path);
-    disk.syncDirectory(directory);
-    return { stamp: 0, entries: [] };
-  }
-
   /** Reads all blocks that are not known. @throws DiskError */
   *run(visit: RecoveryVisitor): Work<void> {
     const { disk, directory } = this.#parts;
     const index = this.#readIndex();
     const state = index === null ? null : yield* this.#findState(index);
-    this.prior = state?.prior ??
+    this.found.prior = state?.prior ??
       (index === null ? null : yield* this.#readPrior(index));
     const names = disk.list(directory);
     for (const name of names) {
@@ -183,15 +125,40 @@ export class BlockRecovery {
     const unread = state === null
       ? numbers
       : yield* this.#resume(state, numbers, visit);
+    const digests = new Set(digestNumbers(names));
+    const isConverting = names.some((each) => each.endsWith(CONVERTING));
     for (const number of unread) {
-      yield* this.#readBlock(number, number === numbers.at(-1), visit);
+      const isLast = number === numbers.at(-1);
+      const hasDigest = !isLast && !isConverting && digests.has(number);
+      const isKnown = hasDigest && (yield* this.#takeDigest(number, visit));
+      if (!isKnown) yield* this.#readBlock(number, isLast, visit);
     }
-    for (const number of keyNumbers(names)) {
-      if (numbers.includes(number)) continue;
-      disk.remove(`${directory}/${keyName(number)}`);
-    }
+    this.#noteDigests(digests);
+    this.#removeOrphans(names);
     this.#scanner.release();
-    this.#applyPrior();
+    this.found.applyPrior(this.#parts.syncAlways);
+  }
+
+  /** Takes over what a digest says. @returns false: the block must be read */
+  *#takeDigest(number: number, visit: RecoveryVisitor): Work<boolean> {
+    const { found } = this;
+    const messages = this.#messages;
+    const known = findDigested(this.#parts, number, found.recorded, messages);
+    if (known === null) return false;
+    yield* found.takeDigest(known, messages, visit);
+    return true;
+  }
+
+  /** Removes what belongs to blocks that are not there. */
+  #removeOrphans(names: readonly string[]): void {
+    const { disk, directory } = this.#parts;
+    const blocks = new Set(blockNumbers(names));
+    const orphans = [
+      ...keyNumbers(names).filter((each) => !blocks.has(each)).map(keyName),
+      ...digestNumbers(names).filter((each) => !blocks.has(each))
+        .map(digestName),
+    ];
+    for (const name of orphans) disk.remove(`${directory}/${name}`);
   }
 
   /** Takes over what is known. @returns the blocks behind */
@@ -202,23 +169,28 @@ export class BlockRecovery {
   ): Work<readonly number[]> {
     const { stream } = state.prior;
     yield* visit.known(state);
-    this.#setEnd(stream);
+    this.found.setEnd(stream);
     for (const block of state.blocks) {
-      this.blocks.push(block);
-      this.#recorded = Math.max(this.#recorded, block.last);
+      this.found.blocks.push(block);
+      this.found.recorded = Math.max(this.found.recorded, block.last);
     }
     const unread = numbers.slice(state.blocks.length);
     const tail = state.blocks.at(-1);
     const hasGrown = tail !== undefined &&
       (yield* this.#readOn(tail, unread, visit));
-    this.hasNews = hasGrown || unread.length > 0;
+    this.found.hasNews = hasGrown || unread.length > 0;
     return unread;
   }
 
-  #setEnd({ lastSequence, lastTime }: IndexedStream): void {
-    this.#last = lastSequence;
-    this.#high = timeHigh(lastTime);
-    this.#low = timeLow(lastTime);
+  /** Blocks that were known have digests, too: they need not be made again. */
+  #noteDigests(digests: ReadonlySet<number>): void {
+    // More may be appended to the last.
+    for (const block of this.found.blocks.slice(0, -1)) {
+      const isKnown = !block.verified && block.digest === "none";
+      if (isKnown && digests.has(block.number)) {
+        block.digest = block.settled ? "settled" : "unsettled";
+      }
+    }
   }
 
   /** Reads what was appended to the block that was the last. @returns whether there is something */
@@ -231,8 +203,8 @@ export class BlockRecovery {
     const fileSize = this.#parts.disk.stat(block.path).size;
     if (compressed || fileSize === size) return false;
     const contents = block.read(this.#scanner.room);
-    this.#scanner.continueBehind(this.#recorded);
-    this.#known = this.prior?.block(block.number) ?? null;
+    this.#scanner.continueBehind(this.found.recorded);
+    this.#known = this.found.prior?.block(block.number) ?? null;
     const intact = yield* this.#visit(
       block,
       contents,
@@ -252,8 +224,8 @@ export class BlockRecovery {
     visit: RecoveryVisitor,
   ): Work<void> {
     const { warn, stream } = this.#parts;
-    const block = new FileBlock(this.#parts, number, this.#recorded + 1);
-    this.#known = this.prior?.block(number) ?? null;
+    const block = new FileBlock(this.#parts, number, this.found.recorded + 1);
+    this.#known = this.found.prior?.block(number) ?? null;
     let contents: Uint8Array;
     try {
       contents = this.#open(block);
@@ -263,7 +235,7 @@ export class BlockRecovery {
       this.#putAside(block);
       return;
     }
-    if (contents.length === 0) this.#gaps.open(this.#recorded + 1);
+    if (contents.length === 0) this.found.openGap(0);
     contents = yield* this.#visit(block, contents, 0, isLast, visit);
     this.#encrypt(block, contents);
     block.recovered(contents.length);
@@ -271,7 +243,7 @@ export class BlockRecovery {
       block.unload();
       block.close();
     }
-    if (block.size > 0 || isLast) this.blocks.push(block);
+    if (block.size > 0 || isLast) this.found.blocks.push(block);
     else block.remove();
   }
 
@@ -308,42 +280,6 @@ export class BlockRecovery {
     secrecy.endConversion(directory, block.number);
   }
 
-  #take(
-    chunk: Chunk,
-    at: number,
-    record: RecordView,
-    block: FileBlock,
-    visit: RecoveryVisitor,
-  ): void {
-    const { kind, sequence } = record;
-    if (kind === RecordKind.Tombstone) {
-      this.tombstones.add(sequence);
-      block.tombstones++;
-    }
-    if (sequence >= this.#last) {
-      const high = recordTimeHigh(chunk, at);
-      const low = recordTimeLow(chunk, at);
-      const isErased = kind === RecordKind.NoMessage && high === 0 && low === 0;
-      this.#last = sequence;
-      if (!isErased) [this.#high, this.#low] = [high, low];
-      if (kind === RecordKind.Tombstone) block.marked = sequence;
-    }
-    if (kind === RecordKind.Tombstone || sequence <= this.#recorded) return;
-    this.#gaps.close(sequence);
-    this.#recorded = sequence;
-    if (block.last < block.base) block.base = sequence;
-    block.last = sequence;
-    if (kind === RecordKind.NoMessage) return;
-    if (this.#known?.isDeleted(sequence)) {
-      const high = recordTimeHigh(chunk, at);
-      this.#unmarked.push([sequence, high, recordTimeLow(chunk, at)]);
-      return;
-    }
-    block.live++;
-    block.liveBytes += record.size;
-    visit.message(chunk, at, record);
-  }
-
   /**
    * Visits the intact records from `start` on, and leaves only these in the
    * file.
@@ -357,7 +293,7 @@ export class BlockRecovery {
     visit: RecoveryVisitor,
   ): Work<Uint8Array> {
     const take: RecordVisitor = (chunk, at, record) =>
-      this.#take(chunk, at, record, block, visit);
+      this.found.take(chunk, at, record, block, this.#known, visit);
     let intact = contents;
     let from = start;
     let isTorn = isLast && !block.compressed;
@@ -388,93 +324,16 @@ export class BlockRecovery {
     const chunk = Chunk.of(contents);
     const text = recordFaultText(fault, chunk, start, contents.length);
     warn(`Damage in block ${block.number} of '${stream}': ${text}`);
-    this.damagedBytes += end - start;
-    this.#gaps.open(this.#recorded + 1);
+    this.found.openGap(end - start);
   }
 
   /** What can't be read stays, under a name that nobody looks for. */
   #putAside(block: FileBlock): void {
     const { disk } = this.#parts;
-    this.#gaps.open(this.#recorded + 1);
-    this.damagedBytes += disk.stat(block.path).size;
+    this.found.openGap(disk.stat(block.path).size);
     block.close();
     disk.rename(block.path, `${block.path}.damaged`);
     this.#parts.secrecy.putAside(this.#parts.directory, block.number);
-  }
-
-  /** The index may know of a later end than the blocks show. */
-  #applyPrior(): void {
-    const stream = this.prior?.stream;
-    this.#found = this.#last;
-    if (stream === undefined || stream.lastSequence <= this.#last) return;
-    // What was not durable was not acknowledged, if acknowledgements wait.
-    if (!this.#parts.syncAlways) {
-      this.#gaps.add(this.#recorded + 1, stream.lastSequence);
-    }
-    this.#setEnd(stream);
-  }
-
-  /**
-   * Sequences that were there and can't be given back.
-   * @param found messages that are there
-   * @param has whether a message is
-   */
-  lostSequences(
-    found: number,
-    has: (sequence: number) => boolean,
-  ): readonly number[] {
-    const lost: number[] = [];
-    if (found !== this.prior?.stream.messages && this.#isMatched) {
-      for (const at of this.prior?.messages() ?? []) {
-        if (!has(at) && !this.tombstones.has(at)) lost.push(at);
-        // An index may claim anything.
-        if (lost.length > LOST_MAX) break;
-      }
-    }
-    for (const at of this.#gaps.sequences(this.#last, has)) {
-      const deleted = has(at) || this.tombstones.has(at) ||
-        this.#wasDeleted(at);
-      if (!deleted) lost.push(at);
-    }
-    return [...new Set(lost)].sort((a, b) => a - b);
-  }
-
-  /** Whether the index was written after the last change of the blocks. */
-  get #isMatched(): boolean {
-    const { prior } = this;
-    const tail = this.blocks.at(-1);
-    if (prior === null || tail === undefined) return false;
-    const { block, checksum } = prior.end;
-    if (block !== tail.number) return false;
-    if (tail.size < CHECKSUM_SIZE) return tail.size === 0;
-    const { bytes } = tail.load();
-    return checksum.every((byte, i) =>
-      byte === bytes[tail.size - CHECKSUM_SIZE + i]
-    );
-  }
-
-  #wasDeleted(sequence: number): boolean {
-    const { prior } = this;
-    if (prior === null || sequence > prior.stream.lastSequence) return false;
-    for (const [number, block] of prior.blocks) {
-      const { firstSequence, lastSequence } = block;
-      if (sequence < firstSequence || sequence > lastSequence) continue;
-      return prior.block(number).isDeleted(sequence);
-    }
-    return true;
-  }
-
-  /**
-   * Deleted messages whose tombstones may have been among what was damaged.
-   */
-  get unmarked(): readonly Tombstone[] {
-    if (this.#gaps.isEmpty) return [];
-    return this.#unmarked.filter(([each]) => !this.tombstones.has(each));
-  }
-
-  /** Whether the blocks themselves tell where the stream ends. */
-  get isEndKnown(): boolean {
-    return this.#last === this.#found;
   }
 }
 

@@ -33,6 +33,8 @@ export interface RewriterParts {
   readonly positions: Positions;
   /** Whether blocks are compressed. */
   readonly compresses: () => boolean;
+  /** Told when a block was rewritten, or would stay the same. */
+  readonly rewritten: (block: FileBlock) => void;
   readonly warn: (text: string) => void;
 }
 
@@ -109,7 +111,7 @@ export class BlockRewriter {
     const isSame = plan.size === block.size &&
       compresses === block.compressed;
     block.compact = true;
-    if (isSame) return;
+    if (isSame) return this.#parts.rewritten(block);
     const bytes = await this.#encode(block, plan, compresses);
     // From now on the directory may be somebody else's.
     if (this.#stopped) return;
@@ -130,6 +132,7 @@ export class BlockRewriter {
     block.tombstones = plan.tombstones;
     block.last = block.end;
     this.#move(plan.moves);
+    this.#parts.rewritten(block);
   }
 
   /** Makes a file of these bytes, durably. @throws DiskError */

@@ -4,8 +4,10 @@
  * @module
  */
 
-import type { StoreLimits } from "../contract.ts";
+import type { StoreLimits, StreamStoreOptions } from "../contract.ts";
 
+/** Bytes that the largest message is taken to have when nobody says more. */
+const LARGEST_MESSAGE = 1024 * 1024;
 const SMALLEST = 32_000;
 const MEDIUM = 4 * 1024 * 1024;
 const LARGEST = 8 * 1024 * 1024;
@@ -22,6 +24,19 @@ export interface BlockSizeFacts {
   readonly encrypted: boolean;
   /** Whether messages go when they have been consumed. */
   readonly consumed: boolean;
+}
+
+/** Bytes that a block of a stream must not exceed. */
+export function blockSizeOf(
+  { limits, largestMessage, consumed }: StreamStoreOptions,
+  encrypted: boolean,
+): number {
+  return blockSize({
+    limits,
+    largestRecord: largestMessage ?? LARGEST_MESSAGE,
+    encrypted,
+    consumed: consumed ?? false,
+  });
 }
 
 /** Bytes that a block must not exceed. */

@@ -40,8 +40,17 @@ export class BlockWalker {
    */
   *walk(block: FileBlock, visit: RecordVisitor): Work<void> {
     const chunk = block.load();
+    block.holders++;
+    try {
+      if (block.verified) yield* this.#walk(block, chunk, visit);
+      else yield* this.#verify(block, chunk, visit);
+    } finally {
+      block.holders--;
+    }
+  }
+
+  *#walk(block: FileBlock, chunk: Chunk, visit: RecordVisitor): Work<void> {
     const { size } = block;
-    if (!block.verified) return yield* this.#verify(block, chunk, visit);
     const record = new RecordView();
     for (let at = 0, rest = PORTION; at < size;) {
       record.read(chunk, at, size);

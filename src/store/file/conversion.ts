@@ -18,7 +18,7 @@ import {
   RecordView,
   withChecksum,
 } from "../format/mod.ts";
-import type { BlockFiles } from "./file_block.ts";
+import type { BlockFiles } from "./block_files.ts";
 import { type MetaParts, writeMeta } from "./meta_file.ts";
 import {
   blockName,

@@ -6,7 +6,8 @@
 
 import type { Random } from "../../runtime/mod.ts";
 import type { Positions } from "../engine.ts";
-import type { BlockFiles, FileBlock } from "./file_block.ts";
+import type { BlockFiles } from "./block_files.ts";
+import type { FileBlock } from "./file_block.ts";
 import type { Secrecy } from "./secrecy.ts";
 
 /** What the engine needs. */
@@ -29,8 +30,8 @@ export interface EngineParts extends BlockFiles {
   readonly forgetIndex: () => void;
   /** Told that something is wrong with a block. */
   readonly damaged: (block: FileBlock) => void;
-  /** Called before a record changes in place. */
-  readonly forgetPages: () => void;
+  /** Called before a record of a block changes in place. */
+  readonly forgetPages: (block: FileBlock) => void;
   /** Rewrites a block without records of sequences above `sequence`. */
   readonly cutBehind: (block: FileBlock, sequence: number) => void;
   /** Purges the directory, leaving the one block that `create` makes. */

@@ -5,7 +5,7 @@
  */
 
 import { Chunk, copyChunk } from "../../protocol/mod.ts";
-import type { Disk, File } from "../../runtime/mod.ts";
+import type { File } from "../../runtime/mod.ts";
 import type { SequenceBlock } from "../block_list.ts";
 import type { MessageBody } from "../contract.ts";
 import {
@@ -14,7 +14,6 @@ import {
   DecodeError,
   EMPTY_RECORD_SIZE,
   HashKey,
-  type HighwayHash,
   RecordFault,
   type RecordKind,
   RecordView,
@@ -22,7 +21,8 @@ import {
   writeEmptyRecord,
 } from "../format/mod.ts";
 import { writeMessage } from "../record_writer.ts";
-import { blockName, FILE_MODE } from "./names.ts";
+import type { BlockEnding, BlockFiles, DigestState } from "./block_files.ts";
+import { blockName, digestName, FILE_MODE } from "./names.ts";
 import { replaceFile } from "./replace_file.ts";
 import type { BlockSecret } from "./secrecy.ts";
 
@@ -30,24 +30,6 @@ import type { BlockSecret } from "./secrecy.ts";
 const FIRST_SIZE = 4096;
 /** Bytes that are read at once of a record whose size is not known. */
 const PEEK = 4096;
-
-/** What blocks of one stream have in common. */
-export interface BlockFiles {
-  readonly disk: Disk;
-  /** Where the blocks are. */
-  readonly directory: string;
-  /** Name of the stream. */
-  readonly stream: string;
-  readonly hash: HighwayHash;
-}
-
-/** What tells whether a file is still the one that it was. */
-export interface BlockEnding {
-  /** Bytes of the file. */
-  readonly size: number;
-  /** The last eight of them; zeros where it is shorter. */
-  readonly tail: Uint8Array;
-}
 
 /** What happened to a record that was asked for. */
 export type Found = "found" | "damaged";
@@ -82,12 +64,15 @@ export class FileBlock implements SequenceBlock {
   verified = true;
   /** Whether some were not: it must be read again at the next start. */
   damaged = false;
+  digest: DigestState = "none";
   /** Whether it is no part of the stream any more. */
   gone = false;
   /** Changes whenever records change in place. */
   generation = 0;
   /** When what is in memory or the file was used last, by `BlockMemory.now`. */
   used = 0;
+  /** How many count on what is in memory while others have their turns. */
+  holders = 0;
   secret: BlockSecret | null = null;
   #files: BlockFiles;
   #chunk: Chunk | null = null;
@@ -146,8 +131,18 @@ export class FileBlock implements SequenceBlock {
     return this.#chunk?.size ?? 0;
   }
 
+  /** Whether what is in memory was written here. */
+  get isTrusted(): boolean {
+    return this.#chunk !== null && this.#trusted;
+  }
+
   get isLoaded(): boolean {
     return this.#chunk !== null;
+  }
+
+  /** Whether all of it is known to be durable. */
+  get settled(): boolean {
+    return !this.dirty && this.#syncing === null;
   }
 
   get isOpen(): boolean {
@@ -308,6 +303,7 @@ export class FileBlock implements SequenceBlock {
     this.#ending = null;
     this.verified = true;
     this.damaged = false;
+    this.digest = "none";
     this.#unreadable = false;
     this.size = this.#written = size;
     this.compressed = compressed;
@@ -457,7 +453,7 @@ export class FileBlock implements SequenceBlock {
 
   /** Forgets what is in the file too. @returns memory that is free by that */
   unload(): Chunk | null {
-    if (this.pending > 0) return null;
+    if (this.pending > 0 || this.holders > 0) return null;
     const chunk = this.#chunk;
     this.#chunk = null;
     this.#peeked = this.chunk = new Chunk(0);
@@ -476,7 +472,11 @@ export class FileBlock implements SequenceBlock {
   remove(): void {
     this.close();
     this.#chunk = null;
-    if (this.#files.disk.exists(this.path)) this.#files.disk.remove(this.path);
+    const { disk, directory } = this.#files;
+    for (const name of [blockName, digestName]) {
+      const path = `${directory}/${name(this.number)}`;
+      if (disk.exists(path)) disk.remove(path);
+    }
   }
 
   #open(options: { create?: boolean; truncate?: boolean }): File {

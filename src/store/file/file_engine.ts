@@ -24,7 +24,8 @@ import { sizeOfMessage } from "../record_writer.ts";
 import type { EngineParts } from "./engine_parts.ts";
 import { BlockMemory } from "./block_memory.ts";
 import { BlockWalker, type Tombstone } from "./block_walk.ts";
-import { type BlockFiles, FileBlock } from "./file_block.ts";
+import type { BlockFiles } from "./block_files.ts";
+import { FileBlock } from "./file_block.ts";
 import { withLost } from "./losses.ts";
 import { Tombstones } from "./tombstones.ts";
 
@@ -297,7 +298,7 @@ export class FileEngine implements Engine {
     this.#writeTombstone(sequence, high, low);
     const noise = new Uint8Array(size - EMPTY_RECORD_SIZE);
     this.#parts.random.fill(noise);
-    this.#guard(() => this.#parts.forgetPages());
+    this.#guard(() => this.#parts.forgetPages(block));
     const content = block.load();
     eraseRecord(content, position, sequence, noise);
     this.#parts.hash.sealRecordIn(block.key, content, position, size);

@@ -149,7 +149,9 @@ export class FileAccountStores implements AccountStores {
   }
 
   #forgetFound(): void {
-    for (const block of this.#found?.found.recovery.blocks ?? []) block.close();
+    for (const block of this.#found?.found.recovered.blocks ?? []) {
+      block.close();
+    }
     this.#found = null;
   }
 

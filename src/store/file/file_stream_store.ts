@@ -28,17 +28,19 @@ import {
   type Stamped,
 } from "../format/mod.ts";
 import { MessageStore } from "../messages/mod.ts";
-import type { BlockRecovery } from "./block_recovery.ts";
 import { BlockAudit } from "./block_audit.ts";
+import { BlockDigester } from "./block_digester.ts";
 import { BlockEntries } from "./block_entries.ts";
 import { BlockRewriter } from "./block_rewriter.ts";
-import { blockSize } from "./block_size.ts";
+import { blockSizeOf } from "./block_size.ts";
 import { StreamConsumers } from "./stream_consumers.ts";
 import { SyncGroup } from "./durability.ts";
 import type { FileBlock } from "./file_block.ts";
 import { FileEngine } from "./file_engine.ts";
+import type { Findings } from "./findings.ts";
 import { findStream, type FoundStream } from "./found_stream.ts";
 import { messagesWithHeader } from "./header_walk.ts";
+import { readExpiries } from "./kept_expiries.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import {
   indexEffort,
@@ -61,9 +63,6 @@ import { mark, unmark } from "./restoring.ts";
 import { swapMessages } from "./purge_swap.ts";
 import { replaceFile } from "./replace_file.ts";
 import type { FileSurroundings, StreamPlace } from "./surroundings.ts";
-
-/** Bytes that the largest message is taken to have when nobody says more. */
-const LARGEST_MESSAGE = 1024 * 1024;
 
 /** Hears nothing while a store is opened. */
 class Gate implements StoreListener {
@@ -92,6 +91,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
   readonly #options: StreamStoreOptions;
   readonly #engine: FileEngine;
   readonly #rewriter: BlockRewriter;
+  readonly #digester: BlockDigester;
   readonly #audit: BlockAudit;
   readonly #syncs: SyncGroup;
   readonly #consumers: StreamConsumers;
@@ -117,6 +117,9 @@ export class FileStreamStore extends MessageStore implements StreamStore {
       directory: `${place.directory}/${MESSAGES}`,
       stream: options.name,
       secrecy: place.secrecy,
+      pages: found.pages,
+      digests: found.digests,
+      forgetPages: (block: FileBlock) => this.#forgetPages(block),
     };
     let built: FileEngine | undefined;
     super(
@@ -133,7 +136,6 @@ export class FileStreamStore extends MessageStore implements StreamStore {
           emptied: (block) => this.#rewriter.add(block),
           damaged: (block) => this.#audit.suspect(block),
           forgetIndex: () => this.#forgetIndex(),
-          forgetPages: () => this.#forgetPages(),
           cutBehind: (block, sequence) => this.#cutBehind(block, sequence),
           swap: (create) => this.#swap(create),
         }),
@@ -149,25 +151,24 @@ export class FileStreamStore extends MessageStore implements StreamStore {
       ...parts,
       positions: this.log.index,
       compresses: () => this.limits.compression === "s2",
+      rewritten: (block) => this.#digester.add(block),
     });
+    this.#digester = new BlockDigester(parts);
     this.#audit = new BlockAudit({
       ...parts,
-      forgetPages: () => this.#forgetPages(),
       isSettled: () => !this.unsettled,
     });
     this.#syncs = new SyncGroup(() => this.#sync());
     this.#consumers = consumersIn(options.name, surroundings, place);
-    this.#index = {
-      ...parts,
-      pages: found.pages,
-      entries: new BlockEntries(),
-    };
-    this.#open(found.recovery);
+    this.#index = { ...parts, entries: new BlockEntries() };
+    this.#open(found.recovered);
     gate.isOpen = true;
     this.#audit.start();
+    this.#digester.addAll();
     this.#housekeeping = new Housekeeping({
       ...parts,
       rewriter: this.#rewriter,
+      digester: this.#digester,
       sync: () => this.#syncs.settle(),
       writeIndex: (effort) => this.#keepIndex(effort),
     });
@@ -179,14 +180,18 @@ export class FileStreamStore extends MessageStore implements StreamStore {
 
   // Opening
 
-  #open(recovery: BlockRecovery): void {
+  #open(recovered: Findings): void {
     sealMeta(this.#meta);
     if (this.#options.restoring) {
       mark(this.#surroundings.disk, this.#place.directory);
     }
     this.#consumers.prepare();
-    this.#recover(recovery);
-    const { stamp, entries } = recovery.readExpiries();
+    this.#recover(recovered);
+    const { stamp, entries } = readExpiries({
+      ...this.#surroundings,
+      directory: this.#messages,
+      stream: this.#options.name,
+    }, recovered.end.last);
     const { firstSequence } = this.#options;
     if (firstSequence > this.log.firstSequence) {
       this.log.clear(firstSequence - 1);
@@ -195,24 +200,24 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     this.#engine.flush();
   }
 
-  #recover(recovery: BlockRecovery): void {
+  #recover(recovered: Findings): void {
     const { log } = this;
     const engine = this.#engine;
-    for (const block of recovery.blocks) engine.blocks.push(block);
-    const { last, high, low } = recovery.end;
+    for (const block of recovered.blocks) engine.blocks.push(block);
+    const { last, high, low } = recovered.end;
     log.recoverEnd(last, high, low);
-    engine.startAt(last, high, low, recovery.isEndKnown);
-    if (!recovery.hasNews) engine.unchanged();
-    for (const sequence of recovery.tombstones) {
+    engine.startAt(last, high, low, recovered.isEndKnown);
+    if (!recovered.hasNews) engine.unchanged();
+    for (const sequence of recovered.tombstones) {
       if (log.index.has(sequence)) log.drop(sequence, Removal.limit);
     }
-    engine.markDeleted(recovery.unmarked);
-    const lost = recovery.lostSequences(
+    engine.markDeleted(recovered.unmarked);
+    const lost = recovered.lostSequences(
       log.messages,
       (each) => log.index.has(each),
     );
     if (lost.length > 0) {
-      engine.lost = { sequences: lost, bytes: recovery.damagedBytes };
+      engine.lost = { sequences: lost, bytes: recovered.damagedBytes };
     }
   }
 
@@ -248,6 +253,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
         engine.namesChanged = false;
         disk.syncDirectory(this.#messages);
       }
+      this.#digester.settle(dirty);
     } catch (error) {
       engine.fail(error instanceof Error ? error : new Error(String(error)));
       throw error;
@@ -278,6 +284,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
 
   #completed(block: FileBlock): void {
     if (this.limits.compression === "s2") this.#rewriter.add(block);
+    else this.#digester.add(block);
   }
 
   #sparse(block: FileBlock): void {
@@ -291,11 +298,12 @@ export class FileStreamStore extends MessageStore implements StreamStore {
       if (disk.exists(path)) disk.remove(path);
     }
     disk.syncDirectory(this.#messages);
-    this.#forgetPages();
+    this.#index.pages.forget(this.log.index.pages);
   }
 
-  #forgetPages(): void {
+  #forgetPages(block: FileBlock): void {
     this.#index.pages.forget(this.log.index.pages);
+    this.#digester.forget(block);
   }
 
   #cutBehind(block: FileBlock, sequence: number): void {
@@ -409,6 +417,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
       engine.flush();
       for (const block of engine.blocks.all) if (block.dirty) block.syncNow();
       engine.dropDoomed([...engine.doomed]);
+      this.#digester.settleAll();
       this.#writeIndex();
       this.#surroundings.disk.syncDirectory(this.#messages);
     } catch (error) {
@@ -421,6 +430,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     this.close();
     this.#housekeeping.stop();
     this.#rewriter.stop();
+    this.#digester.stop();
     this.#audit.stop();
     this.#consumers.stop();
   }
@@ -443,19 +453,6 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     sweeper.sweepAside(directory);
     this.#options.listener.changed(-messages, -bytes, 0, "");
   }
-}
-
-function blockSizeOf(
-  { limits, largestMessage, consumed }: StreamStoreOptions,
-  encrypted: boolean,
-): number {
-  const largestRecord = largestMessage ?? LARGEST_MESSAGE;
-  return blockSize({
-    limits,
-    largestRecord,
-    encrypted,
-    consumed: consumed ?? false,
-  });
 }
 
 function consumersIn(

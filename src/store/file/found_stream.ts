@@ -9,7 +9,9 @@ import { HashKey } from "../format/mod.ts";
 import { MessageSet } from "../messages/mod.ts";
 import { BlockRecovery } from "./block_recovery.ts";
 import { convertStream } from "./conversion.ts";
+import { DigestFiles } from "./digest_files.ts";
 import { makeDirectory } from "./directories.ts";
+import type { Findings } from "./findings.ts";
 import { MESSAGES } from "./names.ts";
 import { PageFile } from "./page_file.ts";
 import { finishSwap } from "./purge_swap.ts";
@@ -17,9 +19,10 @@ import type { FileSurroundings, StreamPlace } from "./surroundings.ts";
 
 /** Belongs to whoever opens the stream. */
 export interface FoundStream {
-  readonly recovery: BlockRecovery;
+  readonly recovered: Findings;
   readonly messages: MessageSet;
   readonly pages: PageFile;
+  readonly digests: DigestFiles;
 }
 
 /** Looks into a directory, which is created if there is none. @throws DiskError */
@@ -41,12 +44,16 @@ export function* findStream(
   const key = HashKey.ofStream(stream);
   convertStream(files, { disk, directory, hash, key, secrecy });
   const pages = new PageFile(files);
-  const recovery = new BlockRecovery({ ...files, pages });
+  const digests = new DigestFiles(files);
+  const recovery = new BlockRecovery({ ...files, pages, digests });
   const messages = new MessageSet(random);
   yield* recovery.run({
     known: ({ prior, pages, subjects, idsEnd }) =>
       messages.restoring(prior.stream, pages, subjects, idsEnd),
     message: (chunk, at, record) => messages.recover(chunk, record, at),
+    subject: (chunk, start, end) => messages.idOf(chunk, start, end),
+    digested: (sequence, id, position, size) =>
+      messages.recoverKnown(sequence, id, position, size),
   });
-  return { recovery, messages, pages };
+  return { recovered: recovery.found, messages, pages, digests };
 }

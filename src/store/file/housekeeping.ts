@@ -5,6 +5,7 @@
  */
 
 import type { Random, Timer, Timers } from "../../runtime/mod.ts";
+import type { BlockDigester } from "./block_digester.ts";
 import type { BlockRewriter } from "./block_rewriter.ts";
 import type { FileBlock } from "./file_block.ts";
 import type { FileEngine } from "./file_engine.ts";
@@ -28,6 +29,7 @@ export interface HousekeepingParts {
   readonly engine: FileEngine;
   readonly rewriter: BlockRewriter;
   readonly syncInterval: number;
+  readonly digester: Pick<BlockDigester, "addAll">;
   readonly sync: () => Promise<void>;
   /** @param effort at most */
   readonly writeIndex: (effort: number) => Promise<void>;
@@ -79,6 +81,7 @@ export class Housekeeping {
       if (2 * block.liveBytes < block.size) rewriter.add(block);
     }
     engine.blocksRemoved = false;
+    this.#parts.digester.addAll();
     this.#syncTimer = timers.after(syncInterval, () => void this.#sync());
   }
 

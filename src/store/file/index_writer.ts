@@ -94,7 +94,7 @@ function listedBlock(block: FileBlock): ListedBlock {
   return {
     number,
     compressed,
-    unsettled: block.dirty,
+    unsettled: !block.settled,
     base,
     last,
     marked,

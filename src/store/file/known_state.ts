@@ -15,8 +15,10 @@ import {
 import type { Work } from "../../connection/mod.ts";
 import type { IndexPage } from "../index/index_page.ts";
 import type { KnownSubject } from "../index/subject_table.ts";
+import type { DigestFiles } from "./digest_files.ts";
 import type { BlockScanner } from "./block_scan.ts";
-import { type BlockEnding, type BlockFiles, FileBlock } from "./file_block.ts";
+import type { BlockEnding, BlockFiles } from "./block_files.ts";
+import { FileBlock } from "./file_block.ts";
 import { blockNumbers, CONVERTING } from "./names.ts";
 import type { PageFile } from "./page_file.ts";
 import type { PriorIndex } from "./prior_index.ts";
@@ -26,6 +28,7 @@ import type { Secrecy } from "./secrecy.ts";
 export interface KnownStateParts extends BlockFiles {
   readonly secrecy: Secrecy;
   readonly pages: PageFile;
+  readonly digests: DigestFiles;
 }
 
 /** All that a stream held when its index was written. */
@@ -96,7 +99,12 @@ function* findBlocks(
     const block = findBlock(parts, each, mayHaveGrown);
     if (block === null) return null;
     // The power may have failed before all of it was on the disk.
-    if (each.unsettled && !(yield* isIntact(block, scanner))) return null;
+    const isThere = !each.unsettled ||
+      parts.digests.vouches(each.number, {
+        size: each.fileSize,
+        tail: each.tail,
+      });
+    if (!isThere && !(yield* isIntact(block, scanner))) return null;
     blocks.push(block);
     yield;
   }

@@ -3,7 +3,8 @@
  *
  * ```
  * <stream>/meta.inf meta.sum [meta.key] [sources.db] [restoring]
- *   msgs/  1.blk 2.blk … [1.key …] index.db messages.idx thw.db sched.db
+ *   msgs/  1.blk 2.blk … [1.key …] [1.idx …] index.db messages.idx
+ *          thw.db sched.db
  *   obs/<consumer>/ meta.inf meta.sum o.dat [meta.key]
  *   __msgs__/ __new_msgs__/      while everything is being purged
  * ```
@@ -46,6 +47,8 @@ export const SOURCES = "sources.db";
 /** Ends the name of a key of which the files do not all exist yet. */
 export const CONVERTING = ".converting";
 
+/** What was found out about a block; other servers delete it. */
+const DIGEST = /^(\d+)\.idx$/;
 const BLOCK = /^(\d+)\.blk$/;
 const KEY = /^(\d+)\.key$/;
 /** Blocks that were being rewritten when the process ended. */
@@ -61,6 +64,11 @@ export function keyName(number: number): string {
   return `${number}.key`;
 }
 
+/** The name of the file of a block's digest. */
+export function digestName(number: number): string {
+  return `${number}.idx`;
+}
+
 /** The numbers of the blocks among `names`, ascending. */
 export function blockNumbers(names: readonly string[]): number[] {
   return numbersOf(names, BLOCK);
@@ -69,6 +77,11 @@ export function blockNumbers(names: readonly string[]): number[] {
 /** The numbers of the keys among `names`. */
 export function keyNumbers(names: readonly string[]): number[] {
   return numbersOf(names, KEY);
+}
+
+/** The numbers of the digests among `names`. */
+export function digestNumbers(names: readonly string[]): number[] {
+  return numbersOf(names, DIGEST);
 }
 
 function numbersOf(names: readonly string[], pattern: RegExp): number[] {

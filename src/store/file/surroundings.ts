@@ -21,6 +21,8 @@ export interface FileSurroundings extends StoreSurroundings {
   readonly syncAlways: boolean;
   /** Bytes that a block must not exceed; by default it depends on the stream. */
   readonly blockSize?: number;
+  /** Bytes of the smallest blocks that get digests, if not the usual ones. */
+  readonly digestFrom?: number;
   readonly warn: (text: string) => void;
 }
 

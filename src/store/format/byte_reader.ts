@@ -87,6 +87,12 @@ export class ByteReader {
     return Number(sum);
   }
 
+  /** A signed ("zigzag") varint of at most 53 bits. */
+  varint(): number {
+    const value = this.uvarint();
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+
   /** An unsigned varint of up to 64 bits. */
   uvarint64(): bigint {
     let value = 0n;

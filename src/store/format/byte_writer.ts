@@ -104,6 +104,12 @@ export class ByteWriter {
     this.#bytes.set(bytes, at);
   }
 
+  /** A few bytes of others. */
+  copy(source: Uint8Array, start: number, end: number): void {
+    let at = this.reserve(end - start);
+    for (let i = start; i < end; i++) this.#bytes[at++] = source[i] ?? 0;
+  }
+
   /** The bytes of a byte string. */
   text(text: string): void {
     const at = this.reserve(text.length);

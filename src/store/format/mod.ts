@@ -11,6 +11,7 @@
  */
 
 export * from "./archive.ts";
+export * from "./block_digest.ts";
 export { ByteReader } from "./byte_reader.ts";
 export { ByteWriter } from "./byte_writer.ts";
 export { checkedBody, metaChecksum, withChecksum } from "./checksum.ts";

@@ -66,15 +66,27 @@ export class MessageSet {
     { sequence, subjectStart, subjectEnd, size }: RecordView,
     position: number,
   ): void {
-    const { subjects } = this;
+    const id = this.idOf(source, subjectStart, subjectEnd);
+    this.recoverKnown(sequence, id, position, size);
+  }
+
+  /** The same of one whose subject has that id. */
+  recoverKnown(
+    sequence: number,
+    id: number,
+    position: number,
+    size: number,
+  ): void {
     if (this.messages === 0) this.firstSequence = sequence;
-    let id = subjects.findBytes(source, subjectStart, subjectEnd);
-    if (id === ABSENT) {
-      id = subjects.add(
-        bytesToSubject(source.bytes, subjectStart, subjectEnd),
-      );
-    }
     this.enter(sequence, id, position, size);
+  }
+
+  /** The id of a subject, which is added if there are no messages of it. */
+  idOf(source: Chunk, start: number, end: number): number {
+    const { subjects } = this;
+    const id = subjects.findBytes(source, start, end);
+    if (id !== ABSENT) return id;
+    return subjects.add(bytesToSubject(source.bytes, start, end));
   }
 
   /** Adds a message behind all others. @param id of its subject */

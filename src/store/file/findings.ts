@@ -1,0 +1,258 @@
+/**
+ * What is found out about a stream while its blocks are looked at.
+ *
+ * @module
+ */
+
+import type { Work } from "../../connection/mod.ts";
+import type { Chunk } from "../../protocol/mod.ts";
+import {
+  CHECKSUM_SIZE,
+  type DigestedMessages,
+  type IndexedStream,
+  RecordKind,
+  recordTimeHigh,
+  recordTimeLow,
+  type RecordView,
+  timeHigh,
+  timeLow,
+} from "../format/mod.ts";
+import type { Tombstone } from "./block_walk.ts";
+import type { DigestedBlock } from "./digested_block.ts";
+import type { FileBlock } from "./file_block.ts";
+import type { KnownState } from "./known_state.ts";
+import { Gaps, LOST_MAX } from "./losses.ts";
+import type { PriorBlock, PriorIndex } from "./prior_index.ts";
+
+/** Messages of a digest that are taken over between two rests. */
+const DIGESTED_AT_ONCE = 8192;
+
+/** Takes what is found. */
+export interface RecoveryVisitor {
+  /** What was known without reading blocks; told first, if at all. */
+  known(state: KnownState): Work<void>;
+  /** A message, in ascending order. */
+  message(chunk: Chunk, at: number, record: RecordView): void;
+  /** The id of a subject of which a message follows. */
+  subject(chunk: Chunk, start: number, end: number): number;
+  /** A message, like the others, that was not read. */
+  digested(sequence: number, id: number, position: number, size: number): void;
+}
+
+/** The end of what was found. */
+export interface RecoveredEnd {
+  readonly last: number;
+  readonly high: number;
+  readonly low: number;
+}
+
+/** Of one stream. */
+export class Findings {
+  readonly blocks: FileBlock[] = [];
+  /** Sequences that were deleted after they were stored. */
+  readonly tombstones = new Set<number>();
+  /** What the index says, if there is one. */
+  prior: PriorIndex | null = null;
+  /** Whether anything was found that the index does not know. */
+  hasNews = true;
+  /** Bytes that belong to no intact record. */
+  damagedBytes = 0;
+  /** Highest sequence that has a record; messages below are repetitions. */
+  recorded = 0;
+  readonly #gaps = new Gaps();
+  /** Records of which only the index says that they were deleted. */
+  readonly #unmarked: Tombstone[] = [];
+  /** The same of blocks that were not read: sequences and positions. */
+  readonly #unread: number[] = [];
+  #last = 0;
+  /** The last sequence that the blocks tell of. */
+  #found = 0;
+  #high = 0;
+  #low = 0;
+
+  get end(): RecoveredEnd {
+    return { last: this.#last, high: this.#high, low: this.#low };
+  }
+
+  setEnd({ lastSequence, lastTime }: IndexedStream): void {
+    this.#last = lastSequence;
+    this.#high = timeHigh(lastTime);
+    this.#low = timeLow(lastTime);
+  }
+
+  /** The next records are damaged, and may have been of messages. */
+  openGap(damagedBytes: number): void {
+    this.damagedBytes += damagedBytes;
+    this.#gaps.open(this.recorded + 1);
+  }
+
+  /** Takes note of a record of `block`. @param known what the index says of it */
+  take(
+    chunk: Chunk,
+    at: number,
+    record: RecordView,
+    block: FileBlock,
+    known: PriorBlock | null,
+    visit: RecoveryVisitor,
+  ): void {
+    const { kind, sequence } = record;
+    if (kind === RecordKind.Tombstone) {
+      this.tombstones.add(sequence);
+      block.tombstones++;
+    }
+    if (sequence >= this.#last) {
+      const high = recordTimeHigh(chunk, at);
+      const low = recordTimeLow(chunk, at);
+      const isErased = kind === RecordKind.NoMessage && high === 0 && low === 0;
+      this.#last = sequence;
+      if (!isErased) [this.#high, this.#low] = [high, low];
+      if (kind === RecordKind.Tombstone) block.marked = sequence;
+    }
+    if (kind === RecordKind.Tombstone || sequence <= this.recorded) return;
+    this.#gaps.close(sequence);
+    this.recorded = sequence;
+    if (block.last < block.base) block.base = sequence;
+    block.last = sequence;
+    if (kind === RecordKind.NoMessage) return;
+    if (known?.isDeleted(sequence)) {
+      const high = recordTimeHigh(chunk, at);
+      this.#unmarked.push([sequence, high, recordTimeLow(chunk, at)]);
+      return;
+    }
+    block.live++;
+    block.liveBytes += record.size;
+    visit.message(chunk, at, record);
+  }
+
+  /** Takes note of all that a digest says of a block. */
+  *takeDigest(
+    { block, digest }: DigestedBlock,
+    messages: DigestedMessages,
+    visit: RecoveryVisitor,
+  ): Work<void> {
+    for (const each of digest.tombstones) this.tombstones.add(each);
+    if (digest.end >= this.#last) {
+      const { end, high, low, marked } = digest;
+      this.#last = end;
+      if (high !== 0 || low !== 0) [this.#high, this.#low] = [high, low];
+      if (marked) block.marked = end;
+    }
+    if (block.last >= block.base) {
+      this.#gaps.close(block.base);
+      this.recorded = block.last;
+    }
+    const known = this.prior?.block(block.number) ?? null;
+    const { text, names } = digest;
+    const ids = new Int32Array(names.length / 2).fill(-1);
+    const { count, sequences, positions, sizes, subjects } = messages;
+    for (let i = 0; i < count; i++) {
+      if (i % DIGESTED_AT_ONCE === 0) yield;
+      const sequence = sequences[i] ?? 0;
+      const position = positions[i] ?? 0;
+      if (known !== null && known.isDeleted(sequence)) {
+        this.#unread.push(sequence, position);
+        continue;
+      }
+      const subject = subjects[i] ?? 0;
+      let id = ids[subject] ?? -1;
+      if (id < 0) {
+        const start = names[2 * subject] ?? 0;
+        id = visit.subject(text, start, names[2 * subject + 1] ?? 0);
+        ids[subject] = id;
+      }
+      const size = sizes[i] ?? 0;
+      block.live++;
+      block.liveBytes += size;
+      visit.digested(sequence, id, position, size);
+    }
+    this.blocks.push(block);
+  }
+
+  /**
+   * The index may know of a later end than the blocks show.
+   * @param syncAlways whether acknowledgements wait until all is durable
+   */
+  applyPrior(syncAlways: boolean): void {
+    const stream = this.prior?.stream;
+    this.#found = this.#last;
+    if (stream === undefined || stream.lastSequence <= this.#last) return;
+    // What was not durable was not acknowledged then.
+    if (!syncAlways) this.#gaps.add(this.recorded + 1, stream.lastSequence);
+    this.setEnd(stream);
+  }
+
+  /**
+   * Sequences that were there and can't be given back.
+   * @param found messages that are there
+   * @param has whether a message is
+   */
+  lostSequences(
+    found: number,
+    has: (sequence: number) => boolean,
+  ): readonly number[] {
+    const lost: number[] = [];
+    if (found !== this.prior?.stream.messages && this.#isMatched) {
+      for (const at of this.prior?.messages() ?? []) {
+        if (!has(at) && !this.tombstones.has(at)) lost.push(at);
+        // An index may claim anything.
+        if (lost.length > LOST_MAX) break;
+      }
+    }
+    for (const at of this.#gaps.sequences(this.#last, has)) {
+      const deleted = has(at) || this.tombstones.has(at) ||
+        this.#wasDeleted(at);
+      if (!deleted) lost.push(at);
+    }
+    return [...new Set(lost)].sort((a, b) => a - b);
+  }
+
+  /** Whether the index was written after the last change of the blocks. */
+  get #isMatched(): boolean {
+    const { prior } = this;
+    const tail = this.blocks.at(-1);
+    if (prior === null || tail === undefined) return false;
+    const { block, checksum } = prior.end;
+    if (block !== tail.number) return false;
+    if (tail.size < CHECKSUM_SIZE) return tail.size === 0;
+    const { bytes } = tail.load();
+    return checksum.every((byte, i) =>
+      byte === bytes[tail.size - CHECKSUM_SIZE + i]
+    );
+  }
+
+  #wasDeleted(sequence: number): boolean {
+    const { prior } = this;
+    if (prior === null || sequence > prior.stream.lastSequence) return false;
+    for (const [number, block] of prior.blocks) {
+      const { firstSequence, lastSequence } = block;
+      if (sequence < firstSequence || sequence > lastSequence) continue;
+      return prior.block(number).isDeleted(sequence);
+    }
+    return true;
+  }
+
+  /**
+   * Deleted messages whose tombstones may have been among what was damaged.
+   */
+  get unmarked(): readonly Tombstone[] {
+    if (this.#gaps.isEmpty) return [];
+    const all = [...this.#unmarked, ...this.#readUnmarked()];
+    return all.filter(([each]) => !this.tombstones.has(each));
+  }
+
+  *#readUnmarked(): Iterable<Tombstone> {
+    for (let i = 0; i < this.#unread.length; i += 2) {
+      const sequence = this.#unread[i] ?? 0;
+      const block = this.blocks.findLast(({ base }) => base <= sequence);
+      if (block === undefined) continue;
+      block.findHead(this.#unread[i + 1] ?? 0);
+      const { chunk, at } = block;
+      yield [sequence, recordTimeHigh(chunk, at), recordTimeLow(chunk, at)];
+    }
+  }
+
+  /** Whether the blocks themselves tell where the stream ends. */
+  get isEndKnown(): boolean {
+    return this.#last === this.#found;
+  }
+}
