@@ -227,11 +227,6 @@ export interface Disk {
   rename(from: string, to: string): void;
   /** Makes creations, renames and removals inside a directory durable. */
   syncDirectory(path: string): void;
-  /**
-   * Changes whenever what was written and not synced may have been lost, as
-   * when the machine starts anew; empty: not known.
-   */
-  readonly epoch: string;
   /** Free bytes on the file system that holds `path`. */
   freeSpace(path: string): number;
 }

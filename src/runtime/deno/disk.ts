@@ -12,9 +12,6 @@ import { FILE_MODE, openFile } from "./file.ts";
 /** Permission bits of new directories, as the Go server sets them. */
 const DIRECTORY_MODE = 0o750;
 
-/** Names the time since the machine was started; on Linux only. */
-const BOOT = "/proc/sys/kernel/random/boot_id";
-
 /** The machine's file systems. */
 export class DenoDisk implements Disk {
   open(path: string, options: OpenOptions = {}): File {
@@ -95,14 +92,6 @@ export class DenoDisk implements Disk {
         fs.closeSync(fd);
       }
     });
-  }
-
-  get epoch(): string {
-    try {
-      return fs.readFileSync(BOOT, "utf8").trim();
-    } catch {
-      return "";
-    }
   }
 
   freeSpace(path: string): number {

@@ -143,7 +143,13 @@ export class BlockRecovery {
   *#takeDigest(number: number, visit: RecoveryVisitor): Work<boolean> {
     const { found } = this;
     const messages = this.#messages;
-    const known = findDigested(this.#parts, number, found.recorded, messages);
+    const known = yield* findDigested(
+      this.#parts,
+      this.#scanner,
+      number,
+      found.recorded,
+      messages,
+    );
     if (known === null) return false;
     yield* found.takeDigest(known, messages, visit);
     return true;

@@ -105,6 +105,21 @@ export class BlockScanner {
     return at;
   }
 
+  /**
+   * Whether a block consists of records with the right checksums, as it does
+   * when all of it has been written; what they say is not looked at.
+   */
+  *isWhole(key: HashKey, contents: Uint8Array): Work<boolean> {
+    const chunk = this.#lay(contents);
+    const size = contents.length;
+    for (let at = 0; at < size; at = this.#end) {
+      const fault = this.#verify(key, chunk, at, size);
+      if (fault !== RecordFault.None) return false;
+      yield;
+    }
+    return true;
+  }
+
   /** What is scanned next has sequences above `highest`, as far as it goes. */
   continueBehind(highest: number): void {
     this.#highest = highest;

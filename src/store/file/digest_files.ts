@@ -10,7 +10,6 @@
 
 import type { Disk } from "../../runtime/mod.ts";
 import {
-  CHECKSUM_SIZE,
   decodeDigestHead,
   DecodeError,
   DIGEST_HEAD_SIZE,
@@ -38,15 +37,9 @@ export interface DigestFileParts {
 /** The digests of one stream. */
 export class DigestFiles {
   readonly #parts: DigestFileParts;
-  /** Hash of the epoch; null: not known. */
-  readonly #epoch: Uint8Array | null;
 
   constructor(parts: DigestFileParts) {
     this.#parts = parts;
-    const { epoch } = parts.disk;
-    this.#epoch = epoch === ""
-      ? null
-      : parts.hash.sum(new HashKey(epoch), new TextEncoder().encode(epoch));
   }
 
   #path(number: number): string {
@@ -67,12 +60,10 @@ export class DigestFiles {
    */
   write(block: FileBlock, body: Uint8Array): void {
     const { number, settled } = block;
-    if (!settled && this.#epoch === null) return;
     const { size: fileSize, tail } = block.ending();
     const sealed = this.#parts.secrecy.seal(body);
     const head = this.#encodeHead(number, {
       settled,
-      epoch: this.#epoch ?? new Uint8Array(CHECKSUM_SIZE),
       fileSize,
       tail,
       bodySum: this.#sum(number, sealed),
@@ -128,16 +119,16 @@ export class DigestFiles {
   // Reading
 
   /**
-   * The body of a digest, if it is true of a file that ends like that.
+   * The body of a digest, if it is true of a file that ends like that. Whether
+   * the block is known to be all there, the block is told.
    * @throws DiskError
    */
   read(block: FileBlock, ending: BlockEnding): Uint8Array | null {
     const { disk, secrecy } = this.#parts;
     const { number } = block;
-    if (!this.vouches(number, ending)) return null;
     const bytes = disk.readFile(this.#path(number));
     const head = this.#checkHead(number, bytes);
-    if (head === null) return null;
+    if (head === null || !isOf(head, ending)) return null;
     block.digest = head.settled ? "settled" : "unsettled";
     const sealed = bytes.subarray(DIGEST_HEAD_SIZE);
     if (!isSame(this.#sum(number, sealed), head.bodySum)) return null;
@@ -145,13 +136,12 @@ export class DigestFiles {
   }
 
   /**
-   * Whether a digest says of a file that ends like that that it is all there.
+   * Whether a digest knows that a file that ends like that is durable.
    * @throws DiskError
    */
-  vouches(number: number, { size, tail }: BlockEnding): boolean {
+  vouches(number: number, ending: BlockEnding): boolean {
     const head = this.#readHead(number);
-    return head !== null && head.fileSize === size && isSame(head.tail, tail) &&
-      (head.settled || isSame(head.epoch, this.#epoch));
+    return head !== null && head.settled && isOf(head, ending);
   }
 
   #readHead(number: number): DigestHead | null {
@@ -176,6 +166,10 @@ export class DigestFiles {
   }
 }
 
+function isOf(head: DigestHead, { size, tail }: BlockEnding): boolean {
+  return head.fileSize === size && isSame(head.tail, tail);
+}
+
 function orNull<T>(decode: () => T): T | null {
   try {
     return decode();
@@ -185,7 +179,7 @@ function orNull<T>(decode: () => T): T | null {
   }
 }
 
-function isSame(some: Uint8Array, other: Uint8Array | null): boolean {
-  return other !== null && some.length === other.length &&
+function isSame(some: Uint8Array, other: Uint8Array): boolean {
+  return some.length === other.length &&
     some.every((byte, i) => byte === other[i]);
 }

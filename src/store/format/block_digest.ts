@@ -5,7 +5,6 @@
  *
  * ```
  * head   u32 magic, u8 version, u8 whether the block is known to be durable,
- *        8 bytes: hash of the disk's epoch, in which the block was there whole,
  *        u32 bytes of the block's file, 8 bytes: the last ones of it,
  *        u64 checksum of the body, u64 checksum of the head
  * body   u8 flags (1: the block is compressed, 2: a tombstone tells of the end),
@@ -36,7 +35,7 @@ import { CHECKSUM_SIZE } from "./highwayhash.ts";
 const MAGIC = 0x3178_6462;
 const VERSION = 1;
 /** Bytes of a head, and of its part that its checksum covers. */
-export const DIGEST_HEAD_SIZE = 42;
+export const DIGEST_HEAD_SIZE = 34;
 export const DIGEST_HEAD_SUMMED: number = DIGEST_HEAD_SIZE - CHECKSUM_SIZE;
 const COMPRESSED = 1;
 const MARKED = 2;
@@ -47,8 +46,8 @@ const MESSAGE_SIZE_MIN = 2;
 
 /** What tells whether a digest is still true of its block. */
 export interface DigestHead {
+  /** Whether the block is known to be durable. */
   readonly settled: boolean;
-  readonly epoch: Uint8Array;
   readonly fileSize: number;
   readonly tail: Uint8Array;
   readonly bodySum: Uint8Array;
@@ -69,13 +68,12 @@ export interface DigestTotals {
 
 /** The head but for its checksum. */
 export function encodeDigestHead(
-  { settled, epoch, fileSize, tail, bodySum }: DigestHead,
+  { settled, fileSize, tail, bodySum }: DigestHead,
 ): Uint8Array {
   const out = new ByteWriter(DIGEST_HEAD_SIZE);
   out.u32(MAGIC);
   out.u8(VERSION);
   out.u8(settled ? 1 : 0);
-  out.put(epoch);
   out.u32(fileSize);
   out.put(tail);
   out.put(bodySum);
@@ -88,7 +86,6 @@ export function decodeDigestHead(bytes: Uint8Array): DigestHead {
   reader.expect(reader.u32() === MAGIC && reader.u8() === VERSION);
   return {
     settled: reader.u8() === 1,
-    epoch: reader.take(CHECKSUM_SIZE),
     fileSize: reader.u32(),
     tail: reader.take(CHECKSUM_SIZE),
     bodySum: reader.take(CHECKSUM_SIZE),

@@ -110,10 +110,6 @@ export class CountdownDisk implements Disk {
     this.#disk.syncDirectory(path);
   }
 
-  get epoch(): string {
-    return this.#disk.epoch;
-  }
-
   freeSpace(path: string): number {
     return this.#disk.freeSpace(path);
   }

@@ -37,7 +37,6 @@ export class SimDisk implements Disk, FileSystem {
   /** The process that uses the disk now. */
   execution: Execution;
   readonly #root = new DirectoryNode();
-  #losses = 0;
   /** Directory operations since power-on that are not known to be durable. */
   #journal: Operation[] = [];
 
@@ -179,17 +178,12 @@ export class SimDisk implements Disk, FileSystem {
     this.#apply((operation) => chosen.has(operation));
   }
 
-  get epoch(): string {
-    return `after ${this.#losses} losses`;
-  }
-
   freeSpace(_path: string): number {
     return this.options.capacity - this.#used(this.#root);
   }
 
   /** Loses power: what was not synced is gone, or is there in part. */
   losePower(options: CrashOptions): void {
-    this.#losses++;
     const lost = new Set<DirectoryNode>();
     // Within a directory operations reach the disk in order.
     this.#apply((operation) => {

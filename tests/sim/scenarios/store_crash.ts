@@ -115,6 +115,7 @@ class StoreCrash {
       syncInterval: 3000,
       syncAlways: this.#syncs,
       blockSize: this.#blockSize,
+      digestFrom: 0,
       encryption: this.#encryption,
       warn: (text) => this.#warnings.push(text),
     }).open({ ...this.#options, limits: this.#model.limits });

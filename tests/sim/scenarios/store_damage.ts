@@ -60,6 +60,7 @@ async function run(simulation: Simulation): Promise<void> {
       syncInterval: 3000,
       syncAlways: false,
       blockSize,
+      digestFrom: 0,
       warn: (text) => warnings.push(text),
     }).open(options);
   const model = new ModelStore(limits, () => 0);
