@@ -22,6 +22,7 @@ const ROOT = "/store/A";
 export interface WorldSettings {
   readonly limits?: Partial<StoreLimits>;
   readonly blockSize?: number;
+  readonly digestFrom?: number;
   readonly syncAlways?: boolean;
   readonly encryption?: EncryptionSettings;
   readonly disk?: Partial<DiskOptions>;
@@ -46,7 +47,7 @@ export class FileWorld {
 
   stores(): FileAccountStores {
     const { clock, timers, random } = this.host.runtime;
-    const { blockSize, syncAlways, encryption } = this.settings;
+    const { blockSize, digestFrom, syncAlways, encryption } = this.settings;
     return new FileAccountStores({
       disk: this.disk,
       clock,
@@ -58,6 +59,7 @@ export class FileWorld {
       syncAlways: syncAlways ?? false,
       encryption: encryption ?? null,
       ...blockSize === undefined ? {} : { blockSize },
+      ...digestFrom === undefined ? {} : { digestFrom },
       warn: (text) => this.warnings.push(text),
     });
   }
