@@ -20,6 +20,7 @@ import {
   ByteReader,
   ByteWriter,
   decodeConsumerState,
+  decodeDigest,
   decodeDirectory,
   DecodeError,
   decodeExpiries,
@@ -27,6 +28,7 @@ import {
   decodeSchedules,
   decodeSequenceSet,
   decodeSources,
+  DigestedMessages,
   encodeDirectory,
   encodeReplicatedState,
   encodeSequenceSet,
@@ -48,6 +50,7 @@ import { SeededRandom } from "../sim/ports/random.ts";
 import { print } from "../tools/print.ts";
 import {
   BLOCK,
+  BLOCK_DIGEST,
   COMPRESSED_BLOCK,
   CONSUMER_STATE,
   DIRECTORY,
@@ -79,6 +82,11 @@ const FORMATS: readonly Format[] = [
     name: "messages.idx",
     sample: encodeDirectory(DIRECTORY),
     decode: (bytes) => finish(decodeDirectory(bytes)),
+  },
+  {
+    name: "N.idx",
+    sample: BLOCK_DIGEST,
+    decode: (bytes) => decodeDigest(bytes, new DigestedMessages()),
   },
   { name: "sequence set", sample: sequenceSet(), decode: readSet },
   {

@@ -434,3 +434,65 @@ capability("indexes from before another server came do not mislead", {
     await Deno.remove(directory, { recursive: true });
   }
 });
+
+capability("digests of blocks serve after a kill, and mean nothing to others", {
+  positive: ["stores/recovery-fast-path"],
+  edge: ["stores/recovery-fast-path"],
+}, async () => {
+  const directory = await Deno.makeTempDir({ prefix: "nats-digests-" });
+  const name = "KILLED";
+  const messages = `${directory}/jetstream/${ACCOUNT}/streams/${name}/msgs`;
+  const hasDigest = async () =>
+    (await Array.fromAsync(Deno.readDir(messages)))
+      .some((each) => each.name === "1.idx");
+  const run = async (
+    implementation: Implementation,
+    signal: Deno.Signal,
+    work: (api: ApiClient) => Promise<void>,
+  ): Promise<StreamFacts> => {
+    await using peer = await start(implementation, directory);
+    const api = await ApiClient.connect(peer.port);
+    await work(api);
+    const facts = await factsOf(api, name);
+    await api.close();
+    peer.signal(signal);
+    await peer.exited;
+    assertClean(peer.log());
+    return facts;
+  };
+  const remove = async (api: ApiClient, seq: number) => {
+    await api.api(`STREAM.MSG.DELETE.${name}`, { seq });
+  };
+  try {
+    const ours = await run("ours", "SIGKILL", async (api) => {
+      await api.api(`STREAM.CREATE.${name}`, {
+        name,
+        subjects: [`${name}.>`],
+        storage: "file",
+        // For blocks of 4 MiB.
+        max_msgs_per_subject: 100,
+      });
+      const payload = "x".repeat(100_000);
+      for (let i = 0; i < 50; i++) {
+        await api.publish(`${name}.${i % 3}`, `${payload}${i}`);
+      }
+      const deadline = Date.now() + 20_000;
+      while (!await hasDigest() && Date.now() < deadline) {
+        await api.api(`STREAM.INFO.${name}`);
+      }
+      assert(await hasDigest());
+      await remove(api, 48);
+      await api.publish(`${name}.last`, "x");
+    });
+    assertEquals(await run("ours", "SIGKILL", async () => {}), ours);
+    assertEquals(ours.messages, 50);
+    const go = await run("go", "SIGTERM", async (api) => {
+      assertEquals(await factsOf(api, name), ours);
+      await remove(api, 9);
+    });
+    assert(!await hasDigest());
+    assertEquals(await run("ours", "SIGTERM", async () => {}), go);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});

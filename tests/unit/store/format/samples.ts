@@ -6,7 +6,12 @@
  * @module
  */
 
-import type { PageDirectory } from "../../../../src/store/format/mod.ts";
+import {
+  type DigestHead,
+  type DigestTotals,
+  DigestWriter,
+  type PageDirectory,
+} from "../../../../src/store/format/mod.ts";
 
 /** Bytes of hexadecimal text; white space does not count. */
 export function hex(text: string): Uint8Array {
@@ -209,3 +214,43 @@ export const DIRECTORY: PageDirectory = {
   idsEnd: 12,
   subjects: [{ id: 11, first: 3, last: 2 ** 41 }, { id: 0, first: 1, last: 1 }],
 };
+
+/** What `4.idx` says of a block. */
+export const DIGEST_HEAD: DigestHead = {
+  settled: true,
+  fileSize: 7_000_000,
+  tail: EIGHT,
+  bodySum: EIGHT.toReversed(),
+};
+export const DIGEST_TOTALS: DigestTotals = {
+  compressed: true,
+  size: 2_500_400,
+  base: 2 ** 40 + 1,
+  last: 2 ** 40 + 70_000,
+  end: 2 ** 40 + 70_001,
+  marked: true,
+  high: -3,
+  low: 2 ** 32 - 1,
+};
+export const DIGESTED_TOMBSTONES: readonly number[] = [2 ** 40 - 1, 7, 2 ** 41];
+/** Sequence, position, size and number of the subject. */
+export const DIGESTED: readonly number[][] = [
+  [2 ** 40 + 1, 0, 60, 0],
+  [2 ** 40 + 2, 60, 130, 1],
+  [2 ** 40 + 4, 250, 2_500_000, 0],
+  [2 ** 40 + 69_000, 2_500_280, 60, 1],
+  [2 ** 40 + 69_001, 2_500_340, 60, 1],
+];
+export const BLOCK_DIGEST: Uint8Array = blockDigest();
+
+function blockDigest(): Uint8Array {
+  const writer = new DigestWriter(DIGEST_TOTALS.base, 1);
+  const names = new TextEncoder().encode("xorders.newa");
+  writer.subject(names, 1, 11);
+  writer.subject(names, 11, 12);
+  for (const each of DIGESTED_TOMBSTONES) writer.tombstone(each);
+  for (const [sequence = 0, position = 0, size = 0, subject = 0] of DIGESTED) {
+    writer.message(sequence, position, size, subject);
+  }
+  return writer.end(DIGEST_TOTALS);
+}
