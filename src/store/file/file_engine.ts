@@ -21,10 +21,9 @@ import {
   recordTimeLow,
 } from "../format/mod.ts";
 import { sizeOfMessage } from "../record_writer.ts";
-import type { EngineParts } from "./engine_parts.ts";
+import type { BlockFiles, EngineParts } from "./engine_parts.ts";
 import { BlockMemory } from "./block_memory.ts";
 import { BlockWalker, type Tombstone } from "./block_walk.ts";
-import type { BlockFiles } from "./block_files.ts";
 import { FileBlock } from "./file_block.ts";
 import { withLost } from "./losses.ts";
 import { Tombstones } from "./tombstones.ts";
