@@ -16,4 +16,5 @@ export {
   type FileStoreSettings,
 } from "./file/mod.ts";
 export { MemoryAccountStores } from "./memory/mod.ts";
+export { NameQueue } from "./index/name_queue.ts";
 export type { StoreSurroundings } from "./messages/mod.ts";

@@ -5,8 +5,12 @@
  */
 
 import type { Work } from "../../connection/mod.ts";
-import type { Clock, Timer, Timers } from "../../runtime/mod.ts";
-import type { MessageBody, MessageReader } from "../../store/mod.ts";
+import type { Clock, Random, Timer, Timers } from "../../runtime/mod.ts";
+import {
+  type MessageBody,
+  type MessageReader,
+  NameQueue,
+} from "../../store/mod.ts";
 import type { StreamConfig } from "../types/stream_config.ts";
 import { MILLISECOND } from "./config/context.ts";
 import { headerValue } from "./header_block.ts";
@@ -15,41 +19,34 @@ import { headersOf } from "./stored_parts.ts";
 
 /** Milliseconds between looks at what has expired, at least. */
 const TICK_MIN = 50;
-/** Expired entries at the front of the list before it is cut. */
-const CUT_AT = 1024;
+/** Ids that are forgotten at once, and milliseconds of rest before more are. */
+const STRIDE = 2048;
+const REST = 5;
 
-interface Entry {
-  readonly id: string;
-  readonly sequence: number;
-  /** Milliseconds. */
-  readonly time: number;
-}
-
-/** Where time comes from. */
-export interface DedupeTime {
+/** Where time comes from, and the seed of hashes. */
+export interface DedupeHost {
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly random: Pick<Random, "below">;
 }
 
 /** Remembers ids for as long as the window lasts. */
 export class DedupeWindow {
-  readonly #sequences = new Map<string, Entry>();
-  /** In the order of arrival; those before `#first` have expired. */
-  #entries: Entry[] = [];
-  #first = 0;
+  readonly #ids: NameQueue;
   #timer: Timer | null = null;
   #window: number;
-  readonly #time: DedupeTime;
+  readonly #host: DedupeHost;
 
   /** @param window milliseconds; 0: nothing is remembered */
-  constructor(window: number, time: DedupeTime) {
+  constructor(window: number, host: DedupeHost) {
     this.#window = window;
-    this.#time = time;
+    this.#host = host;
+    this.#ids = new NameQueue(host.random);
   }
 
   /** How many ids are remembered. */
   get size(): number {
-    return this.#sequences.size;
+    return this.#ids.size;
   }
 
   /** Milliseconds. */
@@ -61,21 +58,19 @@ export class DedupeWindow {
   resize(window: number): void {
     if (window === this.#window) return;
     this.#window = window;
-    if (this.#sequences.size > 0) this.#expire();
+    if (this.#ids.size > 0) this.#expire();
   }
 
   /** Sequence of the message with that id; 0 when none is remembered. */
   find(id: string): number {
-    return this.#sequences.get(id)?.sequence ?? 0;
+    return this.#ids.size === 0 ? 0 : this.#ids.find(id);
   }
 
   /** @param time when the message was stored, milliseconds */
   add(id: string, sequence: number, time: number): void {
     if (this.#window <= 0) return;
-    const entry = { id, sequence, time };
-    this.#sequences.set(id, entry);
-    this.#entries.push(entry);
-    this.#timer ??= this.#time.timers.after(
+    this.#ids.push(id, sequence, time);
+    this.#timer ??= this.#host.timers.after(
       this.#window,
       () => this.#expire(),
     );
@@ -84,7 +79,7 @@ export class DedupeWindow {
   /** Learns the ids of the messages that are within the window. */
   *recovering(store: MessageReader): Work<void> {
     if (this.#window <= 0) return;
-    const since = this.#time.clock.nowNanos() -
+    const since = this.#host.clock.nowNanos() -
       BigInt(Math.round(this.#window * 1e6));
     yield* store.withHeader(store.sequenceAt(since), (message) => {
       const id = idOf(message);
@@ -97,37 +92,24 @@ export class DedupeWindow {
   clear(): void {
     this.#timer?.cancel();
     this.#timer = null;
-    this.#sequences.clear();
-    this.#entries = [];
-    this.#first = 0;
+    this.#ids.clear();
   }
 
   #expire(): void {
     this.#timer?.cancel();
     this.#timer = null;
-    const now = this.#time.clock.now();
-    let wait = this.#window;
-    for (; this.#first < this.#entries.length; this.#first++) {
-      const entry = this.#entries[this.#first] as Entry;
-      const age = now - entry.time;
-      if (age < this.#window) {
-        wait = this.#window - age;
-        break;
-      }
-      // The id may have come again meanwhile.
-      if (this.#sequences.get(entry.id) === entry) {
-        this.#sequences.delete(entry.id);
-      }
+    const now = this.#host.clock.now();
+    const ids = this.#ids;
+    let left = STRIDE;
+    while (now - ids.firstTime >= this.#window && left > 0) {
+      ids.shift();
+      left--;
     }
-    if (this.#first > CUT_AT && 3 * this.#first > 2 * this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#first);
-      this.#first = 0;
-    }
-    if (this.#sequences.size === 0) return this.clear();
-    this.#timer = this.#time.timers.after(
-      Math.max(wait, TICK_MIN),
-      () => this.#expire(),
-    );
+    if (ids.size === 0) return this.clear();
+    const wait = left > 0
+      ? Math.max(ids.firstTime + this.#window - now, TICK_MIN)
+      : REST;
+    this.#timer = this.#host.timers.after(wait, () => this.#expire());
   }
 }
 

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { DedupeWindow } from "../../../../src/jetstream/stream/dedupe.ts";
 import { StreamWorld } from "./world.ts";
 
@@ -41,4 +41,32 @@ Deno.test("dedupe - many ids come and go without being kept", async () => {
   assertEquals(window.find("id-4999"), 5000);
   await world.pass(200);
   assertEquals(window.size, 0);
+});
+
+Deno.test("dedupe - very many ids are forgotten little by little", async () => {
+  const world = new StreamWorld();
+  const window = new DedupeWindow(1000, world);
+  const COUNT = 20_000;
+  for (let i = 0; i < COUNT; i++) {
+    window.add(`id-${i}`, i + 1, world.clock.now());
+  }
+  await world.pass(1001);
+  assert(window.size > COUNT / 2, `${window.size}`);
+  assertEquals(window.find("id-0"), 0);
+  assertEquals(window.find(`id-${COUNT - 1}`), COUNT);
+  await world.pass(200);
+  assertEquals(window.size, 0);
+});
+
+Deno.test("dedupe - an id that comes again counts from then on", async () => {
+  const world = new StreamWorld();
+  const window = new DedupeWindow(1000, world);
+  window.add("a", 1, world.clock.now());
+  await world.pass(600);
+  window.add("a", 2, world.clock.now());
+  assertEquals(window.size, 1);
+  await world.pass(500);
+  assertEquals(window.find("a"), 2);
+  await world.pass(700);
+  assertEquals(window.find("a"), 0);
 });
