@@ -145,6 +145,8 @@ export class Connection implements Flushable, OutboundEvents {
         if (!this.#process(false)) await this.#resume();
         if (this.#postponed !== null) await this.#postponed;
         if (this.#laggard !== null) await this.#letCatchUp(this.#laggard);
+        // The read behind a short one waits for the loop's turn by itself.
+        if (count < space.length && this.#transport.restsWhenEmpty) continue;
         const turn = flushQueue.turn.next(turns);
         if (turn !== null) await turn;
       }

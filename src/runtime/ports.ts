@@ -71,6 +71,11 @@ export interface Transport {
   readonly local: Endpoint;
   readonly remote: Endpoint;
   /**
+   * Whether the read behind one that left room in its target waits until the
+   * event loop has looked at all sockets, even if there is more by then.
+   */
+  readonly restsWhenEmpty?: boolean;
+  /**
    * Reads what has arrived into `target`.
    * @returns bytes read (at least 1), or `null` at the end of the stream
    * @throws TransportError when the stream broke or was closed meanwhile

@@ -2,6 +2,12 @@ import type { Endpoint, Transport } from "../ports.ts";
 import { endpointOf } from "./addresses.ts";
 import { transportError } from "./socket_errors.ts";
 
+/**
+ * A short read tells the platform that the socket is empty: it tries the next
+ * one when the system has told that there is more. On Windows it tries at once.
+ */
+const RESTS_WHEN_EMPTY = Deno.build.os !== "windows";
+
 /** A TCP connection, which sends small writes at once. */
 export function tcpTransport(conn: Deno.TcpConn): Transport {
   try {
@@ -17,6 +23,7 @@ export function tcpTransport(conn: Deno.TcpConn): Transport {
  * promises with a rejection handler; nothing else stands on their path.
  */
 export class SocketTransport implements Transport {
+  readonly restsWhenEmpty = RESTS_WHEN_EMPTY;
   readonly #conn: Deno.Conn;
   #closed = false;
 

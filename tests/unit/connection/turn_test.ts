@@ -1,4 +1,4 @@
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
   type CloseReason,
   Connection,
@@ -40,6 +40,32 @@ class Worker implements Session {
   onFailure(): void {}
   onClosed(_reason: CloseReason): void {}
 }
+
+/** How often a connection waits for a turn, with 20 ms of reads of `size` bytes. */
+async function turnsWith(
+  size: number,
+  restsWhenEmpty: boolean,
+): Promise<number> {
+  const { clock, timers } = denoRuntime();
+  let count = 0;
+  const turns = { next: () => (count++, Promise.resolve()) };
+  const flushQueue = new FlushQueue<Connection>(turns);
+  const context = { clock, timers, turns, flushQueue };
+  const { read, ...rest } = tireless(20);
+  const transport = {
+    ...rest,
+    restsWhenEmpty,
+    read: (target: Uint8Array) => read(target.subarray(0, size)),
+  };
+  await new Connection(transport, new Worker(), context, 1 << 20).run();
+  return count;
+}
+
+Deno.test("who waits for the event loop after a short read needs no turn besides", async () => {
+  assertEquals(await turnsWith(1, true), 0);
+  assert(await turnsWith(1, false) > 0);
+  assert(await turnsWith(Infinity, true) > 0);
+});
 
 Deno.test("clients that never stop writing don't keep the event loop from turning", async () => {
   const { clock, timers, network } = denoRuntime();
