@@ -18,9 +18,12 @@ import {
   type HighwayHash,
   recordFaultText,
   RecordKind,
+  recordTimeHigh,
+  recordTimeLow,
 } from "../format/mod.ts";
 import type { MessageLog } from "../messages/mod.ts";
 import { BlockScanner } from "./block_scan.ts";
+import type { Tombstone } from "./block_walk.ts";
 import type { FileBlock } from "./file_block.ts";
 import type { FileEngine } from "./file_engine.ts";
 
@@ -135,6 +138,7 @@ export class BlockAudit {
   #report(block: FileBlock): void {
     const { log, engine, stream, warn } = this.#parts;
     const found = new Set<number>();
+    const strange: Tombstone[] = [];
     const chunk = block.load();
     let bytes = 0;
     let damaged = 0;
@@ -148,7 +152,12 @@ export class BlockAudit {
           engine.blocks.find(sequence) === block;
         // The checksum does not cover where the subject ends.
         const subjectSize = subjectEnd - subjectStart;
-        if (!isLive || subjectSize !== log.subjectSize(sequence)) return;
+        if (!isLive) return;
+        if (subjectSize !== log.subjectSize(sequence)) {
+          const high = recordTimeHigh(chunk, at);
+          strange.push([sequence, high, recordTimeLow(chunk, at)]);
+          return;
+        }
         found.add(sequence);
         bytes += size;
       },
@@ -168,6 +177,8 @@ export class BlockAudit {
     for (const [i, each] of lost.entries()) {
       log.lose(each, i === 0 ? lostBytes : 0);
     }
+    // Without an index, they would come back as something else.
+    engine.markDeleted(strange);
   }
 
   /** Messages of a block that the index knows and that are not `found`. */

@@ -14,8 +14,6 @@ import type { FileEngine } from "./file_engine.ts";
 
 /** Smaller blocks are read about as fast as their digests, bytes. */
 const SMALLEST = 256 * 1024;
-/** Records between two rests. */
-const STRIDE = 16 * 1024;
 /** Digests that are noted to be of durable blocks between two rests. */
 const SETTLED_AT_ONCE = 16;
 
@@ -149,11 +147,16 @@ export class BlockDigester {
     block.holders++;
     try {
       while (!reading.isDone) {
-        reading.some(STRIDE);
+        reading.some();
         yield;
         if (!isWanted()) return null;
       }
-      return reading.end();
+      const body = reading.end();
+      // Something was deleted meanwhile: then it is not that easy.
+      if (body === null && reading.isPlain && block.liveBytes < block.size) {
+        this.#waiting.add(block);
+      }
+      return body;
     } finally {
       block.holders--;
       if (!wasLoaded) engine.memory.drop(block);

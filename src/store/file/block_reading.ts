@@ -8,8 +8,11 @@
 import type { Chunk } from "../../protocol/mod.ts";
 import {
   DigestWriter,
+  EMPTY_RECORD_SIZE,
   RecordFault,
   RecordKind,
+  recordLength,
+  recordSequence,
   recordTimeHigh,
   recordTimeLow,
   RecordView,
@@ -17,6 +20,10 @@ import {
 import type { MessageLog } from "../messages/mod.ts";
 import type { FileBlock } from "./file_block.ts";
 import type { FileEngine } from "./file_engine.ts";
+
+/** Records, and pages of the index, between two rests. */
+const RECORDS = 16 * 1024;
+const PAGES = 32;
 
 /** Of one block, which must stay in memory meanwhile. */
 export class BlockReading {
@@ -33,7 +40,18 @@ export class BlockReading {
   /** Messages and their bytes at first. */
   readonly #live: number;
   readonly #liveBytes: number;
+  /**
+   * Whether it was written here and consists of messages that are all there, so
+   * that the index tells everything.
+   */
+  readonly isPlain: boolean;
   #at = 0;
+  /** Where to go on in the index. */
+  #next: number;
+  /** The message that ends where the next one begins. */
+  #sequence = 0;
+  #position = 0;
+  #id = 0;
   #isSound = true;
   #bytes = 0;
   #highest = 0;
@@ -41,8 +59,8 @@ export class BlockReading {
   #last: number;
   #end = 0;
   #marked = false;
-  #high = 0;
-  #low = 0;
+  /** The record that tells when that was; -1: none. */
+  #timed = -1;
 
   /** @throws DiskError */
   constructor(log: MessageLog, { blocks }: FileEngine, block: FileBlock) {
@@ -56,68 +74,123 @@ export class BlockReading {
     this.#live = block.live;
     this.#liveBytes = block.liveBytes;
     this.#last = block.base - 1;
+    this.isPlain = block.isTrusted && block.live > 0 &&
+      block.liveBytes === block.size;
+    this.#next = block.base;
   }
 
   get isDone(): boolean {
     return !this.#isSound || this.#at >= this.#size;
   }
 
-  /** Reads some records. */
-  some(records: number): void {
+  /** Looks at some messages. */
+  some(): void {
+    if (this.isPlain) this.#someKnown();
+    else this.#someRecords();
+  }
+
+  #someKnown(): void {
+    const { index } = this.#log;
+    this.#next = index.visit(this.#next, this.#until, PAGES, this.#meet);
+    if (this.#next < this.#until) return;
+    this.#meet(this.#until, this.#size, 0);
+    this.#last = this.#end = this.#highest;
+    this.#timed = index.position(this.#highest);
+    this.#at = this.#size;
+  }
+
+  /** Takes note of the message in front of this one. */
+  readonly #meet = (sequence: number, position: number, id: number): void => {
+    if (this.#sequence > 0) {
+      const size = position - this.#position;
+      const number = this.#numbers[this.#id] ||
+        this.#newNumber(this.#id, this.#position);
+      if (size < EMPTY_RECORD_SIZE) this.#isSound = false;
+      else {
+        this.#writer.message(
+          this.#sequence,
+          this.#position,
+          size,
+          number - 1,
+        );
+      }
+      this.#highest = this.#sequence;
+      this.#bytes += size;
+    }
+    this.#sequence = sequence;
+    this.#position = position;
+    this.#id = id;
+  };
+
+  #someRecords(): void {
     const chunk = this.#chunk;
     const size = this.#size;
-    const record = this.#record;
     let at = this.#at;
-    for (let i = 0; i < records && at < size && this.#isSound; i++) {
-      if (record.read(chunk, at, size) !== RecordFault.None) {
+    for (let i = 0; i < RECORDS && at < size && this.#isSound; i++) {
+      const length = recordLength(chunk, at);
+      if (length < EMPTY_RECORD_SIZE || at + length > size) {
         this.#isSound = false;
         break;
       }
-      const { kind, sequence } = record;
-      if (sequence >= this.#end) this.#noteEnd(at);
-      if (kind === RecordKind.Tombstone) this.#writer.tombstone(sequence);
-      else {
+      // Of other records, it is beyond all sequences.
+      const sequence = recordSequence(chunk, at);
+      if (sequence <= Number.MAX_SAFE_INTEGER) {
         if (sequence > this.#last) this.#last = sequence;
-        if (kind === RecordKind.Message) this.#message(at);
-      }
-      at += record.size;
+        if (sequence >= this.#end) {
+          this.#end = sequence;
+          this.#marked = false;
+          this.#timed = at;
+        }
+        this.#message(sequence, at, length);
+      } else this.#other(at);
+      at += length;
     }
     this.#at = at;
   }
 
-  #noteEnd(at: number): void {
-    const { kind, sequence } = this.#record;
-    const high = recordTimeHigh(this.#chunk, at);
-    const low = recordTimeLow(this.#chunk, at);
-    this.#end = sequence;
-    this.#marked = kind === RecordKind.Tombstone;
-    // Erased records tell no time.
-    if (kind === RecordKind.NoMessage && high === 0 && low === 0) return;
-    this.#high = high;
-    this.#low = low;
-  }
-
-  #message(at: number): void {
+  #message(sequence: number, at: number, size: number): void {
     const { index } = this.#log;
-    const { sequence, size, subjectStart, subjectEnd } = this.#record;
-    const isThere = sequence >= this.#block.base && sequence < this.#until &&
-      index.position(sequence) === at;
-    if (!isThere) return;
-    const id = index.subject(sequence);
-    let number = this.#numbers[id] ?? 0;
-    if (number === 0) {
-      if (!this.#isNameOf(id)) {
-        this.#isSound = false;
-        return;
-      }
-      const { bytes } = this.#chunk;
-      number = this.#writer.subject(bytes, subjectStart, subjectEnd) + 1;
-      this.#numbers[id] = number;
-    }
+    if (sequence < this.#block.base || sequence >= this.#until) return;
+    if (!index.seek(sequence)) return this.#writer.deleted(sequence, at);
+    if (index.foundPosition !== at) return;
     if (sequence <= this.#highest) this.#isSound = false;
     this.#highest = sequence;
     this.#bytes += size;
+    const id = index.foundSubject;
+    const number = this.#numbers[id] || this.#newNumber(id, at);
     this.#writer.message(sequence, at, size, number - 1);
+  }
+
+  /** Takes note of a record that is no message. */
+  #other(at: number): void {
+    const record = this.#record;
+    const chunk = this.#chunk;
+    if (record.read(chunk, at, this.#size) !== RecordFault.None) {
+      this.#isSound = false;
+    }
+    const { kind, sequence } = record;
+    const isTombstone = kind === RecordKind.Tombstone;
+    if (isTombstone) this.#writer.tombstone(sequence);
+    else if (sequence > this.#last) this.#last = sequence;
+    if (sequence < this.#end) return;
+    this.#end = sequence;
+    this.#marked = isTombstone;
+    const isErased = !isTombstone && recordTimeHigh(chunk, at) === 0 &&
+      recordTimeLow(chunk, at) === 0;
+    if (!isErased) this.#timed = at;
+  }
+
+  /** The number of a subject that the digest does not name yet, plus one. */
+  #newNumber(id: number, at: number): number {
+    const record = this.#record;
+    const fault = record.read(this.#chunk, at, this.#size);
+    if (fault !== RecordFault.None || !this.#isNameOf(id)) {
+      this.#isSound = false;
+    }
+    const { subjectStart, subjectEnd } = record;
+    const { bytes } = this.#chunk;
+    return this.#numbers[id] =
+      this.#writer.subject(bytes, subjectStart, subjectEnd) + 1;
   }
 
   /** Whether the subject of the record is the one with that id. */
@@ -133,13 +206,15 @@ export class BlockReading {
   end(): Uint8Array | null {
     const { live, liveBytes, isTrusted, compressed, base } = this.#block;
     const { count } = this.#writer;
+    const timed = this.#timed;
     const isWhole = this.#isSound && count <= this.#live &&
       this.#bytes <= this.#liveBytes && count >= live &&
       this.#bytes >= liveBytes;
     // Of what was read from the disk, some may be damaged.
     const isExact = live === this.#live && count === live &&
       this.#bytes === liveBytes;
-    if (!isWhole || !(isTrusted || isExact)) return null;
+    const needsExact = this.isPlain || !isTrusted;
+    if (!isWhole || needsExact && !isExact) return null;
     return this.#writer.end({
       compressed,
       size: this.#size,
@@ -147,8 +222,8 @@ export class BlockReading {
       last: this.#last,
       end: this.#end,
       marked: this.#marked,
-      high: this.#high,
-      low: this.#low,
+      high: timed < 0 ? 0 : recordTimeHigh(this.#chunk, timed),
+      low: timed < 0 ? 0 : recordTimeLow(this.#chunk, timed),
     });
   }
 }

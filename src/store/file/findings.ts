@@ -131,6 +131,7 @@ export class Findings {
     visit: RecoveryVisitor,
   ): Work<void> {
     for (const each of digest.tombstones) this.tombstones.add(each);
+    for (const each of digest.deleted) this.#unread.push(each);
     if (digest.end >= this.#last) {
       const { end, high, low, marked } = digest;
       this.#last = end;

@@ -13,15 +13,18 @@
  *        tells of, and when that was, nanoseconds: u32 low, i32 high
  *        u32 subjects, of each: uvarint length, name
  *        u32 tombstones, of each: varint sequence, less the one before
+ *        u32 deleted messages, of each, less the one before:
+ *          varint sequence, varint position
  *        u32 messages, in ascending order, of each:
- *          uvarint bytes of the record
- *          uvarint twice the number of the subject, plus one if it does not
- *            follow upon the message before; then
+ *          uvarint four times the number of the subject,
+ *            plus 2 if the record is not as long as the one before; then
+ *            uvarint bytes of the record
+ *            plus 1 if it does not follow upon the one before; then
  *            uvarint sequences and uvarint bytes in between
  * ```
  *
- * Tombstones are those that stand in the block. Messages that were deleted when
- * the digest was made are left out. The body of an encrypted stream is sealed;
+ * Tombstones are those that stand in the block. Deleted are messages of which it
+ * has a record, and which had been deleted when the digest was made. The body of an encrypted stream is sealed;
  * checksums are those of what is in the file.
  *
  * @module
@@ -40,9 +43,13 @@ export const DIGEST_HEAD_SUMMED: number = DIGEST_HEAD_SIZE - CHECKSUM_SIZE;
 const COMPRESSED = 1;
 const MARKED = 2;
 const COMPLAINT = "corrupt digest of a block";
-/** Bytes that an entry takes, to expect, and at least. */
-const MESSAGE_SIZE = 4;
-const MESSAGE_SIZE_MIN = 2;
+/** Bytes that an entry takes, to expect, at least and at most. */
+const MESSAGE_SIZE = 3;
+const MESSAGE_SIZE_MIN = 1;
+const MESSAGE_SIZE_MAX = 32;
+/** Flags beside the number of a subject. */
+const APART = 1;
+const RESIZED = 2;
 
 /** What tells whether a digest is still true of its block. */
 export interface DigestHead {
@@ -96,11 +103,17 @@ export function decodeDigestHead(bytes: Uint8Array): DigestHead {
 export class DigestWriter {
   readonly #names = new ByteWriter();
   readonly #tombstones = new ByteWriter();
-  readonly #messages: ByteWriter;
+  readonly #deleted = new ByteWriter();
   #subjects = 0;
   #marks = 0;
   #lastMark = 0;
+  #deletions = 0;
+  #lastDeleted = 0;
+  #lastPlace = 0;
   #count = 0;
+  #messages: Uint8Array;
+  #size = 0;
+  #recordSize = 0;
   /** What would follow upon the last message. */
   #sequence: number;
   #position = 0;
@@ -111,7 +124,7 @@ export class DigestWriter {
    */
   constructor(base: number, messages: number) {
     this.#sequence = base;
-    this.#messages = new ByteWriter(64 + MESSAGE_SIZE * messages);
+    this.#messages = new Uint8Array(64 + MESSAGE_SIZE * messages);
   }
 
   /** Messages so far. */
@@ -133,6 +146,14 @@ export class DigestWriter {
     this.#marks++;
   }
 
+  deleted(sequence: number, position: number): void {
+    this.#deleted.varint(sequence - this.#lastDeleted);
+    this.#deleted.varint(position - this.#lastPlace);
+    this.#lastDeleted = sequence;
+    this.#lastPlace = position;
+    this.#deletions++;
+  }
+
   /** Adds a message behind the others, whose sequences are lower. */
   message(
     sequence: number,
@@ -140,26 +161,38 @@ export class DigestWriter {
     size: number,
     subject: number,
   ): void {
+    if (this.#size + MESSAGE_SIZE_MAX > this.#messages.length) this.#grow();
     const out = this.#messages;
-    out.uvarint(size);
-    if (sequence === this.#sequence && position === this.#position) {
-      out.uvarint(2 * subject);
-    } else {
-      out.uvarint(2 * subject + 1);
-      out.uvarint(sequence - this.#sequence);
-      out.uvarint(position - this.#position);
+    const isApart = sequence !== this.#sequence || position !== this.#position;
+    const isResized = size !== this.#recordSize;
+    const flags = (isApart ? APART : 0) + (isResized ? RESIZED : 0);
+    let at = putNumber(out, this.#size, 4 * subject + flags);
+    if (isResized) at = putNumber(out, at, size);
+    if (isApart) {
+      at = putNumber(out, at, sequence - this.#sequence);
+      at = putNumber(out, at, position - this.#position);
     }
+    this.#size = at;
+    this.#recordSize = size;
     this.#sequence = sequence + 1;
     this.#position = position + size;
     this.#count++;
+  }
+
+  #grow(): void {
+    const grown = new Uint8Array(2 * this.#messages.length);
+    grown.set(this.#messages);
+    this.#messages = grown;
   }
 
   /** @returns the body, not sealed */
   end(totals: DigestTotals): Uint8Array {
     const names = this.#names.written;
     const marks = this.#tombstones.written;
-    const messages = this.#messages.written;
-    const expected = 64 + names.length + marks.length + messages.length;
+    const messages = this.#messages.subarray(0, this.#size);
+    const deleted = this.#deleted.written;
+    const expected = 64 + names.length + marks.length + deleted.length +
+      messages.length;
     const out = new ByteWriter(expected);
     out.u8(
       (totals.compressed ? COMPRESSED : 0) + (totals.marked ? MARKED : 0),
@@ -174,10 +207,26 @@ export class DigestWriter {
     out.put(names);
     out.u32(this.#marks);
     out.put(marks);
+    out.u32(this.#deletions);
+    out.put(deleted);
     out.u32(this.#count);
     out.put(messages);
     return out.written;
   }
+}
+
+/** Writes a varint. @returns where it ends */
+function putNumber(bytes: Uint8Array, start: number, value: number): number {
+  let at = start;
+  let rest = value;
+  while (rest >= 0x80) {
+    // Sequences are out of reach of bitwise operators.
+    const next = Math.floor(rest / 0x80);
+    bytes[at++] = rest - next * 0x80 + 0x80;
+    rest = next;
+  }
+  bytes[at++] = rest;
+  return at;
 }
 
 /** Messages, one after the other; the memory serves one digest after another. */
@@ -206,6 +255,8 @@ export interface BlockDigest extends DigestTotals {
   readonly text: Chunk;
   readonly names: Uint32Array;
   readonly tombstones: readonly number[];
+  /** Sequences and positions, by turns. */
+  readonly deleted: readonly number[];
 }
 
 /** Reads a body, not sealed. @throws DecodeError */
@@ -235,14 +286,8 @@ export function decodeDigest(
     reader.position += size;
     names[2 * i + 1] = reader.position;
   }
-  const marks = reader.u32();
-  reader.expect(marks <= reader.left);
-  const tombstones: number[] = [];
-  for (let i = 0, at = 0; i < marks; i++) {
-    at += reader.varint();
-    reader.expect(at > 0);
-    tombstones.push(at);
-  }
+  const tombstones = readDifferences(reader, 1);
+  const deleted = readDifferences(reader, 2);
   const count = reader.u32();
   reader.expect(count * MESSAGE_SIZE_MIN <= reader.left);
   messages.reserve(count);
@@ -254,7 +299,20 @@ export function decodeDigest(
     subjects,
   );
   reader.expect(isSound);
-  return { ...totals, text: Chunk.of(bytes), names, tombstones };
+  return { ...totals, text: Chunk.of(bytes), names, tombstones, deleted };
+}
+
+/** Tuples of numbers, of each of which the difference to the last is there. */
+function readDifferences(reader: ByteReader, width: number): number[] {
+  const count = reader.u32();
+  reader.expect(count * width <= reader.left);
+  const all: number[] = [];
+  for (let i = 0; i < count * width; i++) {
+    const value = (all[i - width] ?? 0) + reader.varint();
+    reader.expect(value >= 0);
+    all.push(value);
+  }
+  return all;
 }
 
 /** Numbers one after the other; many, so that each byte is looked at once. */
@@ -295,14 +353,15 @@ function readMessages(
   const { count, sequences, positions, sizes, subjects: ids } = messages;
   let sequence = base;
   let position = 0;
+  let size = 0;
   for (let i = 0; i < count; i++) {
-    const size = numbers.next();
     const link = numbers.next();
-    if ((link & 1) !== 0) {
+    if ((link & RESIZED) !== 0) size = numbers.next();
+    if ((link & APART) !== 0) {
       sequence += numbers.next();
       position += numbers.next();
     }
-    const subject = link >>> 1;
+    const subject = link >>> 2;
     if (subject >= subjects || position + size > end) return false;
     sequences[i] = sequence;
     positions[i] = position;

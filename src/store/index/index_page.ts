@@ -25,6 +25,13 @@ const FIRST_SIZE = 16;
 /** Pages with fewer messages are packed. */
 const PACK_BELOW = PAGE_SIZE / 4;
 
+/** Told of a message: its sequence, position, and the id of its subject. */
+export type MessageVisitor = (
+  sequence: number,
+  position: number,
+  subject: number,
+) => void;
+
 /** All that a page holds. */
 export interface PageContent {
   readonly words: Uint32Array<ArrayBuffer>;
@@ -150,6 +157,21 @@ export class IndexPage {
       if (words[at * ENTRY + SUBJECT] !== 0) return packed[at] ?? -1;
     }
     return -1;
+  }
+
+  /** Visits the messages from `offset` on, below `end`. */
+  visit(offset: number, end: number, visitor: MessageVisitor): void {
+    const words = this.#words;
+    const packed = this.#packed;
+    const held = words.length / ENTRY;
+    for (let at = this.#lowerBound(offset); at < held; at++) {
+      const lower = packed === null ? at : packed[at] ?? 0;
+      if (lower >= end) break;
+      const subject = words[at * ENTRY + SUBJECT] ?? 0;
+      if (subject === 0) continue;
+      const position = words[at * ENTRY + POSITION] ?? 0;
+      visitor(this.base + lower, position, subject - 1);
+    }
   }
 
   /** Entries at or behind `offset`. */

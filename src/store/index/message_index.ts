@@ -4,7 +4,7 @@
  * @module
  */
 
-import { IndexPage, PAGE_SIZE } from "./index_page.ts";
+import { IndexPage, type MessageVisitor, PAGE_SIZE } from "./index_page.ts";
 
 /** Links reach no further: sequences beyond are found by searching. */
 const REACH = 0xffff_ffff;
@@ -19,6 +19,9 @@ export const NONE = -1;
 export class MessageIndex {
   /** Ascending. */
   #pages: IndexPage[] = [];
+  /** What {@linkcode seek} has found. */
+  foundPosition = 0;
+  foundSubject = 0;
   /** The page that was asked for last. */
   #recent: IndexPage | null = null;
 
@@ -69,6 +72,17 @@ export class MessageIndex {
     return page !== null && page.find(sequence - page.base) >= 0;
   }
 
+  /** Looks for a message, its position and the id of its subject at once. */
+  seek(sequence: number): boolean {
+    const page = this.#pageOf(sequence);
+    if (page === null) return false;
+    const at = page.find(sequence - page.base);
+    if (at < 0) return false;
+    this.foundPosition = page.position(at);
+    this.foundSubject = page.subject(at);
+    return true;
+  }
+
   /** Where the record of a message is in its block. */
   position(sequence: number): number {
     const page = this.#pageOf(sequence);
@@ -102,6 +116,27 @@ export class MessageIndex {
       if (offset >= 0) return page.base + offset;
     }
     return 0;
+  }
+
+  /**
+   * Visits messages from `from` on, in ascending order.
+   * @param end of their sequences
+   * @param most pages at once
+   * @returns where to go on; `end` when there are no more
+   */
+  visit(
+    from: number,
+    end: number,
+    most: number,
+    visitor: MessageVisitor,
+  ): number {
+    const first = this.#lowerBound(from);
+    for (let i = first; i < first + most; i++) {
+      const page = this.#pages[i];
+      if (page === undefined || page.base >= end) return end;
+      page.visit(Math.max(0, from - page.base), end - page.base, visitor);
+    }
+    return Math.min(end, this.#pages[first + most]?.base ?? end);
   }
 
   /** The last message at or before `sequence`; 0: none. */

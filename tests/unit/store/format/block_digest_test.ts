@@ -12,6 +12,7 @@ import {
   DIGEST_HEAD,
   DIGEST_TOTALS,
   DIGESTED,
+  DIGESTED_DELETED,
   DIGESTED_TOMBSTONES,
 } from "./samples.ts";
 
@@ -30,9 +31,10 @@ function decode(bytes: Uint8Array): [BlockDigest, readonly number[][]] {
 
 Deno.test("a digest of a block survives", () => {
   const [digest, found] = decode(BLOCK_DIGEST);
-  const { text, names, tombstones, ...totals } = digest;
+  const { text, names, tombstones, deleted, ...totals } = digest;
   assertEquals(totals, DIGEST_TOTALS);
   assertEquals(tombstones, DIGESTED_TOMBSTONES);
+  assertEquals(deleted, DIGESTED_DELETED);
   assertEquals(found, DIGESTED);
   const name = (i: number) =>
     new TextDecoder().decode(
@@ -56,8 +58,8 @@ Deno.test("a digest that is cut, longer or unknown is refused", () => {
 });
 
 Deno.test("messages that can't be in the block are refused", () => {
-  // Of the last one: bytes of its record, and twice the number of its subject.
-  for (const [at, byte] of [[1, 0x7f], [0, 4]] as const) {
+  // Of the last one: the number of its subject, and bytes of its record.
+  for (const [at, byte] of [[0, 8], [0, 6]] as const) {
     const changed = BLOCK_DIGEST.slice();
     changed[changed.length - at - 1] = byte;
     assertThrows(() => decode(changed), DecodeError);

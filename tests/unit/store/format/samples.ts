@@ -233,6 +233,7 @@ export const DIGEST_TOTALS: DigestTotals = {
   low: 2 ** 32 - 1,
 };
 export const DIGESTED_TOMBSTONES: readonly number[] = [2 ** 40 - 1, 7, 2 ** 41];
+export const DIGESTED_DELETED: readonly number[] = [2 ** 40 + 3, 190, 5, 7];
 /** Sequence, position, size and number of the subject. */
 export const DIGESTED: readonly number[][] = [
   [2 ** 40 + 1, 0, 60, 0],
@@ -249,6 +250,8 @@ function blockDigest(): Uint8Array {
   writer.subject(names, 1, 11);
   writer.subject(names, 11, 12);
   for (const each of DIGESTED_TOMBSTONES) writer.tombstone(each);
+  writer.deleted(2 ** 40 + 3, 190);
+  writer.deleted(5, 7);
   for (const [sequence = 0, position = 0, size = 0, subject = 0] of DIGESTED) {
     writer.message(sequence, position, size, subject);
   }
