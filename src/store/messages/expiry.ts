@@ -52,6 +52,7 @@ export class Expiry {
   #due = Infinity;
   #running = false;
   #held = false;
+  readonly #isThere = (sequence: number) => this.#parts.log.index.has(sequence);
 
   constructor(parts: ExpiryParts) {
     this.#parts = parts;
@@ -65,8 +66,7 @@ export class Expiry {
   /** A message with a time to live of `ttl` seconds was stored. */
   add(sequence: number, time: bigint, ttl: number): void {
     const expires = time + BigInt(ttl) * NANOS_PER_SECOND;
-    const { index } = this.#parts.log;
-    if (this.#queue.crowded) this.#queue.sweep((each) => index.has(each));
+    this.#queue.tidy(this.#isThere);
     this.#queue.add(sequence, expires);
     if (this.#queue.sequence === sequence) this.#scheduleAt(expires);
   }
@@ -113,8 +113,7 @@ export class Expiry {
 
   /** Those that wait, in no order. */
   entries(): ReturnType<ExpiryQueue["entries"]> {
-    const { index } = this.#parts.log;
-    this.#queue.sweep((each) => index.has(each));
+    this.#queue.sweep(this.#isThere);
     return this.#queue.entries();
   }
 
