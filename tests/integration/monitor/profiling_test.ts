@@ -98,11 +98,16 @@ capability(
       busyLoop(250);
       await new Promise((resolve) => setTimeout(resolve, 60));
       const loop = await profile(`${url}/pprof/eventloop`);
-      assertStringIncludes(loop, "200-500 ms");
+      // A busy machine may make it longer, and other turns as well.
+      assertMatch(loop, /(200-500|500-1000|1000-2000) ms/);
       const [, text] = await get(`${url}/vars`);
       const { eventloop, cmdline, memstats } = JSON.parse(text);
       assert(eventloop.delay_max_ms >= 150, text);
-      assertEquals(eventloop.turns_by_delay_ms["200"], 1);
+      const turns: Record<string, number> = eventloop.turns_by_delay_ms;
+      const long = Object.entries(turns).filter(([from]) =>
+        Number(from) >= 200
+      );
+      assert(long.some(([, count]) => count >= 1), text);
       assertEquals(typeof cmdline[0], "string");
       assert(memstats.Sys > 0);
     }),
@@ -140,7 +145,7 @@ capability(
   () =>
     profiled(async (url, server) => {
       const first = fetch(`${url}/pprof/profile?seconds=60`).catch(() => null);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 1000));
       assertEquals(await get(`${url}/pprof/profile?seconds=1`), [
         500,
         "cpu profiling already in use\n",

@@ -28,8 +28,11 @@ const threads = onLinux
 const main = onLinux
   ? nameAndNiceness(Deno.readTextFileSync("/proc/self/stat"))[1]
   : "";
-const workers = threads
-  .filter(([name]) => name.startsWith("worker-"))
-  .map(([, niceness]) => niceness);
+// What threads they start in turn is called the same.
+const workers = new Set(
+  threads
+    .filter(([name]) => name.startsWith("worker-"))
+    .map(([, niceness]) => niceness),
+);
 worker.close();
-print(JSON.stringify({ matches, main, workers }));
+print(JSON.stringify({ matches, main, workers: [...workers] }));

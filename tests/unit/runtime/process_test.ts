@@ -14,11 +14,15 @@ Deno.test("a signal reaches its handlers until they are removed", async () => {
   const heard: string[] = [];
   const removeFirst = process.onSignal("SIGUSR2", () => heard.push("first"));
   const removeSecond = process.onSignal("SIGUSR2", () => heard.push("second"));
-  process.kill(process.pid, "SIGUSR2");
-  await timers.sleep(50);
+  const heardOf = async (count: number) => {
+    process.kill(process.pid, "SIGUSR2");
+    for (let i = 0; i < 1000 && heard.length < count; i++) {
+      await timers.sleep(10);
+    }
+  };
+  await heardOf(2);
   removeFirst();
-  process.kill(process.pid, "SIGUSR2");
-  await timers.sleep(50);
+  await heardOf(3);
   removeSecond();
   assertEquals(heard, ["first", "second", "second"]);
 });
