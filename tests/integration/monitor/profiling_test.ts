@@ -99,7 +99,7 @@ capability(
       await new Promise((resolve) => setTimeout(resolve, 60));
       const loop = await profile(`${url}/pprof/eventloop`);
       // A busy machine may make it longer, and other turns as well.
-      assertMatch(loop, /(200-500|500-1000|1000-2000) ms/);
+      assertMatch(loop, /(200-500|500-1000) ms|1000 ms and more/);
       const [, text] = await get(`${url}/vars`);
       const { eventloop, cmdline, memstats } = JSON.parse(text);
       assert(eventloop.delay_max_ms >= 150, text);
