@@ -104,7 +104,7 @@ export interface ManagedStream {
   recoverConsumer(found: FoundConsumer): void;
   /** Checks whether a consumer of that name could be made. @throws ApiError */
   checkConsumer(name: string, config: ConsumerConfig): void;
-  /** Learns from the messages what it must not take again. */
+  /** Learns from the messages what it must know before it takes any. */
   remembering(): Work<void>;
   /** All that were found are back, or can't be brought back: it begins. */
   recovered(): void;

@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import type { Timer } from "../../runtime/mod.ts";
 import type {
   MessageBody,
@@ -28,6 +29,8 @@ import type { Stream } from "./stream.ts";
 
 /** Milliseconds between looks at what is due, at least. */
 const TICK_MIN = 250;
+/** Messages that are looked at between two rests. */
+const STRIDE = 256;
 /** Longest wait that timers can do, milliseconds. */
 const WAIT_MAX = 2 ** 31 - 1;
 
@@ -69,23 +72,32 @@ export class Scheduler {
   }
 
   /**
-   * Finds out what is scheduled. Only messages that are newer than what was
-   * kept are looked at.
+   * Finds out what is scheduled, step by step; nothing is published before.
+   * Only messages that are newer than what was kept are looked at.
    */
-  recover(): void {
-    const { config, store } = this.#stream;
+  *recovering(): Work<void> {
+    if (this.#stream.config.allow_msg_schedules) yield* this.#looking();
+    if (this.#stream.closed) return;
     this.#isComplete = true;
-    if (!config.allow_msg_schedules) return;
+    this.#arm();
+  }
+
+  *#looking(): Work<void> {
+    const { store } = this.#stream;
     const kept = store.keptSchedules();
+    let i = 0;
     for (const { subject, sequence, time } of kept?.entries ?? []) {
       this.#set({ at: time, subject, sequence });
+      if (++i % STRIDE === 0) yield;
     }
-    const from = Math.max(store.firstSequence, kept?.stamp ?? 0);
-    let message = store.loadNext(SubjectFilter.ALL, from);
-    while (message !== null) {
+    let next = Math.max(store.firstSequence, kept?.stamp ?? 0);
+    while (!this.#stream.closed) {
+      const message = store.loadNext(SubjectFilter.ALL, next);
+      if (message === null) return;
       const { subject, sequence, time } = message;
       this.note(this.#scan(message), subject, sequence, time);
-      message = store.loadNext(SubjectFilter.ALL, sequence + 1);
+      next = sequence + 1;
+      if (++i % STRIDE === 0) yield;
     }
   }
 
@@ -132,7 +144,7 @@ export class Scheduler {
   /** Wakes up for the earliest, but not too often. */
   #arm(): void {
     const { first } = this.#due;
-    if (first === undefined) return;
+    if (first === undefined || !this.#isComplete) return;
     const { clock, timers } = this.#stream.host;
     const now = clock.now();
     const wait = Math.max(TICK_MIN, Number(first.at / 1_000_000n) - now + 1);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Work } from "../../connection/mod.ts";
+import { finish, type Work } from "../../connection/mod.ts";
 import type {
   StoredConsumer,
   StoredMessage,
@@ -146,7 +146,7 @@ export class Stream
       return;
     }
     keepNew(this.store, this.#meta(config));
-    this.scheduler.recover();
+    finish(this.scheduler.recovering());
     this.#begin();
     host.advisories.streamChanged(this.name, "create");
   }
@@ -264,6 +264,7 @@ export class Stream
   }
 
   *remembering(): Work<void> {
+    yield* this.scheduler.recovering();
     if (this.#config.mirror === null) {
       yield* this.#dedupe.recovering(this.store);
     }
@@ -472,7 +473,6 @@ export class Stream
     const { store } = this;
     const last = store.load(store.lastSequence);
     this.lastMsgId = last === null ? "" : idOf(last);
-    this.scheduler.recover();
   }
 
   #close(): void {
