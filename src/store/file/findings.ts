@@ -7,6 +7,7 @@
 import type { Work } from "../../connection/mod.ts";
 import type { Chunk } from "../../protocol/mod.ts";
 import {
+  type BlockDigest,
   CHECKSUM_SIZE,
   type DigestedMessages,
   type IndexedStream,
@@ -24,19 +25,14 @@ import type { KnownState } from "./known_state.ts";
 import { Gaps, LOST_MAX } from "./losses.ts";
 import type { PriorBlock, PriorIndex } from "./prior_index.ts";
 
-/** Messages of a digest that are taken over between two rests. */
-const DIGESTED_AT_ONCE = 8192;
-
 /** Takes what is found. */
 export interface RecoveryVisitor {
   /** What was known without reading blocks; told first, if at all. */
   known(state: KnownState): Work<void>;
   /** A message, in ascending order. */
   message(chunk: Chunk, at: number, record: RecordView): void;
-  /** The id of a subject of which a message follows. */
-  subject(chunk: Chunk, start: number, end: number): number;
-  /** A message, like the others, that was not read. */
-  digested(sequence: number, id: number, position: number, size: number): void;
+  /** Messages, like the others, that were not read. */
+  digested(digest: BlockDigest, messages: DigestedMessages): Work<void>;
 }
 
 /** The end of what was found. */
@@ -142,30 +138,20 @@ export class Findings {
       this.#gaps.close(block.base);
       this.recorded = block.last;
     }
-    const known = this.prior?.block(block.number) ?? null;
-    const { text, names } = digest;
-    const ids = new Int32Array(names.length / 2).fill(-1);
-    const { count, sequences, positions, sizes, subjects } = messages;
-    for (let i = 0; i < count; i++) {
-      if (i % DIGESTED_AT_ONCE === 0) yield;
-      const sequence = sequences[i] ?? 0;
-      const position = positions[i] ?? 0;
-      if (known !== null && known.isDeleted(sequence)) {
-        this.#unread.push(sequence, position);
-        continue;
-      }
-      const subject = subjects[i] ?? 0;
-      let id = ids[subject] ?? -1;
-      if (id < 0) {
-        const start = names[2 * subject] ?? 0;
-        id = visit.subject(text, start, names[2 * subject + 1] ?? 0);
-        ids[subject] = id;
-      }
-      const size = sizes[i] ?? 0;
-      block.live++;
-      block.liveBytes += size;
-      visit.digested(sequence, id, position, size);
+    const known = this.prior?.block(block.number);
+    if (known?.hasDeleted) {
+      messages.filter((sequence, position) => {
+        const isDeleted = known.isDeleted(sequence);
+        if (isDeleted) this.#unread.push(sequence, position);
+        return !isDeleted;
+      });
+      yield;
     }
+    for (const size of messages.sizes.subarray(0, messages.count)) {
+      block.liveBytes += size;
+    }
+    block.live = messages.count;
+    yield* visit.digested(digest, messages);
     this.blocks.push(block);
   }
 
@@ -245,7 +231,8 @@ export class Findings {
     for (let i = 0; i < this.#unread.length; i += 2) {
       const sequence = this.#unread[i] ?? 0;
       const block = this.blocks.findLast(({ base }) => base <= sequence);
-      if (block === undefined) continue;
+      // What has gone meanwhile needs no tombstones.
+      if (block === undefined || block.gone) continue;
       block.findHead(this.#unread[i + 1] ?? 0);
       const { chunk, at } = block;
       yield [sequence, recordTimeHigh(chunk, at), recordTimeLow(chunk, at)];

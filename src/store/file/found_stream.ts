@@ -51,9 +51,7 @@ export function* findStream(
     known: ({ prior, pages, subjects, idsEnd }) =>
       messages.restoring(prior.stream, pages, subjects, idsEnd),
     message: (chunk, at, record) => messages.recover(chunk, record, at),
-    subject: (chunk, start, end) => messages.idOf(chunk, start, end),
-    digested: (sequence, id, position, size) =>
-      messages.recoverKnown(sequence, id, position, size),
+    digested: (digest, entries) => messages.recoverDigested(digest, entries),
   });
   return { recovered: recovery.found, messages, pages, digests };
 }

@@ -47,6 +47,11 @@ export class PriorBlock {
     this.#deleted = deleted;
   }
 
+  /** Whether there may be any of which it says that they were deleted. */
+  get hasDeleted(): boolean {
+    return this.#end > 0;
+  }
+
   /** Whether a message that was found had been deleted. */
   isDeleted(sequence: number): boolean {
     if (sequence > this.#end) return false;

@@ -239,6 +239,22 @@ export class DigestedMessages {
   subjects: Uint32Array = new Uint32Array(0);
   count = 0;
 
+  /** Leaves out those that are not to be kept. */
+  filter(isKept: (sequence: number, position: number) => boolean): void {
+    let kept = 0;
+    for (let i = 0; i < this.count; i++) {
+      const sequence = this.sequences[i] ?? 0;
+      const position = this.positions[i] ?? 0;
+      if (!isKept(sequence, position)) continue;
+      this.sequences[kept] = sequence;
+      this.positions[kept] = position;
+      this.sizes[kept] = this.sizes[i] ?? 0;
+      this.subjects[kept] = this.subjects[i] ?? 0;
+      kept++;
+    }
+    this.count = kept;
+  }
+
   reserve(count: number): void {
     this.count = count;
     if (count <= this.sequences.length) return;

@@ -181,6 +181,7 @@ capability("files that no server puts into an archive are not taken from it", {
   const files = await filesOf(`${world.streams}/S1`, ["C"]);
   const others = [
     "msgs/messages.idx",
+    "msgs/1.idx",
     "msgs/1.key",
     "msgs/thw.db",
     "meta.key",
