@@ -58,6 +58,9 @@ const encoder = new TextEncoder();
 /** The longest that a producer waits for a lagging receiver, milliseconds. */
 const CATCH_UP_MAX = 2;
 
+/** Bytes from which on the next read waits for what this one became to be written. */
+const LARGE_READ = 1 << 16;
+
 /** Composed into each session kind. */
 export class Connection implements Flushable, OutboundEvents {
   readonly outbound: Outbound;
@@ -142,7 +145,10 @@ export class Connection implements Flushable, OutboundEvents {
         if (this.closed) return;
         if (count === null) return this.close(CloseReason.ClientClosed);
         this.#input.received(count);
+        while (flushQueue.settling !== null) await flushQueue.settling;
+        if (this.closed) return;
         if (!this.#process(false)) await this.#resume();
+        if (count >= LARGE_READ) await flushQueue.settle();
         if (this.#postponed !== null) await this.#postponed;
         if (this.#laggard !== null) await this.#letCatchUp(this.#laggard);
         // The read behind a short one waits for the loop's turn by itself.

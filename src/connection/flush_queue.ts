@@ -14,6 +14,12 @@ import { Turn } from "./turn.ts";
  */
 const PORTION = 256;
 
+/**
+ * Microtasks within which a write that went out at once is over for its
+ * connection, WebSocket's too. Too few would cost time and nothing else.
+ */
+const SETTLED_AFTER = 16;
+
 /** Something with output to start writing. */
 export interface Flushable {
   flush(): void;
@@ -48,6 +54,7 @@ export class FlushQueue<C extends Flushable = Flushable> {
   #overfull = false;
   #depth = 0;
   #scheduled = false;
+  #settling: Promise<void> | null = null;
 
   constructor(turns: Turns) {
     this.#turns = turns;
@@ -102,6 +109,29 @@ export class FlushQueue<C extends Flushable = Flushable> {
         if (this.#patient.length > 0) this.#serveNext();
       }
     });
+  }
+
+  /**
+   * What the next batch should wait for, again and again until there is
+   * nothing (null), so that the receivers of a {@linkcode settle}d one can write.
+   */
+  get settling(): Promise<void> | null {
+    return this.#settling;
+  }
+
+  /**
+   * Lets all that a large batch made be written before anything is read or
+   * handled that would become more: it is still in the cache, and its memory
+   * then takes what comes next. Who can't write at once is not waited for.
+   */
+  settle(): Promise<void> {
+    this.#settling ??= this.#settle();
+    return this.#settling;
+  }
+
+  async #settle(): Promise<void> {
+    for (let i = 0; i < SETTLED_AFTER; i++) await null;
+    this.#settling = null;
   }
 
   /** Opens a batch; each call needs its {@link end}. */

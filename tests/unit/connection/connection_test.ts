@@ -55,13 +55,17 @@ interface Bench {
   readonly running: Promise<void>;
 }
 
-function start(maxPending = 64 * MEGABYTE): Bench {
+function surroundings() {
   const { clock, timers, network } = denoRuntime();
-  const [inner, peer] = network.pipe();
-  const session = new Recorder();
   const turns = { next: () => timers.sleep(1) };
   const flushQueue = new FlushQueue<Connection>(turns);
-  const context = { clock, timers, turns, flushQueue };
+  return { network, context: { clock, timers, turns, flushQueue } };
+}
+
+function start(maxPending = 64 * MEGABYTE): Bench {
+  const { network, context } = surroundings();
+  const [inner, peer] = network.pipe();
+  const session = new Recorder();
   const connection = new Connection(inner, session, context, maxPending);
   return { session, connection, peer, running: connection.run() };
 }
@@ -201,23 +205,31 @@ Deno.test("Connection - a mistake of the session is reported, a broken peer is n
   assertEquals(session.ends, [CloseReason.ReadError]);
 });
 
-Deno.test("Connection - a batch finds the write of the one before done, if it went out at once", async () => {
-  const { clock, timers, network } = denoRuntime();
-  const [pipe, peer] = network.pipe();
-  let reads = 3;
-  // Both take equally long, as on a socket that is ready.
-  const transport: Transport = {
-    local: pipe.local,
-    remote: pipe.remote,
-    read: () => Promise.resolve(reads-- > 0 ? 1 : null),
-    write: (source) => Promise.resolve(source.length),
+/** A transport that is always ready: so many reads of so many bytes, writes within so many microtasks. */
+function readyTransport(
+  reads: number,
+  bytes: number,
+  ticks: number,
+): Transport {
+  const endpoint = { host: "127.0.0.1", port: 1 };
+  return {
+    local: endpoint,
+    remote: endpoint,
+    read: (target) =>
+      Promise.resolve(reads-- > 0 ? Math.min(bytes, target.length) : null),
+    async write(source): Promise<number> {
+      for (let i = 1; i < ticks; i++) await null;
+      return source.length;
+    },
     closeWrite: () => Promise.resolve(),
     close: () => {},
   };
-  const turns = { next: () => timers.sleep(1) };
-  const flushQueue = new FlushQueue<Connection>(turns);
-  const context = { clock, timers, turns, flushQueue };
+}
+
+Deno.test("Connection - a batch finds the write of the one before done, if it went out at once", async () => {
+  const { context } = surroundings();
   const session = new Recorder();
+  const transport = readyTransport(3, 1, 1);
   const connection = new Connection(transport, session, context, MEGABYTE);
   const writing: boolean[] = [];
   session.onBytes = (_, limit) => {
@@ -227,6 +239,28 @@ Deno.test("Connection - a batch finds the write of the one before done, if it we
   };
   await connection.run();
   assertEquals(writing, [false, false, false]);
-  pipe.close();
-  peer.close();
+});
+
+Deno.test("Connection - large batches of several find each other's writes done", async () => {
+  const { context } = surroundings();
+  const idle = readyTransport(0, 0, 6);
+  const receiver = new Connection(idle, new Recorder(), context, MEGABYTE);
+  const large = 1 << 16;
+  const writing: boolean[] = [];
+  const producers = [0, 1, 2].map(() => {
+    const session = new Recorder();
+    const transport = readyTransport(8, large, 1);
+    const producer = new Connection(transport, session, context, MEGABYTE);
+    session.onBytes = (_, limit) => {
+      // Buffers have to grow at first.
+      if (limit < large) return limit;
+      writing.push(receiver.outbound.writingSince > 0);
+      receiver.send("message");
+      return limit;
+    };
+    return producer;
+  });
+  await Promise.all(producers.map((producer) => producer.run()));
+  assertEquals(writing, Array(writing.length).fill(false));
+  assert(writing.length > 6);
 });
