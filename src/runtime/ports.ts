@@ -293,6 +293,16 @@ export interface Workers {
   start(url: URL): Worker;
 }
 
+/** Has memory paged in by another thread. */
+export interface Pager {
+  /**
+   * Touches all pages of `bytes` and fills them with zeros. Until that is done
+   * nobody may use them.
+   * @throws Error where the platform has no means to
+   */
+  pageIn(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+}
+
 /** All ports together; handed down from `main.ts` or an embedder. */
 export interface Runtime {
   readonly clock: Clock;
@@ -302,6 +312,7 @@ export interface Runtime {
   readonly disk: Disk;
   readonly process: Process;
   readonly workers: Workers;
+  readonly pager: Pager;
   readonly tls: TlsEngine;
   readonly http: HttpEngine;
   readonly profiler: Profiler;

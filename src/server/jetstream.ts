@@ -26,7 +26,11 @@ import {
   type TierLimits,
 } from "../jetstream/mod.ts";
 import type { Runtime } from "../runtime/mod.ts";
-import { type EncryptionSettings, FileAccountStores } from "../store/mod.ts";
+import {
+  BlockSupply,
+  type EncryptionSettings,
+  FileAccountStores,
+} from "../store/mod.ts";
 import type { ServerState } from "./state.ts";
 
 /** What an account may use that nobody has limited. */
@@ -46,10 +50,12 @@ export function jetStreamParts(
   runtime: Runtime,
   state: ServerState,
 ): JetStreamParts {
+  const supply = new BlockSupply(runtime);
   return {
     stores: (account, directory) =>
       new FileAccountStores({
         ...runtime,
+        supply,
         turns: state.turns,
         directory: `${directory}/${account}`,
         syncInterval: state.options.jetstream.syncInterval,

@@ -15,6 +15,6 @@ export {
   FileAccountStores,
   type FileStoreSettings,
 } from "./file/mod.ts";
-export { MemoryAccountStores } from "./memory/mod.ts";
+export { BlockSupply, MemoryAccountStores } from "./memory/mod.ts";
 export { NameQueue } from "./index/name_queue.ts";
 export type { StoreSurroundings } from "./messages/mod.ts";

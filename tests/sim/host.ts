@@ -18,6 +18,7 @@ import { SimClock, SimTimers } from "./ports/time.ts";
 import {
   InlineWorkers,
   NoHttp,
+  NoPager,
   NoProfiler,
   NoTls,
   type WorkerFunction,
@@ -181,6 +182,7 @@ export class SimHost implements NetworkNode {
       disk: this.disk,
       process,
       workers: new InlineWorkers(scheduler, execution, workers),
+      pager: new NoPager(),
       tls: new NoTls(),
       http: new NoHttp(),
       profiler: new NoProfiler(),

@@ -10,6 +10,7 @@ import { DenoClock } from "./clock.ts";
 import { DenoDisk } from "./disk.ts";
 import { DenoHttp } from "./http_server.ts";
 import { DenoNetwork } from "./network.ts";
+import { DenoPager } from "./pager.ts";
 import { DenoProcess } from "./process.ts";
 import { DenoProfiler } from "./profiler.ts";
 import { DenoRandom } from "./random.ts";
@@ -27,6 +28,7 @@ export function denoRuntime(): Runtime {
     disk: new DenoDisk(),
     process: new DenoProcess(),
     workers: new DenoWorkers(),
+    pager: new DenoPager(),
     tls: new DenoTls(),
     http: new DenoHttp(),
     profiler: new DenoProfiler(),

@@ -14,7 +14,7 @@ import type {
   UnreadableStream,
 } from "../contract.ts";
 import { HashKey, HighwayHash, keyContext } from "../format/mod.ts";
-import { MemoryAccountStores } from "../memory/mod.ts";
+import { type BlockSupply, MemoryAccountStores } from "../memory/mod.ts";
 import { findStream, type FoundStream } from "./found_stream.ts";
 import { FileStreamStore } from "./file_stream_store.ts";
 import type { FileSurroundings, StreamPlace } from "./surroundings.ts";
@@ -33,6 +33,8 @@ const STAGED_BLOCK = 128 * 1024;
 /** What file stores need. */
 export interface FileStoreSettings
   extends Omit<FileSurroundings, "hash" | "sweeper"> {
+  /** Where streams in memory get large blocks; default: from the platform. */
+  readonly supply?: BlockSupply;
   /** `<store_dir>/jetstream/<account>`. */
   readonly directory: string;
   /** Null: nothing is encrypted. */

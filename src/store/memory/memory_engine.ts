@@ -11,10 +11,10 @@ import type { MessageBody } from "../contract.ts";
 import type { Engine, Positions } from "../engine.ts";
 import { recordTime, RecordView } from "../format/mod.ts";
 import { sizeOfMessage, writeMessage } from "../record_writer.ts";
+import { BLOCK_SIZE, type BlockSupply } from "./block_supply.ts";
 
-/** Sizes of blocks, bytes: the next is four times larger, up to a limit. */
+/** Bytes of the first block: the next is four times larger, up to {@linkcode BLOCK_SIZE}. */
 const FIRST_BLOCK = 4 * 1024;
-const LARGEST_BLOCK = 1024 * 1024;
 /** What each message counts besides its bytes. */
 const MESSAGE_OVERHEAD = 16;
 
@@ -35,6 +35,7 @@ export class MemoryEngine implements Engine {
   at = 0;
   readonly #positions: Positions;
   readonly #random: Pick<Random, "fill">;
+  readonly #supply: BlockSupply | undefined;
   readonly #blocks = new BlockList<MemoryBlock>();
   /**
    * Memory of a block that is gone, for the next one: where messages go as
@@ -43,9 +44,15 @@ export class MemoryEngine implements Engine {
   #spare: Chunk | null = null;
   readonly #record = new RecordView();
 
-  constructor(positions: Positions, random: Pick<Random, "fill">) {
+  /** @param supply of large blocks; default: the platform is asked for them */
+  constructor(
+    positions: Positions,
+    random: Pick<Random, "fill">,
+    supply?: BlockSupply,
+  ) {
     this.#positions = positions;
     this.#random = random;
+    this.#supply = supply;
   }
 
   get totalBytes(): number {
@@ -189,8 +196,8 @@ export class MemoryEngine implements Engine {
   /** Only a stream that still fills such blocks keeps one more. */
   #spareMemory(chunk: Chunk): void {
     if (
-      chunk.size === LARGEST_BLOCK &&
-      this.#blocks.last?.chunk.size === LARGEST_BLOCK
+      chunk.size === BLOCK_SIZE &&
+      this.#blocks.last?.chunk.size === BLOCK_SIZE
     ) this.#spare = chunk;
   }
 
@@ -198,7 +205,7 @@ export class MemoryEngine implements Engine {
     const last = this.#blocks.last;
     const usual = last === undefined
       ? FIRST_BLOCK
-      : Math.min(LARGEST_BLOCK, 4 * last.chunk.size);
+      : Math.min(BLOCK_SIZE, 4 * last.chunk.size);
     if (last?.live === 0) this.#blocks.delete(last);
     const block = new MemoryBlock(sequence, this.#take(Math.max(usual, size)));
     this.#blocks.push(block);
@@ -206,8 +213,9 @@ export class MemoryEngine implements Engine {
   }
 
   #take(size: number): Chunk {
+    if (size !== BLOCK_SIZE) return new Chunk(size);
     const spare = this.#spare;
-    if (spare?.size !== size) return new Chunk(size);
+    if (spare === null) return this.#supply?.take() ?? new Chunk(size);
     this.#spare = null;
     return spare;
   }

@@ -13,17 +13,25 @@ import type {
   StreamStoreOptions,
 } from "../contract.ts";
 import { MessageStore, type StoreSurroundings } from "../messages/mod.ts";
+import type { BlockSupply } from "./block_supply.ts";
 import { MemoryEngine } from "./memory_engine.ts";
+
+/** What streams in memory need of their surroundings. */
+export interface MemorySurroundings extends StoreSurroundings {
+  /** Where they get large blocks; default: from the platform. */
+  readonly supply?: BlockSupply;
+}
 
 /** A stream in memory. */
 class MemoryStreamStore extends MessageStore implements StreamStore {
   readonly storage = "memory";
 
-  constructor(options: StreamStoreOptions, surroundings: StoreSurroundings) {
+  constructor(options: StreamStoreOptions, surroundings: MemorySurroundings) {
     super(
       options,
       surroundings,
-      (positions) => new MemoryEngine(positions, surroundings.random),
+      (positions) =>
+        new MemoryEngine(positions, surroundings.random, surroundings.supply),
     );
     if (options.firstSequence > 1) this.log.clear(options.firstSequence - 1);
   }
@@ -91,9 +99,9 @@ class MemoryConsumerStore implements ConsumerStore {
 
 /** The stores of an account of which nothing is kept. */
 export class MemoryAccountStores implements AccountStores {
-  readonly #surroundings: StoreSurroundings;
+  readonly #surroundings: MemorySurroundings;
 
-  constructor(surroundings: StoreSurroundings) {
+  constructor(surroundings: MemorySurroundings) {
     this.#surroundings = surroundings;
   }
 

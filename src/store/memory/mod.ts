@@ -1,1 +1,2 @@
+export { BlockSupply } from "./block_supply.ts";
 export { MemoryAccountStores } from "./memory_stores.ts";

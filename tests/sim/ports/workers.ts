@@ -1,5 +1,5 @@
 /**
- * Workers, TLS, HTTP and profilers under simulation.
+ * Workers, paging, TLS, HTTP and profilers under simulation.
  *
  * @module
  */
@@ -7,6 +7,7 @@
 import type {
   HttpEngine,
   HttpServer,
+  Pager,
   Profiler,
   TlsEngine,
   TlsServer,
@@ -53,6 +54,13 @@ export class InlineWorkers implements Workers {
         ),
       close: () => {},
     };
+  }
+}
+
+/** Refuses: there are no pages to touch. */
+export class NoPager implements Pager {
+  pageIn(): Promise<void> {
+    return Promise.reject(new Error("The simulation has no pages"));
   }
 }
 
