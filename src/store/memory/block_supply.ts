@@ -15,7 +15,7 @@ const BUSY = 16;
 /** Milliseconds. */
 const WINDOW = 250;
 /** Blocks that are kept ready then: what is taken in some turns of the loop. */
-const AHEAD = 8;
+const AHEAD = 16;
 
 /** What a supply needs. */
 export interface SupplyParts {
