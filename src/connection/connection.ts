@@ -55,6 +55,12 @@ export interface ConnectionContext {
 
 const encoder = new TextEncoder();
 
+/**
+ * Who sends fewer bytes at once may be waiting for an answer, and a turn of the
+ * loop would hold up the next request. A flow gains by it: more arrives meanwhile.
+ */
+const REQUEST_MAX = 1024;
+
 /** The longest that a producer waits for a lagging receiver, milliseconds. */
 const CATCH_UP_MAX = 2;
 
@@ -151,8 +157,10 @@ export class Connection implements Flushable, OutboundEvents {
         if (count >= LARGE_READ) await flushQueue.settle();
         if (this.#postponed !== null) await this.#postponed;
         if (this.#laggard !== null) await this.#letCatchUp(this.#laggard);
-        // The read behind a short one waits for the loop's turn by itself.
-        if (count < space.length && this.#transport.restsWhenEmpty) continue;
+        if (count < space.length && count < REQUEST_MAX) {
+          // The next read waits for the loop's turn by itself.
+          if (this.#transport.restsWhenEmpty) continue;
+        }
         const turn = flushQueue.turn.next(turns);
         if (turn !== null) await turn;
       }

@@ -61,9 +61,11 @@ async function turnsWith(
   return count;
 }
 
-Deno.test("who waits for the event loop after a short read needs no turn besides", async () => {
+Deno.test("who sends little at once and waits for the event loop anyway needs no turn besides", async () => {
   assertEquals(await turnsWith(1, true), 0);
   assert(await turnsWith(1, false) > 0);
+  // A flow, into a buffer that is larger by then.
+  assert(await turnsWith(1500, true) > 0);
   assert(await turnsWith(Infinity, true) > 0);
 });
 
