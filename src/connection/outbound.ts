@@ -23,6 +23,13 @@ const STALLED_AFTER = 5;
 const SHARE_MIN = 1 / 16;
 const USUAL_SHARE_MIN = 1 / 4;
 
+/**
+ * Bytes that are moved into a larger chunk when more comes than fits, so that
+ * all goes out in one write; each step is to eight times the size.
+ */
+const MOVED_MAX = 1 << 13;
+const GROWTH = 8;
+
 /** Who waits for pending bytes to fall to a limit. */
 interface Relief {
   readonly limit: number;
@@ -215,11 +222,26 @@ export class Outbound {
   }
 
   #openChunk(size: number): void {
+    const { position } = this;
+    // Nothing but what is in the open chunk waits, and that is little.
+    if (position > 0 && position <= MOVED_MAX && position === this.pending) {
+      return this.#moveTo(takeChunk(
+        Math.max(position + size, this.#open.size * GROWTH),
+      ));
+    }
     this.#seal();
     const expected = Math.min(this.#lastBatch, CHUNK_MAX);
     const backlog = this.#slices.length > 0 ? CHUNK_MAX : 0;
     this.#open = takeChunk(Math.max(size, expected, backlog));
     this.position = 0;
+  }
+
+  /** Goes on in a larger chunk. */
+  #moveTo(chunk: Chunk): void {
+    chunk.bytes.set(this.#open.bytes.subarray(0, this.position));
+    // Others may be about to share what is in it: it is given back later.
+    this.#slices.add(this.#open, 0);
+    this.#open = chunk;
   }
 
   #seal(): void {

@@ -1,12 +1,16 @@
 /**
- * What former servers have left where streams are kept now.
+ * Directories of accounts where streams are kept: what former servers have
+ * left there, and what goes.
  *
  * @module
  */
 
 import type { Disk } from "../runtime/mod.ts";
 
-/** Where a Go server keeps what it restores until all of it is there. */
+/**
+ * Where a Go server keeps what it restores until all of it is there. Whatever a
+ * start finds there, of Go's server or of ours, is deleted.
+ */
 const STAGING = ".snap-staging";
 
 /** What moving directories needs. */
@@ -37,8 +41,32 @@ export function moveOldDirectories(parts: MovingParts): void {
   }
 }
 
-/** Deletes what was being restored. @throws DiskError */
+/** Deletes what was being restored, or was about to go. @throws DiskError */
 export function removeStaging(disk: Disk, directory: string): void {
   const path = `${directory}/${STAGING}`;
   if (disk.exists(path)) disk.remove(path, { recursive: true });
+}
+
+/**
+ * Deletes what is kept of an account: gone at once for whoever looks for it, and
+ * even after a crash; resolves when its files are, too.
+ *
+ * @param directory where the accounts' directories are
+ * @param id that nothing else which goes has
+ * @throws DiskError
+ */
+export async function removeAccount(
+  disk: Disk,
+  directory: string,
+  account: string,
+  id: string,
+): Promise<void> {
+  const path = `${directory}/${account}`;
+  if (!disk.exists(path)) return;
+  const staging = `${directory}/${STAGING}`;
+  disk.makeDirectory(staging);
+  disk.rename(path, `${staging}/${id}`);
+  disk.syncDirectory(staging);
+  disk.syncDirectory(directory);
+  await disk.removeLater(`${staging}/${id}`);
 }

@@ -22,7 +22,11 @@ import { commonFailure, outOfSpaceText } from "./disk_failure.ts";
 import { ApiError } from "./errors.ts";
 import { AccountHost, type HostParts } from "./host.ts";
 import { logStart } from "./log.ts";
-import { moveOldDirectories, removeStaging } from "./old_directories.ts";
+import {
+  moveOldDirectories,
+  removeAccount,
+  removeStaging,
+} from "./old_directories.ts";
 import { recoverAccount } from "./recovery.ts";
 import { prepareDirectory, type Settings, settle } from "./settings.ts";
 import { type FilesContext, FilesRestoration } from "./snapshot/files.ts";
@@ -310,6 +314,7 @@ export class JetStream implements DispatcherContext, ApiContext {
 
   async purgeAccount(name: string): Promise<void> {
     const { logger, disk, accounts } = this.server;
+    const { storeDirectory } = this.settings;
     const account = this.accounts.get(name);
     const streams = account?.streams ?? new Map<string, ManagedStream>();
     logger.notice(
@@ -321,9 +326,8 @@ export class JetStream implements DispatcherContext, ApiContext {
     while (streams.size > 0) {
       for (const stream of [...streams.values()]) await account?.delete(stream);
     }
-    const directory = `${this.settings.storeDirectory}/${name}`;
     try {
-      if (disk.exists(directory)) disk.remove(directory, { recursive: true });
+      await removeAccount(disk, storeDirectory, name, this.drawName());
     } catch (error) {
       throw ApiError.from(error, "streamGeneralError");
     }

@@ -229,6 +229,8 @@ export interface Disk {
   /** Creates a directory and its missing parents. */
   makeDirectory(path: string, mode?: number): void;
   remove(path: string, options?: { recursive?: boolean }): void;
+  /** Removes a directory and all that is in it, off the loop. */
+  removeLater(path: string): Promise<void>;
   rename(from: string, to: string): void;
   /** Makes creations, renames and removals inside a directory durable. */
   syncDirectory(path: string): void;

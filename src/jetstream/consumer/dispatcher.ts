@@ -23,7 +23,7 @@ interface Monotonic {
 }
 
 /** Messages that one may deliver before it is another's turn. */
-const QUANTUM = 64;
+const QUANTUM = 128;
 /** Milliseconds at the end of somebody's batch, and in a turn of its own. */
 const BATCH_BUDGET = 1;
 const TURN_BUDGET = 3;

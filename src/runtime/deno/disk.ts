@@ -77,6 +77,14 @@ export class DenoDisk implements Disk {
     diskCall("remove", path, () => Deno.removeSync(path, options));
   }
 
+  async removeLater(path: string): Promise<void> {
+    try {
+      await Deno.remove(path, { recursive: true });
+    } catch (error) {
+      throw diskError(error, "remove", path);
+    }
+  }
+
   rename(from: string, to: string): void {
     diskCall("rename", from, () => fs.renameSync(from, to));
   }

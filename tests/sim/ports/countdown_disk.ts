@@ -100,6 +100,11 @@ export class CountdownDisk implements Disk {
     this.#disk.remove(path, options);
   }
 
+  removeLater(path: string): Promise<void> {
+    this.#count(path);
+    return this.#disk.removeLater(path);
+  }
+
   rename(from: string, to: string): void {
     this.#count(from);
     this.#disk.rename(from, to);

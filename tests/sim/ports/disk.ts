@@ -108,15 +108,7 @@ export class SimDisk implements Disk, FileSystem {
   }
 
   listLater(path: string): Promise<string[]> {
-    return new Promise((resolve, reject) => {
-      this.scheduler.after(0, this.execution, () => {
-        try {
-          resolve(this.list(path));
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
+    return this.#later(() => this.list(path));
   }
 
   makeDirectory(path: string, _mode?: number): void {
@@ -145,6 +137,10 @@ export class SimDisk implements Disk, FileSystem {
     }
     directory.entries.delete(name);
     this.#note([directory], () => directory.durable.delete(name));
+  }
+
+  removeLater(path: string): Promise<void> {
+    return this.#later(() => this.remove(path, { recursive: true }));
   }
 
   rename(from: string, to: string): void {
@@ -176,6 +172,18 @@ export class SimDisk implements Disk, FileSystem {
       chosen.add(operation);
     }
     this.#apply((operation) => chosen.has(operation));
+  }
+
+  #later<T>(action: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.scheduler.after(0, this.execution, () => {
+        try {
+          resolve(action());
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
   }
 
   freeSpace(_path: string): number {

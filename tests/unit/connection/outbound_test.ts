@@ -172,3 +172,44 @@ Deno.test("what is shared counts as pending like everything else", () => {
   other.share(...write(owner, "x".repeat(400)));
   assertEquals([overflows, other.pending], [1, 800]);
 });
+
+Deno.test("what comes at once goes out in one write, though the connection was idle", async () => {
+  for (const size of [10, 100, 1000, 1024, 3000]) {
+    const { outbound, taken } = collector();
+    const pieces = Array.from(
+      { length: Math.ceil(6000 / size) },
+      (_, i) => String(i % 10).repeat(size),
+    );
+    for (const each of pieces) write(outbound, each);
+    assertEquals(outbound.pending, pieces.length * size);
+    outbound.flush();
+    await settled();
+    assertEquals(taken, [pieces.join("")]);
+    // What is much is not moved.
+    const much = Array.from({ length: 100 }, () => "x".repeat(1000));
+    for (const each of much) write(outbound, each);
+    outbound.flush();
+    await settled();
+    assertEquals(taken.slice(1).join(""), much.join(""));
+    assertEquals(outbound.pending, 0);
+  }
+});
+
+Deno.test("what was moved can still be shared, and its place is used again only then", async () => {
+  const { outbound, taken } = collector();
+  const other = collector();
+  const text = "shared ".repeat(20);
+  const frame = write(outbound, text);
+  const [first] = frame;
+  write(outbound, "y".repeat(1000));
+  // Somebody else may take this chunk meanwhile, were it free.
+  const strangers = Array.from({ length: 40 }, () => takeChunk(1));
+  for (const each of strangers) each.bytes.fill(0x7a);
+  assertEquals(other.outbound.share(...frame), true);
+  outbound.flush();
+  other.outbound.flush();
+  await settled();
+  assertEquals(taken, [`${text}${"y".repeat(1000)}`]);
+  assertEquals(other.taken, [text]);
+  assertEquals(first.users, 0);
+});
