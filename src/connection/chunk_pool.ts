@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ARENA, Chunk, CHUNK_SLACK } from "../protocol/mod.ts";
+import { arenaMemory, Chunk, CHUNK_SLACK } from "../protocol/mod.ts";
 
 /** Size of a full-grown read buffer, bytes. */
 export const READ_MAX: number = 1 << 19;
@@ -93,13 +93,13 @@ function make(size: number): Chunk {
 function makeLarge(size: number, offset: number): Chunk {
   const start = arenaEnd + offset;
   const end = start + size + CHUNK_SLACK;
-  if (end > ARENA.byteLength) return new Chunk(size);
+  if (end > arenaMemory().byteLength) return new Chunk(size);
   arenaEnd = Math.ceil(end / PAGE) * PAGE;
   return inArena(size, start);
 }
 
 function inArena(size: number, start: number): Chunk {
-  const chunk = new Chunk(size, ARENA, start);
+  const chunk = new Chunk(size, arenaMemory(), start);
   dropped.register(chunk, { size, start });
   return chunk;
 }

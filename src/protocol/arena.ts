@@ -15,16 +15,40 @@ interface Exports {
   copyMasked(to: number, from: number, length: number, key: number): void;
 }
 
-const { memory, copy, copyMasked } = instantiate();
+/** Null until somebody wants some of it: an idle server does without. */
+let memory: ArrayBuffer | null = null;
+let copy: Exports["copy"] = missing;
+let copyMasked: Exports["copyMasked"] = missing;
 
 /** All of it, 64 MiB. Pages that were never touched cost nothing. */
-export const ARENA: ArrayBuffer = memory.buffer;
+export function arenaMemory(): ArrayBuffer {
+  if (memory === null) {
+    const exports = instantiate();
+    ({ copy, copyMasked } = exports);
+    memory = exports.memory.buffer;
+  }
+  return memory;
+}
+
+/** Whether what is a view of `buffer` lies in the arena. */
+export function isArena(buffer: ArrayBufferLike): boolean {
+  return buffer === memory;
+}
 
 /** Copies `length` bytes from one position in the arena to another. */
-export const copyInArena: Exports["copy"] = copy;
+export function copyInArena(to: number, from: number, length: number): void {
+  copy(to, from, length);
+}
 
 /** The same, with each byte XOR one of the four of `key`, in turn, the lowest first. */
-export const copyMaskedInArena: Exports["copyMasked"] = copyMasked;
+export function copyMaskedInArena(
+  to: number,
+  from: number,
+  length: number,
+  key: number,
+): void {
+  copyMasked(to, from, length, key);
+}
 
 function instantiate(): Exports {
   const module = new WebAssembly.Module(Uint8Array.fromBase64(WASM));
@@ -35,4 +59,8 @@ function instantiate(): Exports {
 
 function isExports(exports: object): exports is Exports {
   return "memory" in exports && "copy" in exports;
+}
+
+function missing(): never {
+  throw new TypeError("nothing lies in the arena yet");
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ARENA, copyInArena } from "./arena.ts";
+import { copyInArena, isArena } from "./arena.ts";
 
 /** Bytes behind a chunk's end that a copy may scribble on. */
 export const CHUNK_SLACK = 8;
@@ -24,7 +24,7 @@ export class Chunk {
   /** The same bytes and the slack. */
   readonly view: DataView;
   readonly size: number;
-  /** Where it starts in the {@linkcode ARENA}; -1: it lies elsewhere. */
+  /** Where it starts in the arena (`arena.ts`); -1: it lies elsewhere. */
   readonly base: number;
   /** Who refers to a pooled chunk: it is reused when nobody does any more. */
   users = 0;
@@ -41,7 +41,7 @@ export class Chunk {
     this.bytes = new Uint8Array(buffer, start, size);
     this.view = new DataView(buffer, start, size + CHUNK_SLACK);
     this.size = size;
-    this.base = buffer === ARENA ? start : -1;
+    this.base = isArena(buffer) ? start : -1;
   }
 
   /** A chunk with a copy of `bytes`. */

@@ -8,7 +8,7 @@
  * @module
  */
 
-export { ARENA, copyMaskedInArena } from "./arena.ts";
+export { arenaMemory, copyMaskedInArena, isArena } from "./arena.ts";
 export * from "./bytes.ts";
 export * from "./chunk.ts";
 export * from "./connect.ts";

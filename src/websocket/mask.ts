@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ARENA, copyMaskedInArena } from "../protocol/mod.ts";
+import { copyMaskedInArena, isArena } from "../protocol/mod.ts";
 
 /** The key of one frame, turned to where its payload goes on. */
 export class Mask {
@@ -33,7 +33,7 @@ export class Mask {
     at: number,
     count: number,
   ): void {
-    if (source.buffer === ARENA && target.buffer === ARENA) {
+    if (isArena(source.buffer) && isArena(target.buffer)) {
       if (from + count > source.byteLength || at + count > target.byteLength) {
         throw new RangeError("payload beyond its buffer");
       }

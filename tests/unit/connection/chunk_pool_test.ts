@@ -6,7 +6,7 @@ import {
   takeChunk,
   takeReadChunk,
 } from "../../../src/connection/chunk_pool.ts";
-import { ARENA, type Chunk } from "../../../src/protocol/mod.ts";
+import { arenaMemory, type Chunk } from "../../../src/protocol/mod.ts";
 import { memoryInUse } from "../../tools/memory.ts";
 
 Deno.test("takeChunk - what busy connections use lies in the arena, apart from each other", () => {
@@ -15,7 +15,7 @@ Deno.test("takeChunk - what busy connections use lies in the arena, apart from e
     (_, i) => i % 2 === 0 ? takeReadChunk() : takeChunk(CHUNK_MAX),
   );
   const spans = chunks.map((chunk) => {
-    assertEquals(chunk.bytes.buffer, ARENA);
+    assertEquals(chunk.bytes.buffer, arenaMemory());
     assertEquals(chunk.bytes.byteOffset, chunk.base);
     assertEquals(chunk.base % 4096, chunk.size === READ_MAX ? 0 : 2048);
     return [chunk.base, chunk.base + chunk.view.byteLength] as const;
@@ -29,7 +29,7 @@ Deno.test("takeChunk - what busy connections use lies in the arena, apart from e
 
 Deno.test("takeChunk - goes on elsewhere when the arena is full, and takes what is given back", () => {
   const chunks: Chunk[] = [];
-  for (let bytes = 0; bytes <= ARENA.byteLength; bytes += CHUNK_MAX) {
+  for (let bytes = 0; bytes <= arenaMemory().byteLength; bytes += CHUNK_MAX) {
     chunks.push(takeChunk(CHUNK_MAX));
   }
   const last = chunks.at(-1);
@@ -61,7 +61,7 @@ Deno.test("giveChunk - only the last user gives back", () => {
 });
 
 Deno.test("takeChunk - what nobody gave back is there again once it is garbage", async () => {
-  const count = Math.ceil(ARENA.byteLength / CHUNK_MAX);
+  const count = Math.ceil(arenaMemory().byteLength / CHUNK_MAX);
   const takeAll = () =>
     Array.from({ length: count }, () => takeChunk(CHUNK_MAX));
   const placed = () => {

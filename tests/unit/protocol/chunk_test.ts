@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
-  ARENA,
+  arenaMemory,
   Chunk,
   CHUNK_SLACK,
   copyChunk,
@@ -8,7 +8,7 @@ import {
 
 const SIZE = 2048;
 /** Behind what the pool of connections hands out. */
-const AT = ARENA.byteLength - 4 * SIZE;
+const AT = arenaMemory().byteLength - 4 * SIZE;
 
 /** Two chunks on both sides of the arena's border, each with a neighbour behind it. */
 const PAIRS: readonly (readonly [string, Chunk, Chunk])[] = [
@@ -19,7 +19,7 @@ const PAIRS: readonly (readonly [string, Chunk, Chunk])[] = [
 ];
 
 function inArena(i: number): Chunk {
-  return new Chunk(SIZE, ARENA, AT + i * (SIZE + CHUNK_SLACK));
+  return new Chunk(SIZE, arenaMemory(), AT + i * (SIZE + CHUNK_SLACK));
 }
 
 for (const [where, target, source] of PAIRS) {

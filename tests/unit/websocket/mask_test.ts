@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { assertEquals, assertThrows } from "@std/assert";
-import { ARENA } from "../../../src/protocol/mod.ts";
+import { arenaMemory } from "../../../src/protocol/mod.ts";
 import { headerAlone } from "../../../src/websocket/frame_encoder.ts";
 import { Mask } from "../../../src/websocket/mask.ts";
 
@@ -8,8 +8,8 @@ import { Mask } from "../../../src/websocket/mask.ts";
 const PLACES = {
   "anywhere": () => [new Uint8Array(200), new Uint8Array(200)],
   "in the arena": () => [
-    new Uint8Array(ARENA, ARENA.byteLength - 400, 200),
-    new Uint8Array(ARENA, ARENA.byteLength - 200, 200),
+    new Uint8Array(arenaMemory(), arenaMemory().byteLength - 400, 200),
+    new Uint8Array(arenaMemory(), arenaMemory().byteLength - 200, 200),
   ],
 } as const;
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CloseReason } from "../../../src/connection/mod.ts";
-import { ARENA } from "../../../src/protocol/mod.ts";
+import { arenaMemory } from "../../../src/protocol/mod.ts";
 import {
   denoRuntime,
   type Transport,
@@ -111,7 +111,11 @@ Deno.test("WebsocketTransport - a flood arrives as it was sent, whatever memory 
   const sent = client.send(...parts.map((payload) => frame({ payload })));
   const expected = bytesOf(parts.join(""));
   // As a connection that is as busy has it.
-  const target = new Uint8Array(ARENA, ARENA.byteLength - (1 << 20), 500_000);
+  const target = new Uint8Array(
+    arenaMemory(),
+    arenaMemory().byteLength - (1 << 20),
+    500_000,
+  );
   for (let at = 0; at < expected.length;) {
     const count = await server.read(target);
     assert(count !== null && count > 0);
