@@ -223,13 +223,15 @@ export class Findings {
    */
   get unmarked(): readonly Tombstone[] {
     if (this.#gaps.isEmpty) return [];
-    const all = [...this.#unmarked, ...this.#readUnmarked()];
-    return all.filter(([each]) => !this.tombstones.has(each));
+    const marked = this.tombstones;
+    const read = this.#unmarked.filter(([each]) => !marked.has(each));
+    return [...read, ...this.#readUnmarked()];
   }
 
   *#readUnmarked(): Iterable<Tombstone> {
     for (let i = 0; i < this.#unread.length; i += 2) {
       const sequence = this.#unread[i] ?? 0;
+      if (this.tombstones.has(sequence)) continue;
       const block = this.blocks.findLast(({ base }) => base <= sequence);
       // What has gone meanwhile needs no tombstones.
       if (block === undefined || block.gone) continue;
