@@ -147,10 +147,9 @@ export class Findings {
       });
       yield;
     }
-    for (const size of messages.sizes.subarray(0, messages.count)) {
-      block.liveBytes += size;
-    }
-    block.live = messages.count;
+    const { count, sizes } = messages;
+    for (let i = 0; i < count; i++) block.liveBytes += sizes[i] ?? 0;
+    block.live = count;
     yield* visit.digested(digest, messages);
     this.blocks.push(block);
   }

@@ -347,6 +347,16 @@ class Numbers {
     return byte < 0x80 ? byte : this.#rest(byte - 0x80);
   }
 
+  /** The same, faster for two bytes. */
+  nextShort(): number {
+    const { at } = this;
+    const low = this.#bytes[at] ?? 0;
+    const high = this.#bytes[at + 1] ?? 0;
+    if (low < 0x80 || high >= 0x80) return this.next();
+    this.at = at + 2;
+    return low - 0x80 + high * 0x80;
+  }
+
   #rest(low: number): number {
     let value = low;
     for (let scale = 0x80;; scale *= 0x80) {
@@ -371,7 +381,7 @@ function readMessages(
   let position = 0;
   let size = 0;
   for (let i = 0; i < count; i++) {
-    const link = numbers.next();
+    const link = numbers.nextShort();
     if ((link & RESIZED) !== 0) size = numbers.next();
     if ((link & APART) !== 0) {
       sequence += numbers.next();
