@@ -156,12 +156,18 @@ function denies(
     appear(session);
     if (session.connection.closed || subscription.closed) return false;
   }
+  const { permissions, pruning } = session;
+  if (permissions === null) return false;
+  const { subject, queue } = subscription;
+  if (pruning !== null && !permissions.maySubscribe(subject, queue)) {
+    return true;
+  }
   const { subjectChunk, subjectStart, subjectEnd } = message;
-  return session.permissions !== null && session.permissions.deniesDelivery(
+  return permissions.deniesDelivery(
     subjectChunk.bytes,
     subjectStart,
     subjectEnd,
-    subscription.queue,
+    queue,
   );
 }
 

@@ -5,11 +5,19 @@
  */
 
 import { authRequestOf } from "./auth_request.ts";
-import { NOT_AUTHENTICATED, Refusal, type Verdict } from "../auth/mod.ts";
-import { CloseReason } from "../connection/mod.ts";
+import {
+  type CompiledPermissions,
+  NOT_AUTHENTICATED,
+  Refusal,
+  type Verdict,
+} from "../auth/mod.ts";
+import { CloseReason, inSlices, type Work } from "../connection/mod.ts";
 import { quoteByteString } from "../protocol/mod.ts";
 import { credentials } from "./label.ts";
 import type { ClientSession } from "./session.ts";
+
+/** Subscriptions that are looked at between two looks at the clock. */
+const STEP = 32;
 
 /**
  * Has the client prove itself again with what its CONNECT said. One that
@@ -55,19 +63,41 @@ function settle(session: ClientSession, verdict: Verdict): void {
   if (session.assume(verdict)) pruneSubscriptions(session);
 }
 
-/** Removes the subscriptions that the user's permissions no longer cover. */
+/**
+ * Removes the subscriptions that the user's permissions no longer cover: the
+ * first ones now, and of very many the others in slices. Until all have been
+ * looked at, each delivery is checked.
+ */
 export function pruneSubscriptions(session: ClientSession): void {
-  const { permissions } = session;
+  const { permissions, context } = session;
   if (permissions === null) return;
-  for (const subscription of [...session.subscriptions.values()]) {
-    const { subject, queue } = subscription;
-    if (permissions.needsDeliveryFilter(subject, queue)) {
-      session.filtersDeliveries = true;
-    }
-    if (permissions.maySubscribe(subject, queue)) continue;
+  session.filtersDeliveries = true;
+  const filters = inSlices(pruning(session, permissions), context);
+  // Otherwise deliveries are filtered on: other subscriptions have come.
+  if (typeof filters === "boolean") session.filtersDeliveries = filters;
+  else void filters.catch((error) => session.onFailure(error));
+}
+
+/** @returns whether deliveries of what is left must be filtered */
+function* pruning(
+  session: ClientSession,
+  permissions: CompiledPermissions,
+): Work<boolean> {
+  const mark = session.pruning = {};
+  let filters = false;
+  let count = 0;
+  for (const subscription of session.subscriptions.values()) {
+    if (++count % STEP === 0) yield;
+    // Other permissions have begun anew; who is gone has nothing left.
+    if (session.pruning !== mark || session.connection.closed) return true;
+    const { subject, queue, closed } = subscription;
+    if (permissions.needsDeliveryFilter(subject, queue)) filters = true;
+    if (closed || permissions.maySubscribe(subject, queue)) continue;
     session.unsubscribe(subscription);
     tellRemoved(session, subject, queue, subscription.sid);
   }
+  session.pruning = null;
+  return filters;
 }
 
 function tellRemoved(

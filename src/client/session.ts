@@ -97,6 +97,11 @@ export class ClientSession
   grants: ReplyGrants | null = null;
   /** Set once a subscription may overlap what the user must not receive. */
   filtersDeliveries = false;
+  /**
+   * Set while subscriptions may be there that the permissions don't cover: a
+   * mark of who looks for them.
+   */
+  pruning: object | null = null;
   /** Decides how the client goes on before it does or gets anything more. */
   judge: Judge | null = null;
   headers = false;
@@ -384,6 +389,7 @@ export class ClientSession
     this.user = identity.user;
     this.permissions = identity.permissions;
     this.filtersDeliveries = false;
+    this.pruning = null;
     const responses = identity.permissions?.responses;
     this.grants = responses === undefined
       ? null

@@ -3,7 +3,12 @@
  * yet must not do or get what the new rules forbid.
  */
 
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { applyDefaults, type Options } from "../../../src/config/mod.ts";
 import { Server } from "../../../src/mod.ts";
 import { denoRuntime, type Runtime } from "../../../src/runtime/mod.ts";
@@ -141,6 +146,64 @@ capability(
       await eve.send("PUB orders 1\r\nx\r\n");
       await eve.expectEnd();
       assertEquals(await bob.flush(), "");
+    });
+  },
+);
+
+capability(
+  "reload - of very many subscriptions none gets what is forbidden now, wherever the check is",
+  ROWS,
+  async () => {
+    const SUBSCRIPTIONS = 500;
+    const before = configuration(user("first"), user("ada"), user("bob"));
+    const denied = ", permissions: { subscribe: { allow: [open, fresh] } }";
+    const after = configuration(
+      user("first"),
+      user("ada", denied),
+      user("bob"),
+    );
+    await halfway(before, after, async (server, begin) => {
+      await using ada = await login(server, "ada");
+      await using bob = await login(server, "bob");
+      const subjects = (prefix: string) =>
+        Array.from({ length: SUBSCRIPTIONS }, (_, i) => `${prefix}.${i}`);
+      const secrets = subjects("secret");
+      const all = [...secrets, "open"];
+      await ada.send(
+        all.map((each, i) => `SUB ${each} ${i}\r\n`).join(""),
+      );
+      await ada.flush();
+      const { flushQueue } = server.state;
+      const inTurn = flushQueue.inTurn.bind(flushQueue);
+      const held: (() => void)[] = [];
+      Object.assign(flushQueue, {
+        inTurn: (work: () => void) => held.push(work),
+      });
+      await begin();
+      // She is judged as soon as she does something, but not all of hers at once.
+      let got = await ada.flush();
+      const removed = () => got.match(/Subscription to "secret\.\d+"/g)?.length;
+      assert((removed() ?? 0) < SUBSCRIPTIONS / 2, `${removed()} removed`);
+      await bob.send(
+        all.map((each) => `PUB ${each} 1\r\nx\r\n`).join(""),
+      );
+      await bob.flush();
+      got += await ada.flush();
+      assertEquals(got.match(/MSG \S+/g), ["MSG open"]);
+      // What she subscribes to now is looked at by the new rules.
+      await ada.send("SUB secret.new x\r\nSUB fresh y\r\n");
+      await ada.flush();
+      await bob.send(
+        "PUB secret.new 1\r\nx\r\nPUB fresh 1\r\nx\r\nPUB secret.7 1\r\nx\r\n",
+      );
+      await bob.flush();
+      const more = await ada.flush();
+      assertEquals(more.match(/MSG \S+ \w/g), ["MSG fresh y"]);
+      got += more;
+      Object.assign(flushQueue, { inTurn });
+      for (const work of held) inTurn(work);
+      while ((removed() ?? 0) < SUBSCRIPTIONS) got += await ada.flush();
+      assertEquals(removed(), SUBSCRIPTIONS);
     });
   },
 );
