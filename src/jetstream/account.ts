@@ -48,6 +48,8 @@ export class JetStreamAccount implements ConfigContext {
   readonly #serverUsage: ServerUsage;
   readonly #maker: StreamMaker;
   readonly #streams = new Map<string, ManagedStream>();
+  /** Names of streams whose files have come from elsewhere, and are looked at. */
+  readonly #arriving = new Set<string>();
   #stopped = false;
 
   constructor(parts: AccountParts) {
@@ -115,6 +117,20 @@ export class JetStreamAccount implements ConfigContext {
     );
   }
 
+  /** Whether a stream of that name is there, or about to be. */
+  hasName(name: string): boolean {
+    return this.#streams.has(name) || this.#arriving.has(name);
+  }
+
+  /**
+   * Keeps a name for a stream whose files have come from elsewhere until it is
+   * recovered. @returns to be called then, or if that fails
+   */
+  keepName(name: string): () => void {
+    this.#arriving.add(name);
+    return () => this.#arriving.delete(name);
+  }
+
   /** A configuration with what it leaves open. @throws ApiError */
   checked(given: StreamConfig, pedantic: boolean): StreamConfig {
     return checkConfig(given, this, pedantic);
@@ -167,6 +183,7 @@ export class JetStreamAccount implements ConfigContext {
     }
     const present = this.#streams.get(config.name);
     if (present !== undefined) return sameOrRefused(present, config);
+    if (this.#arriving.has(config.name)) throw new ApiError("streamNameExist");
     const selected = this.usage.select(config.num_replicas);
     if (selected === null) throw new ApiError("noLimits");
     const others = this.#reserved(selected.tier, config);
@@ -184,7 +201,7 @@ export class JetStreamAccount implements ConfigContext {
    * @throws ApiError
    */
   restore(config: StreamConfig, bytes: number): ManagedStream {
-    if (this.#streams.has(config.name)) {
+    if (this.hasName(config.name)) {
       throw new ApiError("streamNameExistRestoreFailed");
     }
     const selected = this.usage.select(config.num_replicas);

@@ -113,6 +113,8 @@ export interface ManagedStream {
    * as it is. @throws DiskError when it can't be kept
    */
   completeRestore(): void;
+  /** Resolves when a stream that was filled takes messages; null: it does. */
+  readonly ready: Promise<void> | null;
   /** Ends it and removes all that is kept of it, which may take longer. */
   delete(): void | Promise<void>;
   /** Ends it and keeps everything. */

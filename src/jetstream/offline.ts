@@ -32,6 +32,7 @@ const NOWHERE: ConsumerState = {
 /** A stream of which only the configuration is known. */
 export class OfflineStream implements ManagedStream {
   readonly store = null;
+  readonly ready = null;
   readonly consumers: Map<string, ManagedConsumer> = new Map();
 
   /** @param remove removes what is kept of it */

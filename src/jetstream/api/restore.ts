@@ -9,6 +9,7 @@ import {
   type Receiver,
   Subscription,
 } from "../../account/mod.ts";
+import { inSlices, type Work } from "../../connection/mod.ts";
 import { formatDuration } from "../../config/mod.ts";
 import { encodeGoJson, type Message } from "../../protocol/mod.ts";
 import type { Timer } from "../../runtime/mod.ts";
@@ -168,13 +169,29 @@ class RestoreSession implements Receiver {
 
   #finish(reply: string): void {
     this.#stop();
-    let stream: ManagedStream;
+    let landed: ManagedStream | Promise<ManagedStream>;
     try {
-      if (this.#fault !== null) throw this.#fault;
-      if (this.#bytes === 0) throw new Error("EOF");
-      stream = this.#restored.restorer.end();
+      landed = inSlices(this.#landing(), this.#context.server);
     } catch (error) {
       return this.#fail(error, reply);
+    }
+    if (!(landed instanceof Promise)) return this.#settle(landed, reply);
+    landed.then(
+      (stream) => this.#settle(stream, reply),
+      (error) => this.#fail(error, reply),
+    );
+  }
+
+  *#landing(): Work<ManagedStream> {
+    if (this.#fault !== null) throw this.#fault;
+    if (this.#bytes === 0) throw new Error("EOF");
+    return yield* this.#restored.restorer.ending();
+  }
+
+  #settle(stream: ManagedStream, reply: string): void {
+    if (stream.ready !== null) {
+      stream.ready.then(() => this.#settle(stream, reply));
+      return;
     }
     const settled = stream.store?.settled() ?? null;
     if (settled === null) return this.#succeed(stream, reply);

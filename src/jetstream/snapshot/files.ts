@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import type { Disk, File } from "../../runtime/mod.ts";
 import {
   type AccountStores,
@@ -99,7 +100,7 @@ export class FilesRestoration implements Restoration {
     }
   }
 
-  end(): ManagedStream {
+  *ending(): Work<ManagedStream> {
     this.#close();
     this.#decoder.end();
     const { disk, account, config } = this.#context;
@@ -110,7 +111,7 @@ export class FilesRestoration implements Restoration {
     if (meta.name !== config.name) {
       throw new Error("stream names do not match");
     }
-    if (account.streams.has(config.name)) {
+    if (account.hasName(config.name)) {
       throw new ApiError("streamNameExistRestoreFailed");
     }
     const { stores, directory, now } = this.#context;
@@ -122,8 +123,8 @@ export class FilesRestoration implements Restoration {
       path: this.#staging,
     };
     const stream = config.storage === "file"
-      ? moveFiles(found, disk, `${directory}/${account.name}/streams`)
-      : copyFiles(found, stores(this.#root));
+      ? yield* moveFiles(found, disk, `${directory}/${account.name}/streams`)
+      : yield* copyFiles(found, stores(this.#root));
     this.#clear();
     return stream;
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { finish } from "../../connection/mod.ts";
+import { finish, type Work } from "../../connection/mod.ts";
 import type { Disk } from "../../runtime/mod.ts";
 import {
   type AccountStores,
@@ -17,6 +17,7 @@ import { SubjectFilter } from "../../subject/mod.ts";
 import type { JetStreamAccount } from "../account.ts";
 import type { FoundConsumer, ManagedStream } from "../assets.ts";
 import { openBare } from "../bare_store.ts";
+import { ApiError } from "../errors.ts";
 import { readLeniently } from "../json/read.ts";
 import { parseTime } from "../json/time.ts";
 import { ttlOfStored } from "../stream/stored_parts.ts";
@@ -26,6 +27,8 @@ import { STREAM_CONFIG, type StreamConfig } from "../types/stream_config.ts";
 const DIRECTORY_MODE = 0o700;
 const METAS = ["meta.inf", "meta.sum"];
 const CONSUMERS = "obs";
+/** Messages that are copied between two rests. */
+const STRIDE = 64;
 
 /** Files of a stream, all of them. */
 export interface FoundFiles {
@@ -45,11 +48,11 @@ export interface FoundFiles {
  * When that can't be done nothing is left of it.
  * @param streams where they are
  */
-export function moveFiles(
+export function* moveFiles(
   found: FoundFiles,
   disk: Disk,
   streams: string,
-): ManagedStream {
+): Work<ManagedStream> {
   const { account, config, meta, path, now } = found;
   checkConsumers(disk, path);
   disk.makeDirectory(streams, DIRECTORY_MODE);
@@ -59,7 +62,11 @@ export function moveFiles(
   disk.rename(path, place);
   disk.syncDirectory(streams);
   let stream: ManagedStream | null = null;
+  const release = account.keepName(config.name);
   try {
+    // All blocks are read: that takes long.
+    yield* account.host.stores.finding?.(config.name) ?? [];
+    if (account.stopped) throw new ApiError("notEnabled");
     const created = parseTime(meta.Created) ?? now();
     stream = account.recover(config, created);
     const { advisories, consumers } = account.host;
@@ -77,8 +84,10 @@ export function moveFiles(
     return stream;
   } catch (error) {
     if (stream !== null) account.delete(stream);
-    else disk.remove(place, { recursive: true });
+    else if (disk.exists(place)) disk.remove(place, { recursive: true });
     throw error;
+  } finally {
+    release();
   }
 }
 
@@ -86,15 +95,21 @@ export function moveFiles(
  * Makes a stream in memory of them.
  * @param stores where the files are
  */
-export function copyFiles(
+export function* copyFiles(
   { account, config, now }: FoundFiles,
   stores: AccountStores,
-): ManagedStream {
-  const source = openBare(stores, config.name, "file");
+): Work<ManagedStream> {
+  const source = yield* openSource(account, config.name, stores);
   let stream: ManagedStream | null = null;
+  const isThere = () => account.streams.get(config.name) === stream;
   try {
     stream = account.restore(config, source.bytes);
-    if (stream.store !== null) copyMessages(source, stream.store);
+    if (stream.store !== null) {
+      for (const _ of copyMessages(source, stream.store)) {
+        yield;
+        if (!isThere()) throw new ApiError("streamNotFound");
+      }
+    }
     for (const each of consumersOf(source.storedConsumers(), now)) {
       const state = stateOf(source, each.name);
       recoverConsumer(stream, state === null ? each : { ...each, state });
@@ -102,16 +117,33 @@ export function copyFiles(
     stream.completeRestore();
     return stream;
   } catch (error) {
-    if (stream !== null) account.delete(stream);
+    if (stream !== null && isThere()) account.delete(stream);
     throw error;
   } finally {
     source.stop();
   }
 }
 
-function copyMessages(source: StreamStore, target: StreamStore): void {
+/** Opens the files, while nobody gets the stream's name. */
+function* openSource(
+  account: JetStreamAccount,
+  name: string,
+  stores: AccountStores,
+): Work<StreamStore> {
+  const release = account.keepName(name);
+  try {
+    yield* stores.finding?.(name) ?? [];
+    if (account.stopped) throw new ApiError("notEnabled");
+    return openBare(stores, name, "file");
+  } finally {
+    release();
+  }
+}
+
+function* copyMessages(source: StreamStore, target: StreamStore): Work<void> {
   const { firstSequence, lastSequence } = source;
   target.compact(firstSequence);
+  let copied = 0;
   for (
     let message = source.loadNext(SubjectFilter.ALL, firstSequence);
     message !== null;
@@ -120,6 +152,7 @@ function copyMessages(source: StreamStore, target: StreamStore): void {
     const { sequence, subject, time } = message;
     const ttl = ttlOfStored(message);
     target.appendAt(sequence, { subject, body: message, ttl, time });
+    if (++copied % STRIDE === 0) yield;
   }
   const missing = lastSequence - target.lastSequence;
   if (missing > 0) target.skip(missing);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import { Chunk, S2Decoder } from "../../protocol/mod.ts";
 import {
   ARCHIVE_MAGIC,
@@ -26,8 +27,8 @@ import { CONSUMER_PREFIX, readConsumer } from "./consumer_entry.ts";
 export interface Restoration {
   /** @throws Error when they can't be what they should be */
   push(bytes: Uint8Array): void;
-  /** Everything has come. @throws Error when something is missing */
-  end(): ManagedStream;
+  /** Everything has come; step by step. @throws Error when something is missing */
+  ending(): Work<ManagedStream>;
   /** Something went wrong: leaves nothing half done. */
   abandon(): void;
 }
@@ -60,11 +61,11 @@ export class SnapshotRestorer {
     for (const piece of this.#decoder.decode(bytes)) this.#take(piece);
   }
 
-  /** @throws Error */
-  end(): ManagedStream {
+  /** Step by step. @throws Error */
+  *ending(): Work<ManagedStream> {
     this.#decoder.end();
     if (this.#restoration === null) throw new Error("unexpected EOF");
-    return this.#restoration.end();
+    return yield* this.#restoration.ending();
   }
 
   abandon(): void {
@@ -111,7 +112,9 @@ class ArchiveRestoration implements Restoration {
     ) this.#take(entry);
   }
 
-  end(): ManagedStream {
+  *ending(): Work<ManagedStream> {
+    // All that takes long was done with the chunks.
+    yield;
     const [stream, state] = [this.#stream, this.#state];
     if (!this.#ended || stream === null || state === null) {
       throw new Error(this.#decoder.isBetween ? "EOF" : "unexpected EOF");

@@ -95,6 +95,7 @@ export class Stream
   republisher: Republisher | null = null;
   /** Set before anything else happens when the stream ends. */
   closed = false;
+  ready: Promise<void> | null = null;
   /** Id of the last message; empty: it has none. */
   lastMsgId = "";
   readonly #factory: ConsumerFactory;
@@ -283,7 +284,8 @@ export class Stream
     };
     const remembering = this.toil.run(this.remembering());
     if (!(remembering instanceof Promise)) return begin();
-    void remembering.then(begin, (error) => this.failed(error));
+    this.ready = remembering.then(begin, (error) => this.failed(error))
+      .finally(() => this.ready = null);
   }
 
   recovered(): void {

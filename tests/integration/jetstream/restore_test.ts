@@ -290,3 +290,42 @@ capability("a stream that is deleted while it is restored stays away", {
     undefined,
   );
 });
+
+for (const storage of ["file", "memory"]) {
+  capability(`an archive of files goes into a ${storage} little by little`, {
+    edge: ["streams/v1-tar-restore"],
+  }, async () => {
+    const MESSAGES = 250;
+    const payload = noise(PAYLOAD);
+    await using world = new World();
+    const session = await world.start();
+    await session.create({ storage: "file" });
+    for (let i = 1; i < MESSAGES; i++) {
+      await session.publish(`s1.${i}`, payload);
+    }
+    await session.ask("s1.last", payload);
+    await session.consumer("C");
+    const config = { ...await configOf(session), storage };
+    await world.end("SIGINT");
+    const chunks = await filesArchive(world.streams);
+    Deno.removeSync(world.streams, { recursive: true });
+    const again = await world.start();
+    const target = await begin(again, config);
+    for (const chunk of chunks) await again.ask(target, chunk);
+    // Others have their turns meanwhile, but can't have the name.
+    await again.listen("answers");
+    const reply = again.inbox("answers");
+    const create = JSON.stringify(config);
+    const size = new TextEncoder().encode(create).length;
+    await again.send(
+      `PUB ${target} ${reply} 0\r\n\r\n` +
+        `PUB $JS.API.STREAM.CREATE.S1 ${reply} ${size}\r\n${create}\r\n`,
+    );
+    const [refused, restored] = await again.read("answers", 2);
+    assertMatch(refused?.body ?? "", /"err_code":10058/);
+    const { error, state } = JSON.parse(restored?.body ?? "");
+    assertEquals(error, undefined);
+    assertEquals(state.messages, MESSAGES);
+    assertEquals(JSON.parse((await again.ask("s1.x", "y")).body).seq, 251);
+  });
+}
