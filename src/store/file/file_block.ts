@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Chunk, copyChunk } from "../../protocol/mod.ts";
+import { Chunk, copyChunk, EMPTY_CHUNK } from "../../protocol/mod.ts";
 import type { File } from "../../runtime/mod.ts";
 import type { SequenceBlock } from "../block_list.ts";
 import type { MessageBody } from "../contract.ts";
@@ -324,16 +324,17 @@ export class FileBlock implements SequenceBlock {
   }
 
   #readable(): Uint8Array {
-    const whole = new Uint8Array(this.size);
+    let contents = EMPTY_CHUNK.bytes;
     try {
-      const contents = this.read();
+      contents = this.read();
       if (contents.length === this.size) return contents;
-      whole.set(contents.subarray(0, this.size));
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.#unreadable = true;
     }
     this.verified = false;
+    const whole = new Uint8Array(this.size);
+    whole.set(contents.subarray(0, this.size));
     return whole;
   }
 
