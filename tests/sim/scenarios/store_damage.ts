@@ -102,6 +102,7 @@ type Damage = "none" | "flip" | "cut" | "index";
 
 /** The files that say what is in the blocks. */
 const INDEXES = ["index.db", "messages.idx"];
+const DIGEST = /^\d+\.idx$/;
 
 type TestDisk = NonNullable<Simulation["hosts"][0]>["disk"];
 
@@ -143,12 +144,22 @@ function damageOne(
   return "cut";
 }
 
-/** One is damaged, gone or out of date; or both are out of date. */
+/**
+ * One is damaged, gone or out of date; or both are out of date; or there is
+ * only a digest that is damaged.
+ */
 function damageIndexes(
   disk: TestDisk,
   random: Simulation["random"],
   before: ReadonlyMap<string, Uint8Array>,
 ): void {
+  const digests = disk.list(MESSAGES).filter((name) => DIGEST.test(name));
+  if (digests.length > 0 && random.chance(0.3)) {
+    const pages = `${MESSAGES}/messages.idx`;
+    if (disk.exists(pages)) disk.remove(pages);
+    damageBytes(disk, `${MESSAGES}/${random.pick(digests)}`, random);
+    return;
+  }
   if (random.chance(0.3)) {
     const isBoth = random.chance(0.5);
     const chosen = random.pick(INDEXES);

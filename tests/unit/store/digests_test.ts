@@ -327,3 +327,23 @@ capability("a message that is lost as another's does not come back as that", {
     again.stop();
     assert(!rebuilt(world).includes(2));
   }));
+
+capability("messages may go while digests are made", {
+  edge: ["stores/recovery-fast-path"],
+}, async () => {
+  for (let wait = 0; wait < 24; wait++) {
+    await inTime({}, async (world) => {
+      const store = world.open();
+      fill(store, 60);
+      await world.pass(wait);
+      for (const each of [1, 9, 20, 21, 33, 40]) store.remove(each);
+      store.erase(30);
+      store.flush();
+      await world.pass(SYNCED);
+      assertGreater(digests(world).length, 3);
+      const expected = contents(store);
+      assertEquals(contents(killed(world)), expected);
+      assertEquals(world.warnings, []);
+    });
+  }
+});
