@@ -4,10 +4,10 @@
  * @module
  */
 
-import { inSlices } from "../../connection/mod.ts";
+import { inSlices, type Work } from "../../connection/mod.ts";
 import type { ManagedConsumer, ManagedStream } from "../assets.ts";
 import { ApiError } from "../errors.ts";
-import { compareBytes, string } from "../json/kind.ts";
+import { string } from "../json/kind.ts";
 import { extend, omit, struct } from "../json/struct.ts";
 import { formatTime, parseTime, time, ZERO_TIME } from "../json/time.ts";
 import { CONSUMER_INFO } from "../types/infos.ts";
@@ -17,7 +17,13 @@ import { refuseOfflineConsumer } from "./consumer_create.ts";
 import type { ApiContext } from "./context.ts";
 import { type Endpoint, SUCCESS } from "./endpoint.ts";
 import { then } from "./later.ts";
-import { listPage, namesPage, NO_PAGE, PAGED_REQUEST } from "./paging.ts";
+import {
+  byName,
+  listPage,
+  namesPage,
+  NO_PAGE,
+  PAGED_REQUEST,
+} from "./paging.ts";
 
 /** Positions in subjects. */
 const STREAM = 5;
@@ -35,7 +41,14 @@ const UNPIN_REQUEST = struct<{ group: string }>("JSApiConsumerUnpinRequest", {
 });
 
 export function consumerEndpoints(context: ApiContext): Endpoint[] {
-  return [names(), list(context), info(), remove(), pause(context), unpin()];
+  return [
+    names(context),
+    list(context),
+    info(),
+    remove(),
+    pause(context),
+    unpin(),
+  ];
 }
 
 /** @throws ApiError */
@@ -47,12 +60,13 @@ function consumerOf(call: Call): ManagedConsumer {
 }
 
 /** Those that clients may know of, by name. */
-function publicConsumers({ consumers }: ManagedStream): ManagedConsumer[] {
-  return [...consumers.values()].filter(({ internal }) => !internal)
-    .sort((a, b) => compareBytes(a.name, b.name));
+function publicConsumers(
+  { consumers }: ManagedStream,
+): Work<readonly ManagedConsumer[]> {
+  return byName([...consumers.values()].filter(({ internal }) => !internal));
 }
 
-function names(): Endpoint {
+function names({ server }: ApiContext): Endpoint {
   return {
     subject: "$JS.API.CONSUMER.NAMES.*",
     type: "consumer_names_response",
@@ -62,8 +76,10 @@ function names(): Endpoint {
       const account = call.enter();
       const { offset } = call.readOptional(CONSUMERS_REQUEST);
       const all = publicConsumers(account.stream(call.token(STREAM)));
-      const shown = all.map(({ name }) => name);
-      return { fields: namesPage("consumers", shown, offset, "[]") };
+      return then(inSlices(all, server), (sorted) => {
+        const shown = sorted.map(({ name }) => name);
+        return { fields: namesPage("consumers", shown, offset, "[]") };
+      });
     },
   };
 }
@@ -77,7 +93,10 @@ function list({ server }: ApiContext): Endpoint {
     async handle(call) {
       const account = call.enter();
       const { offset } = call.readOptional(CONSUMERS_REQUEST);
-      const all = publicConsumers(account.stream(call.token(STREAM)));
+      const all = await inSlices(
+        publicConsumers(account.stream(call.token(STREAM))),
+        server,
+      );
       const counting: Promise<void>[] = [];
       const write = (consumer: ManagedConsumer) => {
         const completed = consumer.complete();

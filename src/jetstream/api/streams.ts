@@ -7,7 +7,7 @@
 import { inSlices } from "../../connection/mod.ts";
 import type { ManagedStream } from "../assets.ts";
 import { ApiError } from "../errors.ts";
-import { boolean, compareBytes, string } from "../json/kind.ts";
+import { boolean, string } from "../json/kind.ts";
 import { extend, omit } from "../json/struct.ts";
 import { formatTime } from "../json/time.ts";
 import { missingSequences, subjectPage } from "../stream/stream_state.ts";
@@ -31,6 +31,7 @@ import type { ApiContext } from "./context.ts";
 import { DelayedError, type Endpoint, SUCCESS } from "./endpoint.ts";
 import { then } from "./later.ts";
 import {
+  byName,
   listPage,
   namesPage,
   NO_PAGE,
@@ -57,7 +58,7 @@ export function streamEndpoints(context: ApiContext): Endpoint[] {
     create(context),
     update(context),
     remove(),
-    names(),
+    names(context),
     list(context),
     info(context),
   ];
@@ -139,7 +140,7 @@ function remove(): Endpoint {
   };
 }
 
-function names(): Endpoint {
+function names({ server }: ApiContext): Endpoint {
   return {
     subject: "$JS.API.STREAM.NAMES",
     type: "stream_names_response",
@@ -148,9 +149,11 @@ function names(): Endpoint {
     handle(call) {
       const account = call.enter();
       const { offset, subject } = call.readOptional(NAMES_REQUEST);
-      const all = account.filteredStreams(subject).map(({ name }) => name)
-        .sort(compareBytes);
-      return { fields: namesPage("streams", all, offset, "null") };
+      const all = byName(account.filteredStreams(subject));
+      return then(inSlices(all, server), (sorted) => {
+        const shown = sorted.map(({ name }) => name);
+        return { fields: namesPage("streams", shown, offset, "null") };
+      });
     },
   };
 }
@@ -164,15 +167,13 @@ function list(context: ApiContext): Endpoint {
     handle(call) {
       const account = call.enter();
       const { offset, subject } = call.readOptional(LIST_REQUEST);
-      const all = account.filteredStreams(subject)
-        .sort((a, b) => compareBytes(a.name, b.name));
-      const page = listPage(
-        "streams",
-        all,
-        offset,
-        (stream) => STREAM_INFO.write(infoOf(stream, context)),
-      );
-      return then(inSlices(page, context.server), (fields) => ({ fields }));
+      const all = byName(account.filteredStreams(subject));
+      const write = (stream: ManagedStream) =>
+        STREAM_INFO.write(infoOf(stream, context));
+      const page = function* () {
+        return yield* listPage("streams", yield* all, offset, write);
+      };
+      return then(inSlices(page(), context.server), (fields) => ({ fields }));
     },
   };
 }
