@@ -51,6 +51,7 @@ export function* findDigested(
     if (body === null) return null;
     const digest = decodeDigest(body, messages);
     if (digest.base <= recorded) return null;
+    yield;
     block.secret = secrecy.openBlock(directory, number);
     if (!secrecy.isPlain && block.secret === null) return null;
     const { size, base, last, compressed, tombstones } = digest;
