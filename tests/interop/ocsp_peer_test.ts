@@ -25,6 +25,8 @@ const { network, tls } = denoRuntime();
 /** What is done to both servers with one configuration, in order. */
 interface Visit {
   readonly verdict?: Verdict;
+  /** Milliseconds before it. */
+  readonly after?: number;
   /** Default: a client below the root. */
   readonly who?: "deep" | "plain" | "unreachable";
 }
@@ -114,8 +116,9 @@ const CASES: readonly Case[] = [
     claims: both("allow-when-ca-unreachable", "preserve-revoked"),
     visits: [
       { verdict: { status: "good", httpStatus: 503 } },
-      { verdict: { status: "revoked", nextUpdate: -29 } },
-      { verdict: { status: "good", httpStatus: 503 } },
+      { verdict: { status: "revoked", nextUpdate: -25 } },
+      // By then what was seen is no longer current.
+      { after: 7_000, verdict: { status: "good", httpStatus: 503 } },
       { verdict: { status: "good" } },
       { verdict: { status: "good", httpStatus: 503 } },
     ],
@@ -247,6 +250,7 @@ for (const one of CASES) {
     await using go = await startGoServer({ config, files: FILES });
     await using ours = await startOurServer({ config, files: FILES });
     for (const [index, visit] of one.visits.entries()) {
+      await new Promise((resolve) => setTimeout(resolve, visit.after ?? 0));
       asking = visit.verdict ?? asking;
       const { signer, ...verdict } = asking;
       answers.verdict = signer === undefined || signer === below

@@ -2,7 +2,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { denoRuntime } from "../../../src/runtime/mod.ts";
 
 const PAGE = 4096;
-const SIZE = 4096 * PAGE;
+/** More than an allocator keeps of what was given back: it is fresh each time. */
+const SIZE = 16_384 * PAGE;
 
 Deno.test("memory that is paged in holds zeros, and its pages are there", async () => {
   const { pager } = denoRuntime();
@@ -18,8 +19,8 @@ Deno.test("memory that is paged in holds zeros, and its pages are there", async 
   assertEquals(used.every((byte) => byte === 0), true);
   // Elsewhere the number of faults is not told.
   if (Deno.build.os !== "linux") return;
-  assertEquals(faultsOf(() => touch(paged)) < 1000, true);
-  assertEquals(faultsOf(() => touch(fresh)) > 1000, true);
+  assertEquals(faultsOf(() => touch(paged)) < 4000, true);
+  assertEquals(faultsOf(() => touch(fresh)) > 4000, true);
 });
 
 function touch(bytes: Uint8Array): void {
