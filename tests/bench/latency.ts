@@ -58,7 +58,7 @@ async function requestReply(
     await requester.receiveExactly(replyBytes);
     return (performance.now() - begin) * 1000;
   };
-  await timed(scale.warmUp, once);
+  await timed(scale.warmUpOneByOne, once);
   const cpu = server.cpuSeconds();
   const latencies = await timed(scale.duration, once);
   const spent = server.cpuSeconds() - cpu;

@@ -27,6 +27,11 @@ export interface Measurement {
 
 /** How large a benchmark is. */
 export interface Scale extends FlowTime {
+  /**
+   * Milliseconds of warm-up where one thing is done at a time: so few are in a
+   * while that code is compiled late.
+   */
+  readonly warmUpOneByOne: number;
   /** Subscriptions among which the matching scenario publishes. */
   readonly matchedSubscriptions: number;
   /** Idle connections whose memory is measured. */
@@ -56,6 +61,7 @@ export interface Scale extends FlowTime {
 /** Sizes that mean something. */
 export const FULL: Scale = {
   warmUp: 600,
+  warmUpOneByOne: 4_000,
   duration: 1500,
   matchedSubscriptions: 100_000,
   idleConnections: 10_000,
@@ -74,6 +80,7 @@ export const FULL: Scale = {
 /** Sizes that only show that a benchmark works. */
 export const TINY: Scale = {
   warmUp: 0,
+  warmUpOneByOne: 0,
   duration: 20,
   matchedSubscriptions: 100,
   idleConnections: 20,

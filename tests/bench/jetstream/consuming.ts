@@ -227,7 +227,7 @@ async function getValues(
     await client.request(`$JS.API.DIRECT.GET.KV_bench.${subject}`, "");
     return (performance.now() - begin) * 1000;
   };
-  await timed(scale.warmUp, once);
+  await timed(scale.warmUpOneByOne, once);
   const cpu = server.cpuSeconds();
   const latencies = await timed(scale.duration, once);
   const spent = server.cpuSeconds() - cpu;

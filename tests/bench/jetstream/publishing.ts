@@ -111,7 +111,7 @@ async function publishOneByOne(
     );
     return counts.reduce((sum, count) => sum + count, 0);
   };
-  if (scale.warmUp > 0) await load(scale.warmUp);
+  if (scale.warmUpOneByOne > 0) await load(scale.warmUpOneByOne);
   const cpu = server.cpuSeconds();
   const generatorCpu = cpuSecondsOf(Deno.pid);
   const begin = performance.now();
