@@ -53,7 +53,7 @@ export class NameQueue {
   #scratch = new Uint8Array(FIRST_SCRATCH);
   #scratchView = new DataView(this.#scratch.buffer);
   /** What was hashed last: a name is looked for before it is added. */
-  #hashedName = "";
+  #hashedName: string | null = null;
   #hashed = 0;
 
   constructor(random: Pick<Random, "below">) {

@@ -74,6 +74,15 @@ Deno.test("name queue - names are known until they go or come again", () => {
   }));
 });
 
+Deno.test("name queue - the empty name is one like others", () => {
+  const queue = new NameQueue(random);
+  queue.push("", 1, 1);
+  assertEquals(queue.find("other"), 0);
+  assertEquals(queue.find(""), 1);
+  queue.push("", 2, 2);
+  assertEquals([queue.size, queue.find("")], [1, 2]);
+});
+
 Deno.test("name queue - memory is used again, and given back at the end", () => {
   const queue = new NameQueue(random);
   const COUNT = 20_000;
