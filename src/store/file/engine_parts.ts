@@ -10,8 +10,6 @@ import type { BlockFiles } from "./block_files.ts";
 import type { FileBlock } from "./file_block.ts";
 import type { Secrecy } from "./secrecy.ts";
 
-export type { BlockFiles };
-
 /** What the engine needs. */
 export interface EngineParts extends BlockFiles {
   readonly random: Pick<Random, "fill">;

@@ -21,7 +21,8 @@ import {
   recordTimeLow,
 } from "../format/mod.ts";
 import { sizeOfMessage } from "../record_writer.ts";
-import type { BlockFiles, EngineParts } from "./engine_parts.ts";
+import type { BlockFiles } from "./block_files.ts";
+import type { EngineParts } from "./engine_parts.ts";
 import { BlockMemory } from "./block_memory.ts";
 import { BlockWalker, type Tombstone } from "./block_walk.ts";
 import { FileBlock } from "./file_block.ts";
@@ -465,9 +466,8 @@ export class FileEngine implements Engine {
       this.#parts.forgetIndex();
       const home = this.blocks.find(sequence);
       const later = this.blocks.all.filter(({ base }) => base > sequence);
-      const tombstones = later.flatMap((block) =>
-        this.tombstones.neededIn(block)
-      )
+      const tombstones = later
+        .flatMap((block) => this.tombstones.neededIn(block))
         .filter(([each]) => each < sequence);
       this.#end(sequence, high, low);
       const number = this.blocks.last?.number;

@@ -27,6 +27,16 @@ function configuration(...users: string[]): Options {
 const user = (name: string, more = "") =>
   `{ user: ${name}, password: p${more} }`;
 
+/** What users may do before and after ada's permissions are confined to these. */
+function confining(permissions: string): [before: Options, after: Options] {
+  const [first, bob] = [user("first"), user("bob")];
+  const denied = `, permissions: { ${permissions} }`;
+  return [
+    configuration(first, user("ada"), bob),
+    configuration(first, user("ada", denied), bob),
+  ];
+}
+
 /** A clock by which every look takes so long that a slice is over. */
 function hasty(): Runtime {
   const runtime = denoRuntime();
@@ -91,13 +101,8 @@ capability(
   "reload - what is forbidden now is neither done nor got before the check",
   ROWS,
   async () => {
-    const before = configuration(user("first"), user("ada"), user("bob"));
-    const denied = `, permissions: {
-      publish: { deny: "orders" }, subscribe: { deny: "secret" } }`;
-    const after = configuration(
-      user("first"),
-      user("ada", denied),
-      user("bob"),
+    const [before, after] = confining(
+      `publish: { deny: "orders" }, subscribe: { deny: "secret" }`,
     );
     await halfway(before, after, async (server, begin) => {
       await using ada = await login(server, "ada");
@@ -155,13 +160,7 @@ capability(
   ROWS,
   async () => {
     const SUBSCRIPTIONS = 500;
-    const before = configuration(user("first"), user("ada"), user("bob"));
-    const denied = ", permissions: { subscribe: { allow: [open, fresh] } }";
-    const after = configuration(
-      user("first"),
-      user("ada", denied),
-      user("bob"),
-    );
+    const [before, after] = confining("subscribe: { allow: [open, fresh] }");
     await halfway(before, after, async (server, begin) => {
       await using ada = await login(server, "ada");
       await using bob = await login(server, "bob");

@@ -388,26 +388,52 @@ async function indexFiles(
   return files;
 }
 
+/** Where a stream has its messages. */
+function messagesOf(directory: string, name: string): string {
+  return `${directory}/jetstream/${ACCOUNT}/streams/${name}/msgs`;
+}
+
+async function hasFile(directory: string, name: string): Promise<boolean> {
+  const entries = await Array.fromAsync(Deno.readDir(directory));
+  return entries.some((each) => each.name === name);
+}
+
+/** A server that comes and goes, and a stream. */
+interface Visit {
+  readonly implementation: Implementation;
+  readonly directory: string;
+  readonly name: string;
+  /** Ends it; default: SIGTERM. */
+  readonly signal?: Deno.Signal;
+}
+
+/** Runs `work` with a server; returns what the stream was before that ended. */
+async function visit(
+  { implementation, directory, name, signal = "SIGTERM" }: Visit,
+  work: (api: ApiClient) => Promise<void>,
+): Promise<StreamFacts> {
+  await using peer = await start(implementation, directory);
+  const api = await ApiClient.connect(peer.port);
+  await work(api);
+  const facts = await factsOf(api, name);
+  await api.close();
+  peer.signal(signal);
+  await peer.exited;
+  assertClean(peer.log());
+  return facts;
+}
+
 capability("indexes from before another server came do not mislead", {
   positive: ["stores/recovery-fast-path"],
   edge: ["stores/recovery-fast-path"],
 }, async () => {
   const directory = await Deno.makeTempDir({ prefix: "nats-stale-" });
   const name = "STALE";
-  const messages = `${directory}/jetstream/${ACCOUNT}/streams/${name}/msgs`;
-  const run = async (
+  const messages = messagesOf(directory, name);
+  const run = (
     implementation: Implementation,
     work: (api: ApiClient) => Promise<void>,
-  ): Promise<StreamFacts> => {
-    await using peer = await start(implementation, directory);
-    const api = await ApiClient.connect(peer.port);
-    await work(api);
-    const facts = await factsOf(api, name);
-    await api.close();
-    await stop(peer);
-    assertClean(peer.log());
-    return facts;
-  };
+  ) => visit({ implementation, directory, name }, work);
   try {
     const ours = await run("ours", (api) => fill(api, name, {}));
     const kept = await indexFiles(messages);
@@ -419,10 +445,7 @@ capability("indexes from before another server came do not mislead", {
       for (let i = 0; i < 30; i++) await api.publish(`${name}.go`, `${i}`);
     });
     // Go has no use for it.
-    assert(
-      !(await Array.fromAsync(Deno.readDir(messages)))
-        .some((each) => each.name === "messages.idx"),
-    );
+    assert(!await hasFile(messages, "messages.idx"));
     for (const stale of [["messages.idx"], ["messages.idx", "index.db"]]) {
       for (const each of stale) {
         const bytes = kept.get(each) ?? new Uint8Array(0);
@@ -441,25 +464,13 @@ capability("digests of blocks serve after a kill, and mean nothing to others", {
 }, async () => {
   const directory = await Deno.makeTempDir({ prefix: "nats-digests-" });
   const name = "KILLED";
-  const messages = `${directory}/jetstream/${ACCOUNT}/streams/${name}/msgs`;
-  const hasDigest = async () =>
-    (await Array.fromAsync(Deno.readDir(messages)))
-      .some((each) => each.name === "1.idx");
-  const run = async (
+  const messages = messagesOf(directory, name);
+  const hasDigest = () => hasFile(messages, "1.idx");
+  const run = (
     implementation: Implementation,
     signal: Deno.Signal,
     work: (api: ApiClient) => Promise<void>,
-  ): Promise<StreamFacts> => {
-    await using peer = await start(implementation, directory);
-    const api = await ApiClient.connect(peer.port);
-    await work(api);
-    const facts = await factsOf(api, name);
-    await api.close();
-    peer.signal(signal);
-    await peer.exited;
-    assertClean(peer.log());
-    return facts;
-  };
+  ) => visit({ implementation, directory, name, signal }, work);
   const remove = async (api: ApiClient, seq: number) => {
     await api.api(`STREAM.MSG.DELETE.${name}`, { seq });
   };
