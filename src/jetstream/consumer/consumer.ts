@@ -128,6 +128,8 @@ export class Consumer
     this.kept = config.direct || config.mem_storage
       ? null
       : stream.store.consumer(name, this.position);
+    const lasts = config.durable_name !== "";
+    this.inactivity.configure(config, lasts, host.random);
     this.adopt();
   }
 
@@ -185,21 +187,22 @@ export class Consumer
 
   /** Takes over those fields of the configuration that parts keep in their own form. */
   adopt(): void {
-    const { config, host } = this;
+    const { config } = this;
     this.state.policy = policyOf(config);
     const samples = parseSampling(config.sample_freq);
     this.telling.samples = typeof samples === "number" ? samples : 0;
-    this.inactivity.configure(config, host.random);
     const until = parseTime(config.pause_until ?? ZERO_TIME) ?? 0n;
     this.#timekeeper.pause(Number(until) / NANOS_PER_MILLI);
   }
 
-  /** Keeps the configuration. */
+  /** Keeps the configuration, and the name that was drawn for it. */
   keepConfig(): void {
+    const { config, name } = this;
     this.kept?.writeMeta(CONSUMER_META.write({
-      ...this.config,
+      ...config,
+      name: config.durable_name === "" ? name : config.name,
       Created: formatTime(this.createdAt),
-      Name: this.name,
+      Name: name,
     }));
   }
 

@@ -242,9 +242,8 @@ function drawName({ consumers, host }: ConsumedStream): string {
 function begin(
   stream: ConsumedStream,
   name: string,
-  given: ConsumerConfig,
+  config: ConsumerConfig,
 ): Consumer {
-  const config = given.durable_name === "" ? { ...given, name } : given;
   const now = stream.host.clock.nowNanos();
   let consumer: Consumer | null = null;
   let begin: Work<void> | null;

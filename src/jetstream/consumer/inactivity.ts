@@ -33,11 +33,11 @@ export class Inactivity {
     return this.#endsAt !== Infinity;
   }
 
-  /** Takes over the threshold of a configuration. */
-  configure(config: ConsumerConfig, random: Random): void {
+  /** Takes over the threshold of a configuration; one that does not last has one in any case. */
+  configure(config: ConsumerConfig, lasts: boolean, random: Random): void {
     const pull = config.deliver_subject === "";
     const given = config.inactive_threshold;
-    const implied = config.durable_name === "" && given <= 0;
+    const implied = !lasts && given <= 0;
     const nanos = implied ? EPHEMERAL_THRESHOLD : Math.max(0, given);
     const jitter = implied || (pull && nanos > 0)
       ? JITTER_MIN + random.below(JITTER)

@@ -5,6 +5,7 @@
  */
 
 import { SubjectFilter, subjectFromText } from "../../subject/mod.ts";
+import { formatTime, parseTime } from "../json/time.ts";
 import type { ConsumerConfig } from "../types/consumer_config.ts";
 import {
   areSameFilters,
@@ -35,10 +36,15 @@ export function updateConsumer(
   const now = host.clock.monotonic();
   const changed = (field: keyof ConsumerConfig) =>
     present[field] !== config[field];
-  const next = changed("inactive_threshold") && config.durable_name === "" &&
-      config.inactive_threshold <= 0
-    ? { ...config, inactive_threshold: EPHEMERAL_THRESHOLD }
-    : config;
+  const next = { ...config, pause_until: inUtc(config.pause_until) };
+  // How it was made decides, whatever it becomes.
+  const lasts = present.durable_name !== "";
+  if (changed("inactive_threshold")) {
+    consumer.inactivity.configure(config, lasts, host.random);
+    if (!lasts && config.inactive_threshold <= 0) {
+      next.inactive_threshold = EPHEMERAL_THRESHOLD;
+    }
+  }
   consumer.config = next;
   consumer.adopt();
   consumer.keepConfig();
@@ -61,6 +67,12 @@ export function updateConsumer(
   if (next.sourcing) consumer.restartAt(state.ackFloorStream + 1);
   consumer.ready();
   consumer.rearm();
+}
+
+/** A time that was given in some zone is shown in that until the first update. */
+function inUtc(time: string | null): string | null {
+  const nanos = parseTime(time ?? "");
+  return nanos === null ? time : formatTime(nanos);
 }
 
 function refilter(consumer: Consumer): void {
