@@ -49,6 +49,7 @@ import {
 } from "./state/mod.ts";
 import { GONE, Telling } from "./telling.ts";
 import { Timekeeper } from "./timekeeper.ts";
+import { pauseConsumer } from "./update.ts";
 
 const NANOS_PER_MILLI = 1_000_000;
 
@@ -284,13 +285,7 @@ export class Consumer
   }
 
   pause(until: string | null): void {
-    if (until === this.config.pause_until) return;
-    this.config = { ...this.config, pause_until: until };
-    this.adopt();
-    this.keepConfig();
-    this.tellPaused();
-    this.ready();
-    this.rearm();
+    pauseConsumer(this, until);
   }
 
   unpin(group: string): void {

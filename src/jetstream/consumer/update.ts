@@ -7,6 +7,7 @@
 import { SubjectFilter, subjectFromText } from "../../subject/mod.ts";
 import { formatTime, parseTime } from "../json/time.ts";
 import type { ConsumerConfig } from "../types/consumer_config.ts";
+import { withConsumerLevel } from "../versioning.ts";
 import {
   areSameFilters,
   checkUpdate,
@@ -73,6 +74,18 @@ export function updateConsumer(
 function inUtc(time: string | null): string | null {
   const nanos = parseTime(time ?? "");
   return nanos === null ? time : formatTime(nanos);
+}
+
+/** Pauses a consumer until a time in UTC; null: has it go on. */
+export function pauseConsumer(consumer: Consumer, until: string | null): void {
+  const { config: present } = consumer;
+  consumer.config = withConsumerLevel({ ...present, pause_until: until });
+  consumer.adopt();
+  consumer.keepConfig();
+  if (isSameTime(until, present.pause_until)) return;
+  consumer.tellPaused();
+  consumer.ready();
+  consumer.rearm();
 }
 
 function refilter(consumer: Consumer): void {

@@ -48,3 +48,26 @@ Deno.test("from the first update on, the end of a pause is told in UTC", () => {
   world.consumer(stream, "c");
   assertEquals(consumer.config.pause_until, null);
 });
+
+Deno.test("a pause needs a newer server, and its end takes that back", () => {
+  const { world, stream } = begin();
+  const consumer = world.consumer(stream, "c");
+  const level = () => consumer.config.metadata.get("_nats.req.level");
+  consumer.pause("2124-01-01T00:00:00Z");
+  assertEquals(level(), "1");
+  consumer.pause(null);
+  assertEquals(level(), "0");
+});
+
+Deno.test("the same pause again is not told of", () => {
+  const { world, stream } = begin();
+  const consumer = world.consumer(stream, "c", {
+    pause_until: "2124-01-01T02:00:00+02:00",
+  });
+  const before = world.told.length;
+  consumer.pause("2124-01-01T00:00:00Z");
+  assertEquals(world.told.length, before);
+  assertEquals(consumer.config.pause_until, "2124-01-01T00:00:00Z");
+  consumer.pause("2125-01-01T00:00:00Z");
+  assertEquals(world.told.length, before + 1);
+});
