@@ -222,7 +222,7 @@ export class Consumer
   /** It is known where it begins, and how much there is. */
   prepared(): void {
     if (this.closed) return;
-    this.dropGone();
+    this.dropGone(GONE.deleted);
     this.ready();
   }
 
@@ -452,7 +452,9 @@ export class Consumer
     const now = this.host.clock.monotonic();
     this.#reception.answer();
     const { preparation } = this;
-    if (preparation.due && preparation.complete() === null) this.dropGone();
+    if (preparation.due && preparation.complete() === null) {
+      this.dropGone(GONE.deleted);
+    }
     if (preparation.done !== null) return false;
     this.mode.begin(now);
     const halt = this.delivery.run(quantum, now);
@@ -479,9 +481,9 @@ export class Consumer
     this.telling.terminated(reference, reason);
   }
 
-  /** Gives up what is pending and no more in the stream. */
-  dropGone(): void {
-    giveUpGone(this, (sequence, reason) => this.#forget(sequence, reason));
+  /** Gives up what is pending and no more in the stream, for that reason if its beginning is gone. */
+  dropGone(reason: string = GONE.limits): void {
+    giveUpGone(this, reason, (...gone) => this.#forget(...gone));
   }
 
   #close(deleted: boolean): void {

@@ -35,6 +35,7 @@ export function* reportAcknowledged(
 /** Finds pending messages that have left the stream without a word. */
 export function giveUpGone(
   { state, store, kept }: Consumer,
+  beginningGone: string,
   giveUp: (sequence: number, reason: string) => void,
 ): void {
   const { pending } = state;
@@ -44,7 +45,7 @@ export function giveUpGone(
   for (let slot = pending.first; slot !== NO_SLOT;) {
     const sequence = pending.sequence(slot);
     const following = pending.after(slot);
-    if (sequence < firstSequence) giveUp(sequence, GONE.limits);
+    if (sequence < firstSequence) giveUp(sequence, beginningGone);
     else if (!looksUp) return;
     else if (store.load(sequence) === null) giveUp(sequence, GONE.deleted);
     slot = following;
