@@ -86,6 +86,13 @@ export class Cursor {
     return this.#lasts === null ? this.#lookOn() : this.#lookAtLasts();
   }
 
+  /** Nobody took the message: it is the next one, and nothing is in front of it. */
+  stay(sequence: number): void {
+    if (this.#slot === NO_SLOT && this.#lasts === null) {
+      this.#state.next = sequence;
+    }
+  }
+
   /** Moves behind the message. @returns the consumer sequence of its delivery */
   advance(sequence: number, now: number): number {
     const state = this.#state;

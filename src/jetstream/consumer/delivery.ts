@@ -102,7 +102,10 @@ export class Delivery {
     const destination = delay > 0 ? null : mode.claim(size, now);
     if (destination === null) {
       if (deliveries === 1) backlog.returned(1);
-      return delay > 0 || mode.isHeldUp ? Halt.soon : Halt.idle;
+      cursor.stay(sequence);
+      if (delay > 0) return Halt.soon;
+      if (mode.hasEnded) return null;
+      return mode.isHeldUp ? Halt.soon : Halt.idle;
     }
     cursor.advance(sequence, wall);
     owner.deliveredNow(wall);

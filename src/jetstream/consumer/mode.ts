@@ -53,6 +53,8 @@ export interface Mode {
   delay(size: number, now: number): number;
   /** Whether somebody wants messages who has to catch up first. */
   readonly isHeldUp: boolean;
+  /** Whether the last claim ended a request instead: another one may succeed. */
+  readonly hasEnded: boolean;
   /** Who gets a message of `size` bytes; null: nobody. */
   claim(size: number, now: number): Destination | null;
   /** The message has gone to whom it was claimed for. */

@@ -20,12 +20,15 @@ export class PullMode implements Mode {
   readonly queue: WaitQueue;
   readonly pins: Pins;
   isHeldUp = false;
+  hasEnded = false;
+  /** Requests that this message was not for. */
+  #passed = 0;
+  /** Whether nobody had the pin when it was asked whom this message is for. */
+  #needsPin = false;
   readonly #owner: ModeOwner;
   readonly #desk: RequestDesk;
   #incoming: IncomingRequest[] = [];
   #claimed: WaitingRequest | null = null;
-  /** Statuses that are sent behind the message that is being claimed. */
-  readonly #refused: (readonly [Destination, string])[] = [];
 
   constructor(owner: ModeOwner) {
     this.#owner = owner;
@@ -50,6 +53,7 @@ export class PullMode implements Mode {
   }
 
   begin(now: number): void {
+    this.hasEnded = false;
     if (this.#incoming.length === 0) return;
     const incoming = this.#incoming;
     this.#incoming = [];
@@ -63,36 +67,38 @@ export class PullMode implements Mode {
   claim(size: number, now: number): Destination | null {
     const { queue, pins } = this;
     const pinned = this.#owner.config.priority_policy === "pinned_client";
-    const needsPin = pinned && pins.current === "";
-    let passed = 0;
+    if (!this.hasEnded) {
+      this.#passed = 0;
+      this.#needsPin = pinned && pins.current === "";
+    }
+    this.hasEnded = false;
     this.isHeldUp = false;
     for (let request = queue.first; request !== null; request = queue.first) {
       if (now >= request.expires) {
         this.#expire(request);
-        continue;
+        return this.#ended();
       }
-      const fit = pinned ? this.#fitsPin(request, needsPin, now) : true;
-      if (fit === null) continue;
+      const fit = pinned ? this.#fitsPin(request, now) : true;
+      if (fit === null) return this.#ended();
       const { isBehind } = request.inbox;
       if (isBehind) this.isHeldUp = true;
       if (!fit || isBehind || this.#overflows(request)) {
         queue.requeue(request);
-        if (++passed >= queue.size) return null;
+        if (++this.#passed >= queue.size) return null;
         continue;
       }
       if (request.bytes > 0 && !this.#takeBytes(request, size)) {
-        if (needsPin) pins.drop();
-        continue;
+        if (this.#needsPin) pins.drop();
+        return this.#ended();
       }
       if (request.target.listeners.isEmpty) {
         this.#loseInterest(request);
-        continue;
+        return this.#ended();
       }
       queue.serve(request);
       this.#claimed = request;
       return request.inbox;
     }
-    this.#sendRefusals();
     return null;
   }
 
@@ -100,7 +106,6 @@ export class PullMode implements Mode {
     const request = this.#claimed;
     this.#claimed = null;
     this.queue.active = now;
-    if (this.#refused.length > 0) this.#sendRefusals();
     if (request === null) return;
     if (request.batch <= 0) {
       if (request.bytes <= 0) return;
@@ -125,7 +130,6 @@ export class PullMode implements Mode {
   }
 
   rest(halt: Halt, now: number): void {
-    this.#sendRefusals();
     const { queue } = this;
     const drained = halt === Halt.idle;
     if (now < queue.nextEvent && !(drained && queue.hasNoWait)) return;
@@ -193,19 +197,12 @@ export class PullMode implements Mode {
    * Whether a request may be served as far as the pin is concerned; null when
    * it is refused because it names another.
    */
-  #fitsPin(
-    request: WaitingRequest,
-    needsPin: boolean,
-    now: number,
-  ): boolean | null {
+  #fitsPin(request: WaitingRequest, now: number): boolean | null {
     const { group } = request;
+    const needsPin = this.#needsPin;
     const named = group?.pin ?? "";
     if (named !== "" && (needsPin || named !== this.pins.current)) {
-      this.queue.remove(request);
-      this.#refused.push([
-        request.inbox,
-        `423 Nats-Wrong-Pin-Id${leftOver(request)}`,
-      ]);
+      this.#refuse(request, "423 Nats-Wrong-Pin-Id");
       return null;
     }
     if (!needsPin) return named !== "" || this.pins.current === "";
@@ -227,11 +224,7 @@ export class PullMode implements Mode {
   /** @returns false when the request has not so many bytes left and is ended */
   #takeBytes(request: WaitingRequest, size: number): boolean {
     if (size > request.bytes) {
-      this.queue.remove(request);
-      this.#refused.push([
-        request.inbox,
-        `409 Message Size Exceeds MaxBytes${leftOver(request)}`,
-      ]);
+      this.#refuse(request, "409 Message Size Exceeds MaxBytes");
       return false;
     }
     request.bytes -= size;
@@ -239,10 +232,19 @@ export class PullMode implements Mode {
     return true;
   }
 
-  #sendRefusals(): void {
-    for (const [destination, status] of this.#refused.splice(0)) {
-      this.#owner.outlet.sendStatus(destination, status);
-    }
+  /**
+   * A request was told that it is over, maybe by way of the stream itself:
+   * what was to be delivered is not there any more.
+   */
+  #ended(): null {
+    this.hasEnded = true;
+    return null;
+  }
+
+  #refuse(request: WaitingRequest, status: string): void {
+    this.queue.remove(request);
+    const { outlet } = this.#owner;
+    outlet.sendStatus(request.inbox, `${status}${leftOver(request)}`);
   }
 
   #expire(request: WaitingRequest): void {
@@ -261,12 +263,8 @@ export class PullMode implements Mode {
   }
 
   #loseInterest(request: WaitingRequest): void {
-    this.queue.remove(request);
-    if (request.target === request.inbox) return;
-    this.#refused.push([
-      request.inbox,
-      `408 Interest Expired${leftOver(request)}`,
-    ]);
+    if (request.target === request.inbox) this.queue.remove(request);
+    else this.#refuse(request, "408 Interest Expired");
   }
 
   #beat(request: WaitingRequest, now: number): void {

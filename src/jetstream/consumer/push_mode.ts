@@ -27,6 +27,7 @@ export interface PushOwner extends ModeOwner {
 
 /** The mode of consumers with a deliver subject. */
 export class PushMode implements Mode {
+  readonly hasEnded = false;
   #destination: Destination;
   readonly #owner: PushOwner;
   readonly #flow: FlowWindow | null;
