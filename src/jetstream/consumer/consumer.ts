@@ -474,7 +474,8 @@ export class Consumer
     const reference = {
       streamSequence: sequence,
       consumerSequence: state.pending.consumerSequence(slot),
-      deliveries: state.deliveries(sequence),
+      // The figure of the Go server, which leaves out the first of several.
+      deliveries: Math.max(1, state.deliveries(sequence) - 1),
     };
     state.forget(sequence);
     this.acknowledgedNow();

@@ -60,6 +60,8 @@ export function updateConsumer(
       consumer.mode.redirect();
     }
     if (changed("rate_limit_bps")) consumer.mode.limitRate(now);
+  } else {
+    consumer.mode.queue.byPriority = config.priority_policy === "prioritized";
   }
   if (!isSameTime(present.pause_until, next.pause_until)) {
     consumer.tellPaused();

@@ -59,7 +59,8 @@ export class WaitQueue {
   #size = 0;
   #withoutWait = 0;
   readonly #max: number;
-  readonly #byPriority: boolean;
+  /** Whether requests that come, or come back, go before those of lower priority. */
+  byPriority: boolean;
   /** Last activity; monotonic. */
   active = -Infinity;
   /** When the next request expires or wants a heartbeat, or earlier. */
@@ -67,7 +68,7 @@ export class WaitQueue {
 
   constructor(max: number, byPriority: boolean) {
     this.#max = max;
-    this.#byPriority = byPriority;
+    this.byPriority = byPriority;
   }
 
   get size(): number {
@@ -132,7 +133,7 @@ export class WaitQueue {
 
   #insert(request: WaitingRequest): void {
     let before = this.#tail;
-    if (this.#byPriority) {
+    if (this.byPriority) {
       const rank = rankOf(request);
       while (before !== null && rankOf(before) > rank) before = before.previous;
     }

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import type { Seen } from "../stream/world.ts";
 import { KeptStates, revive } from "./kept_states.ts";
 import { ConsumerWorld } from "./world.ts";
 
@@ -39,4 +40,29 @@ Deno.test("what is found to be gone after a crash went by a limit", () => {
   world.told.length = 0;
   revive(world, stream, consumer);
   assertEquals(reasons(world), ["Message deleted by stream limits"]);
+});
+
+Deno.test("of what was delivered again, how often is told", () => {
+  const world = new ConsumerWorld();
+  const stream = world.stream({ name: "S", subjects: ["s.>"] });
+  const consumer = world.consumer(stream, "c");
+  for (let i = 1; i <= 2; i++) world.publish("s.a");
+  const [first, second] = world.pull(consumer, { batch: 2 }) as [Seen, Seen];
+  for (let i = 1; i <= 2; i++) {
+    world.ack(second, "-NAK");
+    world.pull(consumer, { batch: 1 });
+  }
+  assertEquals([first, second].map(({ reply }) => reply.split(".")[5]), [
+    "1",
+    "2",
+  ]);
+  stream.purge({ filter: "", seq: 1, keep: 0 });
+  for (const sequence of [1, 2]) stream.deleteMessage(sequence, false);
+  assertEquals(
+    world.told.filter(([what]) => what === "terminated").map((each) => each[2]),
+    [
+      { streamSequence: 1, consumerSequence: 1, deliveries: 1 },
+      { streamSequence: 2, consumerSequence: 2, deliveries: 2 },
+    ],
+  );
 });

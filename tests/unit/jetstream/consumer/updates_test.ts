@@ -71,3 +71,32 @@ Deno.test("the same pause again is not told of", () => {
   consumer.pause("2125-01-01T00:00:00Z");
   assertEquals(world.told.length, before + 1);
 });
+
+Deno.test("requests wait by priority for as long as the configuration says so", () => {
+  const { world, stream } = begin();
+  const prioritized = {
+    priority_policy: "prioritized",
+    priority_groups: ["g"],
+  } as const;
+  const consumer = world.consumer(stream, "c", prioritized);
+  for (const inbox of ["low", "high"]) world.listen(inbox);
+  const pull = (inbox: string, priority: number) =>
+    world.publish(
+      "$JS.API.CONSUMER.MSG.NEXT.S.c",
+      JSON.stringify({ group: "g", priority, batch: 1 }),
+      {},
+      inbox,
+    );
+  const served: string[] = [];
+  world.deliver = ({ subject }) => served.push(subject) > 0;
+  pull("low", 5);
+  pull("high", 1);
+  world.publish("s.a");
+  world.publish("s.a");
+  world.consumer(stream, "c");
+  world.publish("$JS.API.CONSUMER.MSG.NEXT.S.c", "1", {}, "low");
+  world.publish("$JS.API.CONSUMER.MSG.NEXT.S.c", "{}", {}, "high");
+  world.publish("s.a");
+  assertEquals(served, ["high", "low", "low"]);
+  assertEquals(consumer.info().num_waiting, 1);
+});
