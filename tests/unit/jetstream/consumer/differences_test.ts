@@ -40,6 +40,52 @@ Deno.test("who is resumed goes on at once", () => {
   assertEquals(world.take().map(({ body }) => body), ["a"]);
 });
 
+Deno.test("who gets wider filters goes on at once", () => {
+  const { world, stream } = begin("a");
+  const consumer = world.consumer(stream, "c", { filter_subject: "s.a" });
+  assertEquals(world.pull(consumer, { batch: 5 }).length, 1);
+  world.publish("s.b", "b");
+  world.take();
+  world.consumer(stream, "c", { filter_subject: "s.*" });
+  assertEquals(world.take().map(({ body }) => body), ["b"]);
+});
+
+Deno.test("who may deliver again after a purge does so at once", () => {
+  const { world, stream } = begin("a", "b");
+  const consumer = world.consumer(stream, "c", { max_ack_pending: 1 });
+  assertEquals(world.pull(consumer, { batch: 2 }).length, 1);
+  world.take();
+  world.flushQueue.begin();
+  stream.purge({ filter: "", seq: 2, keep: 0 });
+  world.flushQueue.end();
+  assertEquals(world.take().map(({ body }) => body), ["b"]);
+});
+
+Deno.test("a pin ends with the policy that it was for", () => {
+  const { world, stream } = begin("a", "b");
+  const consumer = world.consumer(stream, "c", {
+    priority_policy: "pinned_client",
+    priority_groups: ["g"],
+  });
+  world.pull(consumer, { batch: 1, group: "g" });
+  world.consumer(stream, "c");
+  const [next] = world.pull(consumer, { batch: 1 });
+  assertEquals(next?.body, "b");
+});
+
+Deno.test("what is before the beginning is not pending", () => {
+  const { world, stream } = begin("a");
+  const consumer = world.consumer(stream, "c", {
+    deliver_policy: "by_start_sequence",
+    opt_start_seq: 3,
+  });
+  world.pull(consumer, { batch: 1 });
+  world.publish("s.b");
+  world.publish("s.c");
+  const [delivery] = world.take();
+  assertEquals(delivery?.reply.split(".").at(-1), "0");
+});
+
 Deno.test("from a time on, no filter passes over what another one wants", async () => {
   const { world, stream } = begin("a");
   await world.pass(1000);
