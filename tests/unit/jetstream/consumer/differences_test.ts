@@ -1,4 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
+import { ApiError } from "../../../../src/jetstream/errors.ts";
+import {
+  CONSUMER_CONFIG,
+  type ConsumerConfig,
+} from "../../../../src/jetstream/types/consumer_config.ts";
 import {
   DeliveryState,
   selectStart,
@@ -84,6 +89,43 @@ Deno.test("what is before the beginning is not pending", () => {
   world.publish("s.c");
   const [delivery] = world.take();
   assertEquals(delivery?.reply.split(".").at(-1), "0");
+});
+
+Deno.test("a last message that is deleted keeps nobody from the others", () => {
+  const { world, stream } = begin("a", "b");
+  const consumer = world.consumer(stream, "c", {
+    deliver_policy: "last_per_subject",
+    filter_subject: "s.>",
+  });
+  stream.deleteMessage(1, false);
+  const [next] = world.pull(consumer, { batch: 1, no_wait: true });
+  assertEquals(next?.body, "b");
+});
+
+Deno.test("a reset forgets no last message that is not acknowledged", () => {
+  const { world, stream } = begin("a", "b");
+  const consumer = world.consumer(stream, "c", {
+    deliver_policy: "last_per_subject",
+    filter_subject: "s.>",
+  });
+  world.pull(consumer, { batch: 1 });
+  world.ask("$JS.API.CONSUMER.RESET.S.c");
+  const again = world.pull(consumer, { batch: 2 });
+  assertEquals(again.map(({ body }) => body), ["a", "b"]);
+});
+
+Deno.test("an empty list is none to who creates a consumer again", () => {
+  const { world, stream } = begin();
+  const present = world.consumer(stream, "c");
+  const given = { ...CONSUMER_CONFIG.zero(), durable_name: "c" };
+  const create = (change: Partial<ConsumerConfig>) =>
+    stream.createConsumer(
+      { ...given, ack_policy: "explicit", ...change },
+      "create",
+      false,
+    );
+  assertEquals(create({ backoff: [], filter_subjects: [] }), present);
+  assertThrows(() => create({ backoff: [SECOND] }), ApiError);
 });
 
 Deno.test("from a time on, no filter passes over what another one wants", async () => {
