@@ -281,6 +281,15 @@ export class Session {
     return this.#next(sid, count, within);
   }
 
+  /** Whatever has come by now, unwritten, with the subscriptions that it came to. */
+  drain(): [sid: string, received: Received][] {
+    const all: [string, Received][] = [];
+    for (const [sid, queue] of this.#queues) {
+      for (const each of queue.splice(0)) all.push([sid, each]);
+    }
+    return all;
+  }
+
   /** Writes down whatever comes in that time; normally nothing. */
   async quiet(sid: string, during = 120): Promise<void> {
     await this.#receive(() => false, during);

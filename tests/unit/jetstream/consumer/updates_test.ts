@@ -74,11 +74,10 @@ Deno.test("the same pause again is not told of", () => {
 
 Deno.test("requests wait by priority for as long as the configuration says so", () => {
   const { world, stream } = begin();
-  const prioritized = {
+  const consumer = world.consumer(stream, "c", {
     priority_policy: "prioritized",
     priority_groups: ["g"],
-  } as const;
-  const consumer = world.consumer(stream, "c", prioritized);
+  });
   for (const inbox of ["low", "high"]) world.listen(inbox);
   const pull = (inbox: string, priority: number) =>
     world.publish(
