@@ -13,6 +13,7 @@ const VARYING = new Set([
   "last_active",
   "pause_remaining",
   "pinned_client_id",
+  "pinned_id",
   "pinned_ts",
   "delay",
 ]);
