@@ -64,7 +64,10 @@ export interface StoreState {
   readonly messages: number;
   /** As records take them on disk or in memory. */
   readonly bytes: number;
-  /** One more than `lastSequence` when there are no messages. */
+  /**
+   * One more than `lastSequence` when there are no messages; 0 when none was
+   * ever stored or purged.
+   */
   readonly firstSequence: number;
   /** 0n when there are no messages. */
   readonly firstTime: bigint;

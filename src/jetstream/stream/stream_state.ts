@@ -56,8 +56,7 @@ export function describeState(
   return {
     messages: state.messages,
     bytes: state.bytes,
-    // A stream that never had a message has no first one either.
-    first_seq: state.lastSequence === 0 ? 0 : state.firstSequence,
+    first_seq: state.firstSequence,
     first_ts: timeText(state.firstTime),
     last_seq: state.lastSequence,
     last_ts: timeText(state.lastTime),

@@ -193,7 +193,8 @@ export class FileStreamStore extends MessageStore implements StreamStore {
       stream: this.#options.name,
     }, recovered.end.last);
     const { firstSequence } = this.#options;
-    if (firstSequence > this.log.firstSequence) {
+    const first = this.log.isUntouched ? 0 : this.log.firstSequence;
+    if (firstSequence > first) {
       this.log.clear(firstSequence - 1);
     }
     this.enforceAll(entries, stamp);

@@ -33,7 +33,7 @@ class MemoryStreamStore extends MessageStore implements StreamStore {
       (positions) =>
         new MemoryEngine(positions, surroundings.random, surroundings.supply),
     );
-    if (options.firstSequence > 1) this.log.clear(options.firstSequence - 1);
+    if (options.firstSequence > 0) this.log.clear(options.firstSequence - 1);
   }
 
   flush(): void {

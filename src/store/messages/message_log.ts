@@ -35,6 +35,8 @@ export class MessageLog extends MessageSet {
   readonly engine: Engine;
   readonly listener: StoreListener;
   readonly lastTime: TimeStamp = new TimeStamp();
+  /** Whether it is known where it begins, although there is no message yet. */
+  #hasBegun = false;
   /** Messages since the clock was looked at. */
   #sinceLook = 0;
   readonly #ending = () => this.endBatch();
@@ -220,14 +222,26 @@ export class MessageLog extends MessageSet {
       : this.index.next(this.firstSequence);
   }
 
+  /** Nothing was ever stored, skipped or purged. */
+  get isUntouched(): boolean {
+    return this.lastSequence === 0 && !this.#hasBegun;
+  }
+
   /** Forgets all messages; the next has the sequence behind `last`. */
   clear(last: number): void {
+    this.#hasBegun = true;
     this.index.clear();
     this.subjects.clear();
     this.messages = this.bytes = 0;
     this.lastSequence = last;
     this.firstSequence = last + 1;
     this.engine.clear(last, this.lastTime.high, this.lastTime.low);
+  }
+
+  /** Forgets all messages and where they began. */
+  forget(): void {
+    this.clear(0);
+    this.#hasBegun = false;
   }
 
   /**

@@ -121,7 +121,8 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
     return {
       messages,
       bytes,
-      firstSequence,
+      // A stream that never had a message has no first one either.
+      firstSequence: log.isUntouched ? 0 : firstSequence,
       firstTime: messages === 0 ? 0n : log.timeOf(firstSequence),
       lastSequence,
       lastTime: log.lastTime.nanos,

@@ -148,7 +148,7 @@ export class Purge {
     this.settle();
     const log = this.#log;
     const { messages, bytes } = log;
-    if (sequence === 0) log.clear(0);
+    if (sequence === 0) log.forget();
     else log.truncate(sequence);
     this.#expiry.truncate(sequence);
     log.listener.changed(log.messages - messages, log.bytes - bytes, 0, "");

@@ -56,6 +56,22 @@ capability("purges by subject keep what they are told to keep", {
   });
 });
 
+capability("an empty stream has a first sequence once it was purged", {
+  edge: ["stores/purge", "stores/same-semantics"],
+}, () => {
+  inBoth({}, (store) => {
+    assertEquals(store.state().firstSequence, 0);
+    assertEquals(store.purgeMatching(of("a"), 0, 0), 0);
+    assertEquals(store.state().firstSequence, 0);
+    assertEquals(store.purge(), 0);
+    assertEquals(store.state().firstSequence, 1);
+    store.truncate(0);
+    assertEquals(store.state().firstSequence, 0);
+  });
+  const first = { ...storeOptions(), firstSequence: 1 };
+  assertEquals(memoryStore(first, new ManualTime()).state().firstSequence, 1);
+});
+
 capability("what is compacted beyond the end begins there", {
   edge: ["stores/compact", "stores/purge"],
 }, () => {
