@@ -34,11 +34,20 @@ export class JsonEndError extends JsonError {
   override readonly name: string = "JsonEndError";
 }
 
+/** A list or an object whose end has not come yet. */
+interface Open {
+  readonly start: number;
+  /** The byte that ends it. */
+  readonly closing: number;
+  /** Of the values of an object; null in lists. */
+  readonly keys: string[] | null;
+  readonly values: JsonNode[];
+}
+
 /** Reads one value after the other. */
 export class JsonScanner {
   readonly #bytes: Uint8Array;
   #at = 0;
-  #depth = 0;
   static readonly #text = new TextDecoder();
 
   constructor(bytes: Uint8Array) {
@@ -67,18 +76,48 @@ export class JsonScanner {
     }
   }
 
+  /** However deep it is: only lists grow with that. */
   #value(): JsonNode {
+    const open: Open[] = [];
+    for (;;) {
+      let node = this.#begin(open);
+      while (node !== null) {
+        const around = open.at(-1);
+        if (around === undefined) return node;
+        around.values.push(node);
+        node = this.#goesOn(around) ? null : this.#end(open);
+      }
+    }
+  }
+
+  /** @returns null when what begins here has values of its own */
+  #begin(open: Open[]): JsonNode | null {
     this.#skipSpace();
     const start = this.#at;
     const byte = this.#peek();
+    if (byte === 0x7b || byte === 0x5b) { // { or [
+      if (open.length === MAX_DEPTH) this.#fail("exceeded max depth");
+      this.#at++;
+      const closing = byte + 2;
+      const keys: string[] | null = byte === 0x7b ? [] : null;
+      const begun: Open = { start, closing, keys, values: [] };
+      open.push(begun);
+      this.#skipSpace();
+      if (this.#peek() !== closing) {
+        this.#key(begun);
+        return null;
+      }
+      this.#at++;
+      return this.#end(open);
+    }
+    return this.#scalar(start, byte);
+  }
+
+  #scalar(start: number, byte: number): JsonNode {
     switch (byte) {
-      case 0x7b: // {
-        return this.#nested(() => this.#object(start));
-      case 0x5b: // [
-        return this.#nested(() => this.#array(start));
       case 0x22: { // "
         const value = this.#string();
-        return { type: "string", value, raw: this.#raw(start) };
+        return { type: "string", value, raw: this.#decode(start, this.#at) };
       }
       case 0x74: // t
         this.#literal("true");
@@ -92,64 +131,64 @@ export class JsonScanner {
     }
     if (byte === 0x2d || isDigit(byte)) {
       this.#number();
-      return { type: "number", raw: this.#raw(start) };
+      return { type: "number", raw: this.#decode(start, this.#at) };
     }
     return this.#fail("looking for beginning of value");
   }
 
-  #nested(read: () => JsonNode): JsonNode {
-    if (++this.#depth > MAX_DEPTH) this.#fail("exceeded max depth");
-    const node = read();
-    this.#depth--;
-    return node;
+  /** Whether another value follows. */
+  #goesOn(around: Open): boolean {
+    this.#skipSpace();
+    const byte = this.#peek();
+    if (byte !== 0x2c && byte !== around.closing) {
+      const what = around.keys === null
+        ? "array element"
+        : "object key:value pair";
+      this.#fail(`after ${what}`);
+    }
+    this.#at++;
+    if (byte !== 0x2c) return false;
+    this.#key(around);
+    return true;
   }
 
-  #object(start: number): JsonNode {
-    const entries: [string, JsonNode][] = [];
-    this.#at++;
+  /** Values of objects have one. */
+  #key({ keys }: Open): void {
+    if (keys === null) return;
     this.#skipSpace();
-    if (this.#peek() === 0x7d) {
-      this.#at++;
-      return { type: "object", entries, raw: this.#raw(start) };
+    if (this.#peek() !== 0x22) {
+      this.#fail("looking for beginning of object key string");
     }
-    for (;;) {
-      this.#skipSpace();
-      if (this.#peek() !== 0x22) {
-        this.#fail("looking for beginning of object key string");
-      }
-      const key = this.#string();
-      this.#skipSpace();
-      if (this.#peek() !== 0x3a) this.#fail("after object key");
-      this.#at++;
-      entries.push([key, this.#value()]);
-      this.#skipSpace();
-      const byte = this.#peek();
-      if (byte !== 0x2c && byte !== 0x7d) {
-        this.#fail("after object key:value pair");
-      }
-      this.#at++;
-      if (byte === 0x7d) {
-        return { type: "object", entries, raw: this.#raw(start) };
-      }
-    }
+    keys.push(this.#string());
+    this.#skipSpace();
+    if (this.#peek() !== 0x3a) this.#fail("after object key");
+    this.#at++;
   }
 
-  #array(start: number): JsonNode {
-    const items: JsonNode[] = [];
-    this.#at++;
-    this.#skipSpace();
-    if (this.#peek() === 0x5d) {
-      this.#at++;
-      return { type: "array", items, raw: this.#raw(start) };
+  #end(open: Open[]): JsonNode | null {
+    const ended = open.pop();
+    if (ended === undefined) return null;
+    const { start, keys, values } = ended;
+    const end = this.#at;
+    // Values in values in values would be decoded again and again.
+    const raw = () => this.#decode(start, end);
+    if (keys === null) {
+      return {
+        type: "array",
+        items: values,
+        get raw() {
+          return raw();
+        },
+      };
     }
-    for (;;) {
-      items.push(this.#value());
-      this.#skipSpace();
-      const byte = this.#peek();
-      if (byte !== 0x2c && byte !== 0x5d) this.#fail("after array element");
-      this.#at++;
-      if (byte === 0x5d) return { type: "array", items, raw: this.#raw(start) };
-    }
+    const entries = values.map((value, i) => [keys[i] ?? "", value] as const);
+    return {
+      type: "object",
+      entries,
+      get raw() {
+        return raw();
+      },
+    };
   }
 
   #literal(word: string): void {
@@ -232,10 +271,6 @@ export class JsonScanner {
     const byte = this.#bytes[this.#at];
     if (byte === undefined) throw new JsonEndError("unexpected EOF");
     return byte;
-  }
-
-  #raw(start: number): string {
-    return this.#decode(start, this.#at);
   }
 
   #decode(start: number, end: number): string {

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   readLeniently,
   readStrictly,
@@ -46,6 +46,19 @@ const FAULTS: readonly (readonly [string, string])[] = [
     "invalid character 'x' looking for beginning of object key string at offset 2",
   ],
   ['{"a" 1}', "invalid character '1' after object key at offset 6"],
+  [
+    "[1 2]",
+    "invalid character '2' after array element at offset 4",
+  ],
+  [
+    '{"a":1 2}',
+    "invalid character '2' after object key:value pair at offset 8",
+  ],
+  [
+    '{"a":1,}',
+    "invalid character '}' looking for beginning of object key string at offset 8",
+  ],
+  ["[1,]", "invalid character ']' looking for beginning of value at offset 4"],
   ["nul!", "invalid character '!' in literal null (expecting 'l') at offset 4"],
 ];
 
@@ -54,6 +67,27 @@ for (const [text, fault] of FAULTS) {
     assertEquals(assertThrows(() => stream(text), JsonError).message, fault);
   });
 }
+
+const nested = (depth: number, inside = "") =>
+  "[".repeat(depth) + inside + "]".repeat(depth);
+
+Deno.test("values may be nested as deep as Go allows", () => {
+  const fault = (text: string) =>
+    assertThrows(() => stream(text), JsonError).message;
+  assertEquals(fault(`{"x":${nested(9_999)}}`), 'json: unknown field "x"');
+  assertEquals(
+    fault(nested(10_001)),
+    "invalid character '[' exceeded max depth at offset 10001",
+  );
+  assertEquals(fault("[".repeat(10_000)), "unexpected EOF");
+});
+
+Deno.test("much inside of many lists is read once", () => {
+  const text = `{"x":${nested(9_000, `"${"x".repeat(1_000_000)}"`)}}`;
+  const start = performance.now();
+  assertThrows(() => stream(text), JsonError, "unknown field");
+  assert(performance.now() - start < 1_000);
+});
 
 Deno.test("what is right is read", () => {
   const { name, max_age, mirror, metadata, retention } = stream(
