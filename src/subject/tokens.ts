@@ -79,8 +79,12 @@ export function subjectsCollide(a: string, b: string): boolean {
   for (let i = 0; i < shared; i++) {
     const left = one[i];
     const right = other[i];
-    if (left === "" || right === "") return false;
-    if (left === ">" || right === ">") return true;
+    const isGap = left === "" || right === "";
+    if (left === ">" || right === ">") {
+      // Only of literals nobody looks at what `>` takes.
+      return !isGap || !hasWildcard(a) || !hasWildcard(b);
+    }
+    if (isGap) return false;
     if (left !== "*" && right !== "*" && left !== right) return false;
   }
   return one.length === other.length;

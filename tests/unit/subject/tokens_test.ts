@@ -78,6 +78,8 @@ capability(
       [">", "foo"],
       [">", "*.*"],
       ["foo.*", "foo.>"],
+      ["foo..bar", "foo.>"],
+      ["", ">"],
     ];
     for (const [a = "", b = ""] of colliding) {
       assert(subjectsCollide(a, b), `${a} and ${b}`);
@@ -92,6 +94,8 @@ capability(
       ["*", "*.*"],
       ["foo.*.a", "foo.bar.b"],
       ["foo.*x", "foo.y"],
+      ["foo..bar", "foo.*.bar"],
+      ["foo..*", "foo.>"],
     ];
     for (const [a = "", b = ""] of apart) {
       assertFalse(subjectsCollide(a, b), `${a} and ${b}`);
