@@ -141,8 +141,8 @@ function* openSource(
 }
 
 function* copyMessages(source: StreamStore, target: StreamStore): Work<void> {
-  const { firstSequence, lastSequence } = source;
-  target.compact(firstSequence);
+  const { firstSequence, lastSequence } = source.state();
+  if (firstSequence > 0) target.compact(firstSequence);
   let copied = 0;
   for (
     let message = source.loadNext(SubjectFilter.ALL, firstSequence);

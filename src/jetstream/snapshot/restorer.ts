@@ -177,7 +177,7 @@ class ArchiveRestoration implements Restoration {
     const { account, config } = this.#context;
     account.checkUsage(config, state.bytes);
     this.#stream = account.restore(config, state.bytes);
-    this.#stream.store?.compact(state.first_seq);
+    if (state.first_seq > 0) this.#stream.store?.compact(state.first_seq);
     this.#state = state;
     this.#last = Math.max(0, state.first_seq - 1);
   }

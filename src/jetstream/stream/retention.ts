@@ -68,7 +68,8 @@ export class Retention {
   *begin(): Work<void> {
     const { config, store, index } = this.#stream;
     this.start();
-    if (config.retention === "interest" && index.size === 0) {
+    const isUnwanted = config.retention === "interest" && index.size === 0;
+    if (isUnwanted && store.messages > 0) {
       yield* store.compacting(store.lastSequence + 1);
     }
     yield* this.#review();
@@ -85,6 +86,7 @@ export class Retention {
       this.#soon = false;
       const { closed, config, index, store } = this.#stream;
       if (closed || config.retention !== "interest") return;
+      if (store.messages === 0) return;
       if (index.size === 0) this.#compact(store.lastSequence + 1);
       else this.#attempt(() => this.#checkAll());
     });

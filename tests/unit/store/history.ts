@@ -181,8 +181,8 @@ export class History {
   /** Compares everything that can be asked. */
   compare(): void {
     const { store, model } = this;
-    const { messages, bytes, firstSequence, lastSequence, subjects, deleted } =
-      store.state();
+    const { messages, bytes, lastSequence, subjects, deleted } = store.state();
+    const { firstSequence } = store;
     const span = model.last - model.first + 1;
     assertEquals({ messages, bytes, firstSequence, lastSequence }, {
       messages: model.messages.length,
