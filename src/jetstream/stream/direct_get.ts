@@ -68,7 +68,7 @@ export class DirectGet implements Receiver {
       return (answers) => {
         if (request.multi_last.length > 0) {
           answers.run(answers.multiple(request));
-        } else if (request.batch > 0) answers.run(answers.batch(request));
+        } else if (request.batch !== 0) answers.run(answers.batch(request));
         else answers.single(request);
       };
     });

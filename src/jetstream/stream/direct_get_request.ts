@@ -13,7 +13,7 @@ export interface DirectGetRequest {
   seq: number;
   last_by_subj: string;
   next_by_subj: string;
-  /** Messages; 0: one, and not as a batch. */
+  /** Messages; 0: one, and not as a batch; below: none, but the end of one. */
   batch: number;
   /** Bytes of a batch; 0: as many as may be pending for a client. */
   max_bytes: number;

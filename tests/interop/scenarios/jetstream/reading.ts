@@ -132,6 +132,8 @@ const DIRECT: readonly Scenario[] = [
     batch({ next_by_subj: "s.*", seq: 3, batch: 1 }, 2),
     batch({ seq: 1, batch: 1, no_hdr: true }, 2),
     batch({ start_time: PAST, batch: 1 }, 2),
+    batch({ seq: 2, batch: -1 }, 2),
+    batch({ last_by_subj: "s.1", batch: -1 }, 2),
     batch({ next_by_subj: "s.none", batch: 1 }, 1),
     batch({ next_by_subj: "s.none", batch: 2 }, 1),
   ),
