@@ -48,7 +48,8 @@ export class Republisher {
     const { store, outbox, streamName } = this.#stream;
     const subject = this.#target(publication.subject);
     if (subject === null) return;
-    const time = store.load(sequence)?.time ?? 0n;
+    // It may have been too large to stay.
+    const time = store.load(sequence)?.time ?? store.state().lastTime;
     const payload = publication.payload();
     const block = publication.headerBlock();
     const before = block === ""
