@@ -30,10 +30,10 @@ export class TimeZone {
   static find(name: string): TimeZone | null {
     if (name === "UTC" || name === "") return TimeZone.UTC;
     // The engine also knows offsets and takes names in any case; Go does not.
-    if (!/^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(name)) return null;
+    if (!/^[A-Z][A-Za-z0-9_+\-/]*$/.test(name)) return null;
     try {
       const format = new Intl.DateTimeFormat("en-US", {
-        timeZone: name,
+        timeZone: name === "Local" ? undefined : name,
         calendar: "gregory",
         hourCycle: "h23",
         year: "numeric",
@@ -43,7 +43,10 @@ export class TimeZone {
         minute: "numeric",
         second: "numeric",
       });
-      return new TimeZone(format);
+      const { timeZone } = format.resolvedOptions();
+      const isMiswritten = timeZone !== name &&
+        timeZone.toLowerCase() === name.toLowerCase();
+      return isMiswritten ? null : new TimeZone(format);
     } catch (error) {
       if (error instanceof RangeError) return null;
       throw error;
