@@ -5,6 +5,7 @@
  */
 
 import { DurationError, parseDuration } from "../../config/mod.ts";
+import { parseWrapping } from "./sequence_text.ts";
 
 /** For ever, whatever the age limit of the stream. */
 export const NEVER = -1;
@@ -23,5 +24,6 @@ export function parseMessageTtl(text: string): number | undefined {
   } catch (error) {
     if (!(error instanceof DurationError)) throw error;
   }
-  return /^[0-9]+$/.test(text) ? Number(text) : undefined;
+  const seconds = parseWrapping(text) ?? -1;
+  return seconds < 0 ? undefined : Number(seconds);
 }
