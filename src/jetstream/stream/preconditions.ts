@@ -7,8 +7,9 @@
  * @module
  */
 
+import { quoteText } from "../../log/mod.ts";
 import type { MessageReader } from "../../store/mod.ts";
-import { SubjectFilter } from "../../subject/mod.ts";
+import { SubjectFilter, subjectToText } from "../../subject/mod.ts";
 import { ApiError } from "../errors.ts";
 import type { StreamConfig } from "../types/stream_config.ts";
 import type { StreamHost } from "./contract.ts";
@@ -159,7 +160,9 @@ export function checkHeaders(
   }
   const last = headers.get("expectedLastMsgId");
   if (last !== "" && last !== stream.lastMsgId) {
-    throw new ApiError("streamWrongLastMsgID", { id: stream.lastMsgId });
+    throw new ApiError("streamWrongLastMsgID", {
+      id: subjectToText(stream.lastMsgId),
+    });
   }
   demands.rollup = isSchedule
     ? ROLLUP_SUBJECT
@@ -244,8 +247,14 @@ function rollupOf(
     throw new ApiError("streamRollupFailed", { err: "rollup not permitted" });
   }
   if (rollup === "sub" || rollup === "all") return rollup;
-  const err = `rollup value invalid: ${JSON.stringify(rollup)}`;
-  throw new ApiError("streamRollupFailed", { err });
+  throw unknownRollup(headers);
+}
+
+/** That a rollup is none of those there are. */
+export function unknownRollup(headers: PublishHeaders): ApiError {
+  const rollup = subjectToText(headers.get("rollup")).toLowerCase();
+  const err = `rollup value invalid: ${quoteText(rollup)}`;
+  return new ApiError("streamRollupFailed", { err });
 }
 
 /** Whether a stored message is a schedule, by its header block. */

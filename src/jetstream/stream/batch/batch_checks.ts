@@ -15,6 +15,7 @@ import {
   headersTooLarge,
   incrementOf,
   recordTooLarge,
+  unknownRollup,
 } from "../preconditions.ts";
 import type { Publication } from "../publication.ts";
 import { recordSize } from "../record_size.ts";
@@ -185,7 +186,7 @@ export class BatchChecks {
       if (this.#messages > 0) throw rollupFailed("batch rollup all invalid");
       return rollup;
     }
-    throw rollupFailed(`rollup value invalid: ${JSON.stringify(rollup)}`);
+    throw unknownRollup(headers);
   }
 
   /** Counts the message, if there is room for it. */

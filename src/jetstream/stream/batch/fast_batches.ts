@@ -7,6 +7,7 @@
 
 import { encodeGoJson } from "../../../protocol/mod.ts";
 import type { Timer } from "../../../runtime/mod.ts";
+import { subjectFromText } from "../../../subject/mod.ts";
 import { ApiError } from "../../errors.ts";
 import { isSupportedLevel } from "../../versioning.ts";
 import { withoutHeader } from "../header_block.ts";
@@ -224,7 +225,7 @@ export class FastBatches {
       this.#stream.refuse(reply, error);
       return;
     }
-    const told = encodeGoJson(error.toJSON());
+    const told = subjectFromText(encodeGoJson(error.toJSON()));
     this.#send(`{"type":"err","seq":${part.sequence},"error":${told}}`, reply);
     if (part.gapsAllowed && part.operation !== "commit") return;
     batch.last--;

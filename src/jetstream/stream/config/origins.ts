@@ -4,6 +4,7 @@
  * @module
  */
 
+import { quoteText } from "../../../log/mod.ts";
 import {
   hasWildcard,
   isSubsetMatch,
@@ -225,7 +226,7 @@ function checkPrefixes({ subjects, deliver, api }: Prefixes): void {
     if (!isValidPublishSubject(subjectFromText(prefix))) {
       throw invalidConfig(
         `stream external api prefix ${
-          JSON.stringify(prefix)
+          quoteText(prefix)
         } must be a valid subject without wildcards`,
       );
     }

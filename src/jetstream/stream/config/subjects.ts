@@ -4,6 +4,7 @@
  * @module
  */
 
+import { quoteText } from "../../../log/mod.ts";
 import {
   createTransform,
   isSubsetMatch,
@@ -44,9 +45,7 @@ export function checkSubjects(config: StreamConfig): void {
     for (const other of subjects.slice(i + 1)) {
       if (subjectsCollide(other, subject)) {
         throw invalidConfig(
-          `subject ${JSON.stringify(subject)} overlaps with ${
-            JSON.stringify(other)
-          }`,
+          `subject ${quoteText(subject)} overlaps with ${quoteText(other)}`,
         );
       }
     }

@@ -238,6 +238,8 @@ const FAST: readonly Scenario[] = [
     fast(1, 0, 1, { gap: "ok" }),
     fast(2, 1, 1, { gap: "ok", headers: { "Nats-Rollup": "all" } }),
     fast(3, 2, 1, { gap: "ok" }),
+    fast(1, 0, 1),
+    fast(2, 1, 2, { headers: { "Nats-Rollup": "é" } }),
   ),
   batches(
     "fast batch: ids that come again",

@@ -51,16 +51,21 @@ export function publishing(
 ): Steps {
   const payload = typeof body === "string" ? body : JSON.stringify(body);
   const block = headerBlock(headers);
-  const size = new TextEncoder().encode(payload).length;
+  const size = byteLength(payload);
+  const blockSize = byteLength(block);
   const to = reply === "" ? "" : ` ${reply}`;
   if (block === "") {
     return send(C, `PUB ${subject}${to} ${size}\r\n${payload}\r\n`);
   }
-  const total = block.length + size;
+  const total = blockSize + size;
   return send(
     C,
-    `HPUB ${subject}${to} ${block.length} ${total}\r\n${block}${payload}\r\n`,
+    `HPUB ${subject}${to} ${blockSize} ${total}\r\n${block}${payload}\r\n`,
   );
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 function headerBlock(headers: Readonly<Record<string, string>>): string {

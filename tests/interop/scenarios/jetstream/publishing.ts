@@ -78,7 +78,16 @@ const CONDITIONS: readonly Scenario[] = [
     },
     ...within(
       {},
-      ...["0", "0", "1", "x", "-1", "99999999999999999999", "2"].map((value) =>
+      ...[
+        "0",
+        "0",
+        "1",
+        "x",
+        "-1",
+        "99999999999999999999",
+        "2",
+        "18446744073709551619",
+      ].map((value) =>
         request("s.a", "x", { "Nats-Expected-Last-Sequence": value })
       ),
     ),
@@ -126,6 +135,8 @@ const CONDITIONS: readonly Scenario[] = [
       request("s.a", "x", { "Nats-Msg-Id": "one" }),
       request("s.a", "x", { "Nats-Expected-Last-Msg-Id": "one" }),
       request("s.a", "x", { "Nats-Expected-Last-Msg-Id": "one" }),
+      request("s.a", "x", { "Nats-Msg-Id": "é" }),
+      request("s.a", "x", { "Nats-Expected-Last-Msg-Id": "e" }),
     ),
   ),
   exchange(
@@ -290,6 +301,7 @@ const ROLLUPS: readonly Scenario[] = [
       info("S", { subjects_filter: ">" }),
       request("s.c", "x", { "Nats-Rollup": "ALL" }),
       request("s.c", "x", { "Nats-Rollup": "what" }),
+      request("s.c", "x", { "Nats-Rollup": 'É\u0002"' }),
     ),
   ),
   exchange(
@@ -326,8 +338,20 @@ const ROLLUPS: readonly Scenario[] = [
     { positive: ["streams/nats-ttl"], edge: ["streams/nats-ttl"] },
     ...within(
       { allow_msg_ttl: true },
-      ...["1", "1s", "2h", "never", "1.9s", "0", "-1", "0.5s", "x", "999ms"]
-        .map((value, i) => request(`s.${i}`, "x", { "Nats-TTL": value })),
+      ...[
+        "1",
+        "1s",
+        "2h",
+        "never",
+        "1.9s",
+        "0",
+        "-1",
+        "0.5s",
+        "x",
+        "999ms",
+        "9223372036854775808",
+        "18446744073709551617",
+      ].map((value, i) => request(`s.${i}`, "x", { "Nats-TTL": value })),
       pause(2600),
     ),
   ),
@@ -396,6 +420,14 @@ const ROLLUPS: readonly Scenario[] = [
       update({
         name: "S",
         subjects: ["s.>"],
+        max_bytes: 40,
+        republish: { src: "s.*", dest: "r.{{wildcard(1)}}" },
+      }),
+      publishing("s.a", "too large to stay".padEnd(60)),
+      expect("c", "too large"),
+      update({
+        name: "S",
+        subjects: ["s.>"],
         republish: { src: "s.>", dest: "r.>", headers_only: true },
       }),
       publishing("s.a", "three"),
@@ -450,6 +482,9 @@ const SCHEDULES: readonly Scenario[] = [
         { ...TO, "Nats-Schedule-Time-Zone": "Mars/Base" },
         { ...TO, "Nats-Schedule-Time-Zone": "" },
         { ...TO, "Nats-Schedule-Time-Zone": "Europe/Berlin" },
+        ...["Local", "utc", "EUROPE/Berlin", "US/Eastern", "us/eastern"].map(
+          (zone) => ({ "Nats-Schedule-Time-Zone": zone }),
+        ),
         { "Nats-Schedule-Next": "now", "Nats-Scheduler": "s.plan" },
         { "Nats-Schedule-Next": "purge" },
         { "Nats-Schedule-Next": "purge", "Nats-Scheduler": "s.plan" },
