@@ -75,16 +75,21 @@ export class AccountUsage {
     return this.limits.has("") ? "" : tierName(replicas);
   }
 
+  /** Why the server takes nothing any more; null when it does. */
+  exhaustion(storage: StorageType): ApiError | null {
+    if (!this.#server.isExceeded(storage)) return null;
+    this.#exceeded(storage);
+    return new ApiError("insufficientResources");
+  }
+
   /** Why `bytes` more must not be stored; null when they may. */
   refusal(
     storage: StorageType,
     replicas: number,
     bytes: number,
   ): ApiError | null {
-    if (this.#server.isExceeded(storage)) {
-      this.#exceeded(storage);
-      return new ApiError("insufficientResources");
-    }
+    const exhausted = this.exhaustion(storage);
+    if (exhausted !== null) return exhausted;
     const tier = this.#tier(replicas);
     const limits = this.limits.get(tier);
     if (limits === undefined) return new ApiError("noLimits");

@@ -95,6 +95,8 @@ export interface StorageUsage {
     replicas: number,
     bytes: number,
   ): ApiError | null;
+  /** Why this server takes nothing any more; null when it does. */
+  exhaustion(storage: StreamConfig["storage"]): ApiError | null;
   /** Bytes have been stored (positive) or removed (negative). */
   changed(
     storage: StreamConfig["storage"],

@@ -314,14 +314,18 @@ export class Ingest implements Receiver {
         withHeader(block, StreamHeader.rollup, ROLLUP_SUBJECT),
       );
     }
-    const refusal = host.usage.refusal(
-      config.storage,
-      config.num_replicas,
-      recordSize(publication, config.storage),
-    );
-    if (refusal !== null) throw refusal;
     const { headers, subject } = publication;
-    if (headers.count > 0 && headers.has("ttl") && this.#isWanted(subject)) {
+    const { storage, num_replicas } = config;
+    const isWanted = this.#isWanted(subject);
+    const refusal = isWanted
+      ? host.usage.refusal(
+        storage,
+        num_replicas,
+        recordSize(publication, storage),
+      )
+      : host.usage.exhaustion(storage);
+    if (refusal !== null) throw refusal;
+    if (isWanted && headers.count > 0 && headers.has("ttl")) {
       this.#setTtl(publication);
     }
   }

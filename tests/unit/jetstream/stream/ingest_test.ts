@@ -196,6 +196,23 @@ Deno.test("ingest - what storage and account refuse is not stored", () => {
   assertEquals(stored(world), []);
 });
 
+Deno.test("ingest - what nobody wants takes no room in the account", () => {
+  const world = new StreamWorld();
+  const stream = world.stream({
+    name: "S",
+    subjects: ["a"],
+    retention: "interest",
+  });
+  world.refusal = new ApiError("accountResourcesExceeded");
+  assertEquals(world.request("a", "x"), { stream: "S", seq: 1 });
+  assertEquals(stream.store.messages, 0);
+  world.refusal = new ApiError("insufficientResources");
+  assertEquals(
+    errorOf(world.request("a", "x")),
+    "10023 insufficient resources",
+  );
+});
+
 Deno.test("ingest - rollups replace what was before", () => {
   const world = new StreamWorld();
   world.stream({ name: "S", subjects: ["a.*"], allow_rollup_hdrs: true });

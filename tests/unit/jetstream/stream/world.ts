@@ -342,6 +342,8 @@ export class StreamWorld implements Receiver, Producer {
       warnRarely: (text) => this.logger.warn(text),
       usage: {
         refusal: () => this.refusal,
+        exhaustion: () =>
+          this.refusal?.is("insufficientResources") ? this.refusal : null,
         changed: (storage, _replicas, bytes) => {
           this.used[storage] += bytes;
         },
