@@ -14,6 +14,7 @@ import { ApiError } from "./errors.ts";
 import type { OfflineStream } from "./offline.ts";
 import { checkConfig } from "./stream/config/check.ts";
 import type { ConfigContext } from "./stream/config/context.ts";
+import { checkNewOrigins } from "./stream/config/origins.ts";
 import { checkUpdate } from "./stream/config/update.ts";
 import type { StreamHost } from "./stream/contract.ts";
 import { STREAM_CONFIG, type StreamConfig } from "./types/stream_config.ts";
@@ -188,6 +189,7 @@ export class JetStreamAccount implements ConfigContext {
     if (selected === null) throw new ApiError("noLimits");
     const others = this.#reserved(selected.tier, config);
     this.usage.checkReservation(selected, config, config.max_bytes, others);
+    checkNewOrigins(config);
     this.#checkOverlap(config, null);
     const created = this.#context.clock.nowNanos();
     const birth = { created, recovering: false, restoring: false };
@@ -209,6 +211,7 @@ export class JetStreamAccount implements ConfigContext {
     const others = this.#reserved(selected.tier, config);
     const most = Math.max(config.max_bytes, bytes);
     this.usage.checkReservation(selected, config, most, others);
+    checkNewOrigins(config);
     this.#checkOverlap(config, null);
     const created = this.#context.clock.nowNanos();
     const birth = { created, recovering: false, restoring: true };

@@ -48,6 +48,25 @@ export function checkOrigins(
   checkPrefixes(prefixes);
 }
 
+/**
+ * Checks what is asked of a new stream only.
+ * @throws ApiError
+ */
+export function checkNewOrigins({ mirror, sources }: StreamConfig): void {
+  if (mirror !== null) checkOriginFilter(mirror, "the mirror ");
+  for (const source of sources) checkOriginFilter(source, "the source: ");
+}
+
+function checkOriginFilter(
+  { filter_subject, subject_transforms }: StreamSource,
+  what: string,
+): void {
+  if (subject_transforms.length > 0 || filter_subject === "") return;
+  if (isSubjectText(filter_subject)) return;
+  const err = `subject filter '${filter_subject}' for ${what}${BAD_SUBJECT}`;
+  throw new ApiError("streamCreate", { err });
+}
+
 /** A mirror is nothing but a mirror. */
 function checkMirrorAlone(config: StreamConfig): void {
   if (config.first_seq > 0) throw new ApiError("mirrorWithFirstSeq");

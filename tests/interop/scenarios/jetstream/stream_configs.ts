@@ -368,6 +368,7 @@ const ORIGINS: readonly Scenario[] = [
       { name: "O", external: { api: "other", deliver: "d.*" } },
       { name: "O", consumer: { name: "a.b", deliver_subject: "d" } },
       { name: "O", consumer: { name: "a", deliver_subject: "d.*" } },
+      { name: "O", filter_subject: "a..b" },
       {
         name: "O",
         opt_start_seq: 2,
@@ -388,6 +389,7 @@ const ORIGINS: readonly Scenario[] = [
         filter_subject: "a",
         subject_transforms: [{ src: "a", dest: "b" }],
       }],
+      [{ name: "O", filter_subject: "a..b" }],
       [{ name: "O", subject_transforms: [{ src: "a..b", dest: "b" }] }],
       [{ name: "O", subject_transforms: [{ src: "a", dest: "b.{{x(1)}}" }] }],
       [{
