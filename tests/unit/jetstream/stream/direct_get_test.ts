@@ -176,3 +176,22 @@ Deno.test("direct get - only where it is allowed", () => {
   world.update(stream, { allow_direct: true });
   assertEquals(get(world, { seq: 1 }).length, 1);
 });
+
+Deno.test("direct get - a batch of less than none is its end", () => {
+  const world = newWorld();
+  assertEquals(get(world, { seq: 2, batch: -1 }), [
+    "204 EOB|Num-Pending: 4|Last-Sequence: 0",
+  ]);
+});
+
+Deno.test("direct get - the last of all is there when another was deleted", () => {
+  const world = newWorld();
+  world.streams.get("S")?.store.remove(5);
+  assertEquals(get(world, { last_by_subj: ">" }), [
+    "Subject: a.1|Sequence: 4|m1",
+  ]);
+  assertEquals(get(world, { multi_last: ["a.1"], up_to_seq: 99 }), [
+    "Subject: a.1|Sequence: 4|Num-Pending: 0|Last-Sequence: 0|m1",
+    "204 EOB|Num-Pending: 0|Last-Sequence: 4|UpTo-Sequence: 99",
+  ]);
+});

@@ -73,6 +73,19 @@ Deno.test("fast batch - a gap ends it, unless gaps are allowed", () => {
   ]);
 });
 
+Deno.test("fast batch - it ends behind a message that was refused, too", () => {
+  const world = newWorld();
+  const gap = "ok";
+  send(world, 1, START, { gap });
+  const headers = { "Nats-Expected-Stream": "T" };
+  assertEquals(send(world, 2, APPEND, { gap, headers }).length, 1);
+  assertEquals(send(world, 2, APPEND, { gap }), [
+    '{"type":"gap","last_seq":3,"seq":2}',
+    '{"stream":"S","seq":1,"batch":"b","count":2}',
+  ]);
+  assertEquals(world.host.openBatches.fast, 0);
+});
+
 Deno.test("fast batch - a ping tells again, and finds gaps", () => {
   const world = newWorld();
   send(world, 1, START);
