@@ -213,10 +213,13 @@ const COMMIT = 2;
 const END = 3;
 const OPERATIONS = 6;
 
-/** A fast batch. Where gaps are allowed, none goes back: Go may forget to answer. */
+/**
+ * A fast batch. Where gaps are allowed, none goes back, as when one begins
+ * again: Go may forget to answer.
+ */
 export function fastBatch(dice: Dice): Step[] {
-  const id = dice.of("f1", "f1", "f2");
   const gap = dice.of("ok", "fail");
+  const id = gap === "ok" ? `f${dice.below(1e6)}` : dice.of("f1", "f1", "f2");
   const flow = dice.of(1, 2, 10, 10);
   const size = 1 + dice.below(4);
   let sequence = 0;
