@@ -205,6 +205,9 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     const { log } = this;
     const engine = this.#engine;
     for (const block of recovered.blocks) engine.blocks.push(block);
+    const [first] = recovered.blocks;
+    // Whatever takes the first block away begins another one.
+    if (first !== undefined && first.number > 1) log.recoverBeginning();
     const { last, high, low } = recovered.end;
     log.recoverEnd(last, high, low);
     engine.startAt(last, high, low, recovered.isEndKnown);

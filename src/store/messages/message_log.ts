@@ -106,6 +106,11 @@ export class MessageLog extends MessageSet {
     return id;
   }
 
+  /** Takes note that it was purged, although it had no message. */
+  recoverBeginning(): void {
+    this.#hasBegun = true;
+  }
+
   /** Takes note of where the stream ends. */
   recoverEnd(last: number, high: number, low: number): void {
     this.lastSequence = Math.max(this.lastSequence, last);

@@ -72,6 +72,22 @@ capability("an empty stream has a first sequence once it was purged", {
   assertEquals(memoryStore(first, new ManualTime()).state().firstSequence, 1);
 });
 
+capability("that an empty stream was purged is known after a restart", {
+  edge: ["stores/purge", "stores/restart"],
+}, () => {
+  const world = new FileWorld();
+  const store = world.open();
+  store.stop();
+  const again = world.open();
+  assertEquals(again.state().firstSequence, 0);
+  again.purge();
+  again.stop();
+  const last = world.open();
+  assertEquals(last.state().firstSequence, 1);
+  assertEquals(last.append(message("a", "x")), 1);
+  last.stop();
+});
+
 capability("what is compacted beyond the end begins there", {
   edge: ["stores/compact", "stores/purge"],
 }, () => {
