@@ -74,7 +74,8 @@ function integer(goType: string, least: bigint, most: bigint): Kind<number> {
       if (node.type !== "number") {
         return reading.mismatch(node, goType, previous);
       }
-      if (/^-?\d+$/.test(node.raw)) {
+      // More digits don't fit, and would take their time.
+      if (/^-?\d{1,20}$/.test(node.raw)) {
         const exact = BigInt(node.raw);
         const fits = exact >= least && exact <= most &&
           (least < 0n || !node.raw.startsWith("-"));

@@ -89,6 +89,17 @@ Deno.test("much inside of many lists is read once", () => {
   assert(performance.now() - start < 1_000);
 });
 
+Deno.test("a number of very many digits is refused at once", () => {
+  const digits = "1".repeat(1_000_000);
+  const start = performance.now();
+  assertThrows(
+    () => stream(`{"max_msgs":${digits}}`),
+    JsonError,
+    "json: cannot unmarshal number 111",
+  );
+  assert(performance.now() - start < 200);
+});
+
 Deno.test("what is right is read", () => {
   const { name, max_age, mirror, metadata, retention } = stream(
     '{"NAME":"A","max_age":5,"mirror":{"name":"B"},"metadata":{"a":"\\u00e9"},"retention":"interest"}',
