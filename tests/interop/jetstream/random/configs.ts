@@ -24,11 +24,14 @@ const NUMBERS = [
   -2,
   100,
   4294967296,
-  "9007199254740993",
+  "9223372036854775807",
 ];
 const flag: Make = (dice) => dice.of(true, true, false);
 
-/** What may be set, and how often it is. First sequences stay below 2^53. */
+/**
+ * What may be set, and how often it is. First sequences stay below 2^53, and
+ * other numbers, too, but for the largest.
+ */
 const FIELDS: readonly Weighted<readonly [string, Make]>[] = [
   [1, [
     "description",
