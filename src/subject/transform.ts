@@ -194,7 +194,9 @@ export function createTransform(
       }
     }
     checkIndexes(token, fn, wildcards, wildcards > 0 || open);
-    functions.push(fn);
+    // Of a literal, all of it is hashed, whatever is asked for.
+    const isWhole = wildcards === 0 && !open && fn.kind === "partition";
+    functions.push(isWhole ? { ...fn, wildcards: [] } : fn);
   }
   if (options.strict && countPlaceholders(functions) < wildcards) {
     throw new MappingDestinationError(

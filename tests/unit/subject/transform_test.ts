@@ -153,6 +153,7 @@ capability(
       ["*", "{{partition(2147483647)}}", "a", "1678518573"],
       ["*", "{{partition(-1)}}", "a", "3826002220"],
       ["foo", "{{partition(10,7)}}", "foo", "3"],
+      ["foo.bar", "baz.{{partition(10,1)}}", "foo.bar", "baz.6"],
     );
     const token = "{{partition(2147483648)}}";
     const invalid = bad("function argument is invalid or in the wrong format");

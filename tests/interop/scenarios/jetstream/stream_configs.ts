@@ -7,7 +7,15 @@
 
 import type { Claims } from "../../../tools/capability.ts";
 import type { Scenario } from "../../harness/mod.ts";
-import { api, create, exchange, remove, update } from "./pieces.ts";
+import {
+  api,
+  create,
+  exchange,
+  info,
+  remove,
+  request,
+  update,
+} from "./pieces.ts";
 
 type Config = Readonly<Record<string, unknown>>;
 
@@ -271,6 +279,18 @@ const FEATURES: readonly Scenario[] = [
   acceptance("a transform", "streams/subject-transform", {
     subject_transform: { src: "v.*", dest: "w.{{wildcard(1)}}" },
   }, { subject_transform: { src: "", dest: "w.>" } }),
+  exchange(
+    "stream config: a transform of a literal hashes all of it",
+    { edge: ["streams/subject-transform"] },
+    create({
+      name: "V",
+      subjects: ["v.>"],
+      subject_transform: { src: "v.b", dest: "x.{{partition(3,1)}}" },
+    }),
+    request("v.b", "x"),
+    info("V", { subjects_filter: ">" }),
+    remove("V"),
+  ),
   refusal(
     "transforms",
     "streams/subject-transform",
