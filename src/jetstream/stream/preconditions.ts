@@ -158,16 +158,21 @@ export function checkHeaders(
     demands.duplicateOf = stream.findDuplicate(msgId);
     if (demands.duplicateOf > 0) return demands;
   }
-  const last = headers.get("expectedLastMsgId");
-  if (last !== "" && last !== stream.lastMsgId) {
-    throw new ApiError("streamWrongLastMsgID", {
-      id: subjectToText(stream.lastMsgId),
-    });
-  }
+  checkLastMsgId(headers, stream);
   demands.rollup = isSchedule
     ? ROLLUP_SUBJECT
     : rollupOf(headers, trusted, config);
   return demands;
+}
+
+/** @throws ApiError when the last message has another id than is expected */
+export function checkLastMsgId(
+  headers: PublishHeaders,
+  { lastMsgId }: { readonly lastMsgId: string },
+): void {
+  const expected = headers.get("expectedLastMsgId");
+  if (expected === "" || expected === lastMsgId) return;
+  throw new ApiError("streamWrongLastMsgID", { id: subjectToText(lastMsgId) });
 }
 
 /**

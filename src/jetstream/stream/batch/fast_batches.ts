@@ -11,7 +11,7 @@ import { subjectFromText } from "../../../subject/mod.ts";
 import { ApiError } from "../../errors.ts";
 import { isSupportedLevel } from "../../versioning.ts";
 import { withoutHeader } from "../header_block.ts";
-import { refusedOnArrival } from "../preconditions.ts";
+import { checkLastMsgId, refusedOnArrival } from "../preconditions.ts";
 import type { Publication } from "../publication.ts";
 import { StreamHeader } from "../publish_headers.ts";
 import type { Stream } from "../stream.ts";
@@ -184,11 +184,14 @@ export class FastBatches {
     try {
       publication.subject = stream.transform(publication.subject);
       const demands = new BatchChecks(stream).check(publication);
+      checkLastMsgId(publication.headers, stream);
       batch.stored = stream.ingest.storeBatch([{ publication, demands }]);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error instanceof DuplicateInBatch) {
         this.#repeated(batch, part, error.sequence, reply);
+      } else if (error.is("streamWrongLastMsgID")) {
+        this.#refused(batch, part, error, reply);
       } else this.#failed(batch, part, error, reply);
       return;
     }
@@ -212,6 +215,17 @@ export class FastBatches {
     const { outbox, responses } = this.#stream;
     const body = responses.duplicateBatch(sequence, batch.id, part.sequence);
     outbox.send({ subject: reply, body, kind: "claim" });
+  }
+
+  /** The batch goes on as if the message had been stored, unless it ends it. */
+  #refused(
+    batch: FastBatch,
+    part: FastReply,
+    error: ApiError,
+    reply: string,
+  ): void {
+    if (part.operation === "commit") this.#close(batch);
+    if (!this.#stream.config.no_ack) this.#stream.refuse(reply, error);
   }
 
   #failed(

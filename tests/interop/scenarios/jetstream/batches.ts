@@ -252,6 +252,17 @@ const FAST: readonly Scenario[] = [
     fast(1, 2, 1, { headers: { "Nats-Msg-Id": "1" } }),
   ),
   batches(
+    "fast batch: the id before is not the one that is expected",
+    ["streams/fast-batch"],
+    { allow_batched: true },
+    LISTEN,
+    fast(1, 0, 1, { headers: { "Nats-Msg-Id": "1" } }),
+    fast(2, 1, 1, { headers: { "Nats-Expected-Last-Msg-Id": "2" } }),
+    fast(3, 1, 1, { headers: { "Nats-Expected-Last-Msg-Id": "1" } }),
+    fast(4, 2, 1),
+    fast(1, 2, 1, { headers: { "Nats-Expected-Last-Msg-Id": "2" } }),
+  ),
+  batches(
     "fast batch: where there are none",
     ["streams/fast-batch"],
     {},

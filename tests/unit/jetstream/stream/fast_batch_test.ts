@@ -86,6 +86,22 @@ Deno.test("fast batch - it ends behind a message that was refused, too", () => {
   assertEquals(world.host.openBatches.fast, 0);
 });
 
+Deno.test("fast batch - the last id must be the one that is expected", () => {
+  const world = newWorld();
+  const headers = { "Nats-Expected-Last-Msg-Id": "other" };
+  const refusal =
+    '{"error":{"code":400,"err_code":10070,"description":"wrong last msg ID: one"},"stream":"S","seq":0}';
+  send(world, 1, START, { headers: { "Nats-Msg-Id": "one" } });
+  assertEquals(send(world, 2, APPEND, { headers }), [refusal]);
+  const right = { "Nats-Expected-Last-Msg-Id": "one" };
+  assertEquals(send(world, 3, APPEND, { headers: right }), [
+    '{"type":"ack","seq":2,"msgs":2}',
+  ]);
+  assertEquals(send(world, 4, COMMIT, { headers: { ...headers } }).length, 1);
+  assertEquals(world.host.openBatches.fast, 0);
+  assertEquals(world.streams.get("S")?.store.messages, 2);
+});
+
 Deno.test("fast batch - a ping tells again, and finds gaps", () => {
   const world = newWorld();
   send(world, 1, START);
