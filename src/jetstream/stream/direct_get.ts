@@ -274,9 +274,10 @@ class Answers {
   *multiple(request: DirectGetRequest): Work<void> {
     const { store } = this.#stream;
     const upTo = this.#upTo(request);
-    const filter = SubjectFilter.of(
-      ...request.multi_last.map(subjectFromText),
-    );
+    // Here, and only here, an empty subject is none.
+    const asked = request.multi_last.filter((subject) => subject !== "");
+    if (asked.length === 0) throw new Refusal("404 No Results");
+    const filter = SubjectFilter.of(...asked.map(subjectFromText));
     const sequences = yield* this.#lastSequences(filter, upTo);
     if (sequences.length === 0) throw new Refusal("404 No Results");
     const most = this.#maxBytes(request);

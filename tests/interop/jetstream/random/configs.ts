@@ -244,6 +244,7 @@ function transform(dice: Dice): unknown {
   );
 }
 
+/** There is a destination: without, an update has Go publish messages without end. */
 function republish(dice: Dice): unknown {
   return dice.weighted<unknown>(
     [3, {
@@ -251,8 +252,8 @@ function republish(dice: Dice): unknown {
       dest: dice.of("r.>", "r.{{wildcard(1)}}", "r.a", "r.$1", "r.x.>"),
       headers_only: dice.likely(0.3),
     }],
-    [1, transform(dice)],
-    [1, { dest: dice.of("r.>", "r.*", "", ">", "s.>", "r..a", "r") }],
+    [1, { src: dice.of(...ODD), dest: dice.of("r.>", "r..a", "r") }],
+    [1, { dest: dice.of("r.>", "r.*", ">", "s.>", "r..a", "r") }],
     [1, { src: ">", dest: ">" }],
   );
 }

@@ -110,6 +110,7 @@ const DIRECT: readonly Scenario[] = [
       { seq: 1, up_to_seq: 1, up_to_time: PAST },
       { batch: 3 },
       { multi_last: ["s.none"] },
+      { multi_last: [""] },
       { multi_last: ["s.1"], up_to_time: PAST },
       { seq: 9, batch: 2 },
     ].map((body) => direct(body)),

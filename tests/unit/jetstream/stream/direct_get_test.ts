@@ -177,6 +177,15 @@ Deno.test("direct get - only where it is allowed", () => {
   assertEquals(get(world, { seq: 1 }).length, 1);
 });
 
+Deno.test("direct get - an empty subject among several is none", () => {
+  const world = newWorld();
+  assertEquals(get(world, { multi_last: [""] }), ["404 No Results"]);
+  assertEquals(get(world, { multi_last: ["", "a.3"] }), [
+    "Subject: a.3|Sequence: 3|Num-Pending: 0|Last-Sequence: 0|m3",
+    "204 EOB|Num-Pending: 0|Last-Sequence: 3|UpTo-Sequence: 5",
+  ]);
+});
+
 Deno.test("direct get - a batch of less than none is its end", () => {
   const world = newWorld();
   assertEquals(get(world, { seq: 2, batch: -1 }), [
