@@ -160,7 +160,11 @@ export function deletion(dice: Dice): Step {
   return request(dice, `STREAM.DELETE.${dice.of(...NAMES)}`, body);
 }
 
-/** Something with a consumer, as far as streams are concerned. */
+/**
+ * Something with a consumer, as far as streams are concerned. None begins with
+ * the last of each subject: where subjects are transformed, Go takes a filter
+ * for all of the stream's for none.
+ */
 export function consuming(dice: Dice): Step {
   const stream = name(dice);
   const consumer = dice.of("c", "d");
@@ -181,7 +185,7 @@ export function consuming(dice: Dice): Step {
   }
   const { fields } = new Body(dice)
     .maybe(0.6, "filter_subject", "s.a", "s.*", "s.>", "t.>", "none")
-    .maybe(0.3, "deliver_policy", "all", "last", "new", "last_per_subject");
+    .maybe(0.3, "deliver_policy", "all", "last", "new");
   return request(dice, `CONSUMER.CREATE.${stream}.${consumer}`, {
     stream_name: stream,
     config: {
