@@ -5,6 +5,8 @@
  */
 
 import type { Account } from "../account/mod.ts";
+import { inSlices, type Work } from "../connection/mod.ts";
+import { quoteText } from "../log/mod.ts";
 import { StoreError } from "../store/mod.ts";
 import { subjectFromText, subjectsCollide } from "../subject/mod.ts";
 import type { Advisories } from "./advisories.ts";
@@ -51,6 +53,8 @@ export class JetStreamAccount implements ConfigContext {
   readonly #streams = new Map<string, ManagedStream>();
   /** Names of streams whose files have come from elsewhere, and are looked at. */
   readonly #arriving = new Set<string>();
+  /** Deletions that are under way. */
+  readonly #deleting = new Set<Promise<void>>();
   #stopped = false;
 
   constructor(parts: AccountParts) {
@@ -67,7 +71,7 @@ export class JetStreamAccount implements ConfigContext {
     return this.account.name;
   }
 
-  /** Whether JetStream was disabled for it. */
+  /** Whether JetStream was disabled for it; then it takes no streams. */
   get stopped(): boolean {
     return this.#stopped;
   }
@@ -260,20 +264,48 @@ export class JetStreamAccount implements ConfigContext {
   delete(stream: ManagedStream): void | Promise<void> {
     this.#streams.delete(stream.name);
     if (stream.offlineReason === "") this.#serverUsage.release(stream.config);
-    return stream.delete();
+    const deleted = stream.delete();
+    if (!(deleted instanceof Promise)) return;
+    const end = () => void this.#deleting.delete(deleted);
+    this.#deleting.add(deleted);
+    deleted.then(end, end);
+    return deleted;
   }
 
-  /** Ends all streams and keeps what they have. */
-  stop(): void {
+  /**
+   * Ends all streams and keeps what they have: none is found any more.
+   * @returns resolves when nobody touches their files any more
+   */
+  async stop(): Promise<void> {
     this.#stopped = true;
-    for (const stream of this.#streams.values()) {
-      if (stream.offlineReason === "") this.#serverUsage.release(stream.config);
-      stream.stop();
-    }
+    const streams = [...this.#streams.values()];
     this.#streams.clear();
+    for (const { offlineReason, config } of streams) {
+      if (offlineReason === "") this.#serverUsage.release(config);
+    }
+    await inSlices(this.#stopping(streams), this.#context);
+    await Promise.allSettled(this.#deleting);
+  }
+
+  *#stopping(streams: readonly ManagedStream[]): Work<void> {
+    for (const stream of streams) {
+      try {
+        yield* stream.stopping();
+      } catch (error) {
+        // The others must end all the same.
+        this.#context.logger.error(
+          `Error stopping stream ${
+            quoteText(`${this.name} > ${stream.name}`)
+          }: ${error}`,
+        );
+      }
+      yield;
+    }
   }
 
   #open(config: StreamConfig, birth: StreamBirth): ManagedStream {
+    // Whoever asks may have done so before it was disabled.
+    if (this.#stopped) throw new ApiError("notEnabledForAccount");
     let stream: ManagedStream;
     try {
       stream = this.#maker.create(config, this.host, birth);

@@ -98,8 +98,8 @@ export interface ManagedStream {
    * the limits too. It is in force at once; what it removes may take longer.
    */
   update(config: StreamConfig): void | Promise<void>;
-  /** Those that were found on disk with the stream. */
-  storedConsumers(): readonly StoredConsumer[];
+  /** Tells of those that are kept with the stream, step by step. */
+  findingConsumers(visit: (found: StoredConsumer) => void): Work<void>;
   /** Brings one of them back. @throws ApiError */
   recoverConsumer(found: FoundConsumer): void;
   /** Checks whether a consumer of that name could be made. @throws ApiError */
@@ -117,14 +117,17 @@ export interface ManagedStream {
   readonly ready: Promise<void> | null;
   /** Ends it and removes all that is kept of it, which may take longer. */
   delete(): void | Promise<void>;
-  /** Ends it and keeps everything. */
-  stop(): void;
+  /**
+   * Ends it and keeps everything: it serves nobody any more once this has
+   * begun, and is ended when it is done.
+   */
+  stopping(): Work<void>;
   /** @returns messages removed @throws ApiError */
   purge(request: PurgeRequest): number | Promise<number>;
   /** @throws ApiError `noMessageFound`, or what is wrong with the request */
   getMessage(request: MessageRequest): StoredMsg;
-  /** @throws ApiError */
-  deleteMessage(sequence: number, erase: boolean): void;
+  /** Resolves when all consumers know of it. @throws ApiError */
+  deleteMessage(sequence: number, erase: boolean): void | Promise<void>;
   /** @throws ApiError */
   createConsumer(
     config: ConsumerConfig,

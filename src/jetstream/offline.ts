@@ -6,7 +6,7 @@
  */
 
 import type { Work } from "../connection/mod.ts";
-import type { ConsumerState, StoredConsumer } from "../store/mod.ts";
+import type { ConsumerState } from "../store/mod.ts";
 import type { ManagedConsumer, ManagedStream } from "./assets.ts";
 import { ApiError } from "./errors.ts";
 import { ZERO_TIME } from "./json/time.ts";
@@ -59,8 +59,8 @@ export class OfflineStream implements ManagedStream {
     return [];
   }
 
-  storedConsumers(): readonly StoredConsumer[] {
-    return [];
+  *findingConsumers(): Work<void> {
+    // It has those that it is given.
   }
 
   completeRestore(): void {
@@ -75,7 +75,7 @@ export class OfflineStream implements ManagedStream {
     // It stays as it was found.
   }
 
-  stop(): void {
+  *stopping(): Work<void> {
     // It never began.
   }
 

@@ -49,8 +49,21 @@ interface Found<T> {
   readonly isNewer: boolean;
 }
 
-/** Brings back the streams of an account, one after the other. */
+/**
+ * Brings back the streams of an account, one after the other. If the account
+ * ends meanwhile, nothing more is done: others may have its files by then.
+ */
 export function* recoverAccount(
+  account: JetStreamAccount,
+  stores: AccountStores,
+  server: JetStreamContext,
+): Work<void> {
+  const work = recoverStreams(account, stores, server);
+  while (!account.stopped && !work.next().done) yield;
+  work.return();
+}
+
+function* recoverStreams(
   account: JetStreamAccount,
   stores: AccountStores,
   server: JetStreamContext,
@@ -60,7 +73,6 @@ export function* recoverAccount(
   for (const stored of streams) {
     yield* new StreamRecovery(account, stored, stores, server).run();
     yield;
-    if (account.stopped) return;
   }
 }
 
@@ -116,7 +128,6 @@ class StreamRecovery {
       if (config.storage === "file") {
         yield* this.#stores.finding?.(config.name) ?? [];
       }
-      if (this.#account.stopped) return;
       stream = this.#account.recover(config, created);
     } catch (error) {
       const name = quoteText(config.name);
@@ -131,8 +142,10 @@ class StreamRecovery {
       } messages for stream '${label}' in ${took}`,
     );
     yield* this.#remember(stream);
-    yield* this.#recoverConsumers(stream, stream.storedConsumers());
-    if (this.#offline === null && !this.#account.stopped) stream.recovered();
+    const consumers: StoredConsumer[] = [];
+    yield* stream.findingConsumers((found) => consumers.push(found));
+    yield* this.#recoverConsumers(stream, consumers);
+    if (this.#offline === null) stream.recovered();
   }
 
   /** A stream that can't read its messages says so to whoever asks for them. */
@@ -171,13 +184,15 @@ class StreamRecovery {
       }'`,
     );
     for (const stored of consumers) {
-      if (this.#account.stopped) return;
-      this.#recoverConsumer(stream, stored);
+      yield* this.#recoverConsumer(stream, stored);
       yield;
     }
   }
 
-  #recoverConsumer(stream: ManagedStream, stored: StoredConsumer): void {
+  *#recoverConsumer(
+    stream: ManagedStream,
+    stored: StoredConsumer,
+  ): Work<void> {
     const { logger, clock } = this.#server;
     const found = understand(CONSUMER_META, stored.meta);
     if (found instanceof JsonError) {
@@ -199,7 +214,7 @@ class StreamRecovery {
             quoteText(stored.path)
           }: ${found.offlineReason.replace("decoding error: ", "")}`,
       );
-      const offline = this.#stopFor(stream, name);
+      const offline = yield* this.#stopFor(stream, name);
       offline.consumers.set(
         name,
         new OfflineConsumer(name, config, found.offlineReason, () => {
@@ -222,11 +237,11 @@ class StreamRecovery {
   }
 
   /** A stream does not run without all of its consumers. */
-  #stopFor(stream: ManagedStream, consumer: string): OfflineStream {
+  *#stopFor(stream: ManagedStream, consumer: string): Work<OfflineStream> {
     if (this.#offline !== null) return this.#offline;
     const { logger } = this.#server;
     logger.warn(`  Stopping unsupported stream '${this.#label(stream.name)}'`);
-    stream.stop();
+    yield* stream.stopping();
     return this.#keep(
       stream.config,
       stream.created,
@@ -276,7 +291,9 @@ class StreamRecovery {
         }: ${offlineReason.replace("decoding error: ", "")}`,
     );
     const offline = this.#keep(config, created, offlineReason);
-    yield* this.#recoverConsumers(offline, this.#stored.consumers());
+    const consumers: StoredConsumer[] = [];
+    yield* this.#stored.findingConsumers((found) => consumers.push(found));
+    yield* this.#recoverConsumers(offline, consumers);
   }
 
   /** Mends what older servers let pass. @returns false when that can't be done */

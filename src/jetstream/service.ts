@@ -28,6 +28,7 @@ import {
   removeStaging,
 } from "./old_directories.ts";
 import { recoverAccount } from "./recovery.ts";
+import { Passages } from "./passages.ts";
 import { prepareDirectory, type Settings, settle } from "./settings.ts";
 import { type FilesContext, FilesRestoration } from "./snapshot/files.ts";
 import { SnapshotRestorer } from "./snapshot/restorer.ts";
@@ -73,9 +74,10 @@ export class JetStream implements DispatcherContext, ApiContext {
   readonly #letters: Base62;
   #complained = -Infinity;
   #enabled = false;
-  #started = false;
-  /** Accounts of which the streams are being brought back. */
-  readonly #returning = new Map<JetStreamAccount, Promise<void>>();
+  /** Whether there are clients, who must not be held up. */
+  #isServing = false;
+  readonly #passages: Passages;
+  #stopped: Promise<void> | null = null;
   #hasGivenUp = false;
 
   constructor(server: JetStreamContext, parts: JetStreamParts) {
@@ -88,6 +90,7 @@ export class JetStream implements DispatcherContext, ApiContext {
     this.speaker = new Speaker(server);
     this.advisories = new Advisories(server, this.speaker);
     this.#parts = parts;
+    this.#passages = new Passages(server.logger);
     this.#letters = new Base62(server.random);
     this.#hostParts = {
       context: server,
@@ -111,8 +114,13 @@ export class JetStream implements DispatcherContext, ApiContext {
     return this.server.clock;
   }
 
-  /** Brings everything back and begins to serve. @throws JetStreamStartError, ApiError */
-  start(wanted: WantedAccounts): void {
+  /**
+   * Brings everything back and begins to serve.
+   * @param isServing whether the server has clients already
+   * @returns resolves when everything is back; nothing when it is already
+   * @throws Error; then it is to be stopped
+   */
+  start(wanted: WantedAccounts, isServing: boolean): void | Promise<void> {
     const { logger, clock, disk, accounts, options } = this.server;
     const begun = clock.monotonic();
     logger.notice("Starting JetStream");
@@ -121,8 +129,13 @@ export class JetStream implements DispatcherContext, ApiContext {
     this.#tidy();
     if (accounts.system !== null) this.#dispatcher.start(accounts.system);
     this.#enabled = true;
+    this.#isServing = isServing;
+    const returning: Promise<void>[] = [];
     try {
-      for (const [account, limits] of wanted) this.enable(account, limits);
+      for (const [account, limits] of wanted) {
+        const back = this.enable(account, limits);
+        if (back instanceof Promise) returning.push(back);
+      }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new Error(
@@ -130,12 +143,15 @@ export class JetStream implements DispatcherContext, ApiContext {
         { cause: error },
       );
     }
-    this.#started = true;
-    if (this.settings.fromFreeSpace) {
-      this.usage.most.file += Math.floor(this.usage.used.file / 4) * 3;
-    }
-    const took = formatDuration(clock.monotonic() - begun);
-    logger.notice(`Took ${took} to start JetStream`);
+    this.#isServing = true;
+    const end = () => {
+      if (this.settings.fromFreeSpace) {
+        this.usage.most.file += Math.floor(this.usage.used.file / 4) * 3;
+      }
+      const took = formatDuration(clock.monotonic() - begun);
+      logger.notice(`Took ${took} to start JetStream`);
+    };
+    return returning.length > 0 ? Promise.all(returning).then(end) : end();
   }
 
   /** Accounts with JWTs of which something is stored, enabled or not. */
@@ -164,8 +180,15 @@ export class JetStream implements DispatcherContext, ApiContext {
     });
   }
 
-  /** Ends all streams and keeps what they have. */
-  stop(): void {
+  /**
+   * Ends all streams and keeps what they have. Whoever calls this again waits
+   * for the same.
+   */
+  stop(): Promise<void> {
+    return this.#stopped ??= this.#stop();
+  }
+
+  async #stop(): Promise<void> {
     if (!this.#enabled) return;
     const { logger, flushQueue } = this.server;
     logger.notice("Initiating JetStream Shutdown...");
@@ -174,11 +197,14 @@ export class JetStream implements DispatcherContext, ApiContext {
     // What there is to say to clients is said before they are sent away.
     flushQueue.begin();
     try {
-      for (const account of this.accounts.values()) account.stop();
+      for (const account of this.accounts.values()) {
+        this.#passages.leave(account);
+      }
     } finally {
       flushQueue.end();
     }
     this.accounts.clear();
+    await this.#passages.empty();
     this.#hostParts.alarms.close();
     this.#hostParts.complaints.close();
     logger.notice("JetStream Shutdown");
@@ -190,6 +216,7 @@ export class JetStream implements DispatcherContext, ApiContext {
    * @throws ApiError when the server has not that much
    */
   enable(account: Account, limits: TierLimits): void | Promise<void> {
+    if (!this.#enabled) return;
     const present = this.accounts.get(account.name);
     if (present !== undefined) {
       this.#checkRoom(difference(present.usage.limits, limits));
@@ -219,30 +246,19 @@ export class JetStream implements DispatcherContext, ApiContext {
     this.accounts.set(account.name, enabled);
     const work = recoverAccount(enabled, stores, this.server);
     // Before the start nobody is there who would have to wait.
-    if (!this.#started) return finish(work);
-    const returning = inSlices(work, this.server);
-    if (returning instanceof Promise) return this.#await(enabled, returning);
-  }
-
-  async #await(
-    account: JetStreamAccount,
-    returning: Promise<void>,
-  ): Promise<void> {
-    const known = returning.catch((error) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.server.logger.error(
-        `Error recovering streams of account ${
-          quoteText(account.name)
-        }: ${reason}`,
-      );
+    if (!this.#isServing) return finish(work);
+    return this.#passages.come(enabled, async () => {
+      const forget = await stores.lookAhead?.();
+      try {
+        await inSlices(work, this.server);
+      } finally {
+        forget?.();
+      }
     });
-    this.#returning.set(account, known);
-    await known;
-    this.#returning.delete(account);
   }
 
   returning(account: JetStreamAccount): Promise<void> | null {
-    return this.#returning.get(account) ?? null;
+    return this.#passages.returning(account);
   }
 
   /** Lets streams take more altogether; less than now changes nothing. */
@@ -254,8 +270,10 @@ export class JetStream implements DispatcherContext, ApiContext {
 
   /** Disables JetStream for an account; what it has is kept. */
   disable(name: string): void {
-    this.accounts.get(name)?.stop();
+    const account = this.accounts.get(name);
+    if (account === undefined) return;
     this.accounts.delete(name);
+    this.#passages.leave(account);
   }
 
   jetstreamOf(account: Account): JetStreamAccount | null {
@@ -315,6 +333,7 @@ export class JetStream implements DispatcherContext, ApiContext {
   async purgeAccount(name: string): Promise<void> {
     const { logger, disk, accounts } = this.server;
     const { storeDirectory } = this.settings;
+    await this.#passages.settle(name, () => this.accounts.get(name));
     const account = this.accounts.get(name);
     const streams = account?.streams ?? new Map<string, ManagedStream>();
     logger.notice(
@@ -399,7 +418,7 @@ export class JetStream implements DispatcherContext, ApiContext {
       this.#adviseOfSpace(config.name);
     }
     // Whoever has noticed is in the middle of something.
-    timers.soon(() => this.stop());
+    timers.soon(() => void this.stop());
   }
 
   #adviseOfSpace(stream: string): void {

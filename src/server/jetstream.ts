@@ -87,6 +87,9 @@ export class JetStreamSwitch {
   service: JetStream | null = null;
   readonly #state: ServerState;
   readonly #parts: JetStreamParts;
+  /** Resolves when those that ran before have ended. */
+  #stopped: Promise<unknown> = Promise.resolve();
+  #hasEnded = false;
 
   constructor(state: ServerState, parts: JetStreamParts) {
     this.#state = state;
@@ -97,30 +100,46 @@ export class JetStreamSwitch {
     return this.service?.isEnabled ?? false;
   }
 
-  /** @throws Error; then it does not run */
+  /** Before there are clients. @throws Error; then it is to be ended */
   start(): void {
-    const service = new JetStream(this.#state, this.#parts);
-    service.start(this.#wanted());
-    this.service = service;
+    void this.#start(false);
   }
 
-  stop(): void {
-    this.service?.stop();
+  #start(isServing: boolean): void | Promise<void> {
+    this.service = new JetStream(this.#state, this.#parts);
+    return this.service.start(this.#wanted(), isServing);
+  }
+
+  /** Ends it for good; resolves when everything is kept. */
+  async end(): Promise<void> {
+    this.#hasEnded = true;
+    await this.#stop();
+  }
+
+  #stop(): Promise<unknown> {
+    const { service } = this;
     this.service = null;
+    return this.#stopped = Promise.all([this.#stopped, service?.stop()]);
   }
 
-  /** Follows the options in force, which are new. */
-  reload(): void {
+  /**
+   * Follows the options in force, which are new. Comes only once that before
+   * is over.
+   */
+  async reload(): Promise<void> {
     const { options: { jetstream }, logger } = this.#state;
-    if (!jetstream.enabled) this.stop();
+    if (!jetstream.enabled) await this.#stop();
     else if (this.service?.isEnabled !== true) {
-      this.stop();
+      const stopped = this.#stop();
       logger.notice("Restarting JetStream");
+      await stopped;
+      if (this.#hasEnded) return;
       try {
-        this.start();
+        await this.#start(true);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         logger.warn(`Can't start JetStream: ${reason}`);
+        await this.#stop();
       }
     } else {
       this.service.grow(jetstream.maxMemory, jetstream.maxStore);

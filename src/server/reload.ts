@@ -93,8 +93,7 @@ export async function reloadOptions(
     const reason = error instanceof Error ? error.message : String(error);
     state.logger.error(`Could not reload accounts: ${reason}`);
   }
-  state.jetstream.reload();
-  await state.reauthenticate();
+  await Promise.all([state.jetstream.reload(), state.reauthenticate()]);
   if (changed.some((field) => STATSZ_FIELDS.has(field))) {
     state.events?.changed();
   }

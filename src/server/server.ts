@@ -169,7 +169,7 @@ export class Server {
       this.#phase = "stopped";
       this.#listener?.close();
       this.#state.events?.stop();
-      this.#state.jetstream.stop();
+      await this.#state.jetstream.end();
       this.#state.stop();
       await this.#closeListeners();
       this.#ended.resolve();
@@ -474,7 +474,7 @@ export class Server {
     this.#listener?.close();
     this.#websocket.stopListening();
     this.#state.events?.stop();
-    this.#state.jetstream.stop();
+    await this.#state.jetstream.end();
     await this.#clients.closeAll(this.#runtime.timers);
     this.#state.stop();
     await Promise.all([this.#accepting, this.#closeListeners()]);

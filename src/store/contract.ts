@@ -389,8 +389,8 @@ export interface StreamStore extends MessageReader, MessageWriter {
    * known. Told once, after the store was opened.
    */
   keptSchedules(): Stamped<readonly ScheduleEntry[]> | null;
-  /** Those that were found when the store was opened. */
-  storedConsumers(): StoredConsumer[];
+  /** Tells of consumers that are kept, step by step. */
+  findingConsumers(visit: (found: StoredConsumer) => void): Work<void>;
   /** @param state asked for whenever the state is written */
   consumer(name: string, state: () => ConsumerState): ConsumerStore;
   /** Bytes on disk or in memory, and those of them that hold messages. */
@@ -446,8 +446,8 @@ export interface StoredStream {
   readonly meta: string;
   /** What opening it does: nothing, encrypt it, or encrypt it anew. */
   readonly encryption: "kept" | "added" | "renewed";
-  /** Its consumers, read without opening the stream. */
-  consumers(): readonly StoredConsumer[];
+  /** Tells of its consumers, step by step, without opening the stream. */
+  findingConsumers(visit: (found: StoredConsumer) => void): Work<void>;
 }
 
 /** A stream whose directory was found and can't be opened; it stays as it is. */
@@ -459,6 +459,11 @@ export interface UnreadableStream {
 
 /** The stores of one account. */
 export interface AccountStores {
+  /**
+   * Looks off the loop at what takes long to look at when streams are
+   * recovered. Nobody has to. @returns to be called when they are
+   */
+  lookAhead?(): Promise<() => void>;
   /** What the directory holds. */
   recover(): {
     readonly streams: readonly StoredStream[];

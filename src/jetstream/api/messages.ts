@@ -10,7 +10,7 @@ import { omit, struct, type StructKind } from "../json/struct.ts";
 import { time } from "../json/time.ts";
 import type { MessageRequest, PurgeRequest } from "../assets.ts";
 import { STORED_MSG } from "../types/infos.ts";
-import { type Endpoint, SUCCESS } from "./endpoint.ts";
+import { type Answer, type Endpoint, SUCCESS } from "./endpoint.ts";
 import { then } from "./later.ts";
 
 /** Position of the stream's name behind `STREAM.PURGE`, and behind `STREAM.MSG.GET`. */
@@ -69,19 +69,17 @@ function purge(): Endpoint {
           err: "stream purge not permitted",
         });
       }
-      const failed = (error: unknown) => ({
-        fields: '"purged":0',
-        error: ApiError.from(error, "streamGeneralError"),
-      });
-      try {
-        const purged = then(
-          stream.purge(request),
-          (count) => ({ fields: `"success":true,"purged":${count}` }),
-        );
-        return purged instanceof Promise ? purged.catch(failed) : purged;
-      } catch (error) {
-        return failed(error);
-      }
+      return attempt(
+        () =>
+          then(
+            stream.purge(request),
+            (count) => ({ fields: `"success":true,"purged":${count}` }),
+          ),
+        (error) => ({
+          fields: '"purged":0',
+          error: ApiError.from(error, "streamGeneralError"),
+        }),
+      );
     },
   };
 }
@@ -129,13 +127,26 @@ function remove(): Endpoint {
           err: "message delete not permitted",
         });
       }
-      try {
-        stream.deleteMessage(seq, !no_erase);
-        return SUCCESS;
-      } catch (error) {
-        const told = ApiError.from(error, "streamMsgDeleteFailed");
-        return { fields: "", error: told };
-      }
+      return attempt(
+        () => then(stream.deleteMessage(seq, !no_erase), () => SUCCESS),
+        (error) => ({
+          fields: "",
+          error: ApiError.from(error, "streamMsgDeleteFailed"),
+        }),
+      );
     },
   };
+}
+
+/** @param failed what to answer when it fails, at once or later */
+function attempt(
+  act: () => Answer | Promise<Answer>,
+  failed: (error: unknown) => Answer,
+): Answer | Promise<Answer> {
+  try {
+    const answer = act();
+    return answer instanceof Promise ? answer.catch(failed) : answer;
+  } catch (error) {
+    return failed(error);
+  }
 }

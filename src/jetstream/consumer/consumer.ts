@@ -242,9 +242,7 @@ export class Consumer
 
   removed(sequence: number, subject: string): void {
     const { state } = this;
-    if (sequence >= state.next && this.cursor.filter.matches(subject)) {
-      this.preparation.removed(sequence, subject);
-    }
+    if (sequence >= state.next) this.preparation.removed(sequence, subject);
     const { stalled } = state;
     this.#forget(sequence, GONE.deleted);
     if (stalled) this.ready();
@@ -266,8 +264,8 @@ export class Consumer
     this.ready();
   }
 
-  needsAck(sequence: number, subject: string): boolean {
-    return this.cursor.filter.matches(subject) && this.state.needs(sequence);
+  needsAck(sequence: number): boolean {
+    return this.state.needs(sequence);
   }
 
   checkInterest(): Work<number> {
@@ -430,7 +428,7 @@ export class Consumer
   }
 
   takeTurn(quantum: number): boolean {
-    if (this.closed || this.stream.isBusy) return false;
+    if (this.closed || !this.stream.admits(this)) return false;
     try {
       return this.#takeTurn(quantum);
     } catch (error) {

@@ -72,6 +72,10 @@ export const consumerFactory: ConsumerFactory = {
 };
 
 function recover(stream: ConsumedStream, found: FoundConsumer): void {
+  // A client may have made it while a stream is restored.
+  if (stream.consumers.has(found.name)) {
+    throw new ApiError("consumerAlreadyExists");
+  }
   const { config } = complete(stream, found.config, false, true);
   if (config.durable_name === "") config.name = found.name;
   checkWorkQueue(stream, found.name, config, true);

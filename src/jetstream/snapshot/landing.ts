@@ -4,12 +4,11 @@
  * @module
  */
 
-import { finish, type Work } from "../../connection/mod.ts";
+import type { Work } from "../../connection/mod.ts";
 import type { Disk } from "../../runtime/mod.ts";
 import {
   type AccountStores,
   type ConsumerState,
-  type StoredConsumer,
   StoreError,
   type StreamStore,
 } from "../../store/mod.ts";
@@ -62,6 +61,7 @@ export function* moveFiles(
   disk.rename(path, place);
   disk.syncDirectory(streams);
   let stream: ManagedStream | null = null;
+  const isThere = () => account.streams.get(config.name) === stream;
   const release = account.keepName(config.name);
   try {
     // All blocks are read: that takes long.
@@ -69,13 +69,8 @@ export function* moveFiles(
     if (account.stopped) throw new ApiError("notEnabled");
     const created = parseTime(meta.Created) ?? now();
     stream = account.recover(config, created);
-    const { advisories, consumers } = account.host;
-    advisories.streamChanged(config.name, "create");
-    for (const each of consumersOf(stream.storedConsumers(), now)) {
-      recoverConsumer(stream, each);
-      consumers.advisories.consumerChanged(config.name, each.name, "create");
-    }
-    finish(stream.remembering());
+    account.host.advisories.streamChanged(config.name, "create");
+    yield* asLongAs(isThere, revive(stream, found));
     stream.recovered();
     const { Created: _, ...was } = meta;
     if (STREAM_CONFIG.write(was) !== STREAM_CONFIG.write(config)) {
@@ -83,8 +78,10 @@ export function* moveFiles(
     }
     return stream;
   } catch (error) {
-    if (stream !== null) account.delete(stream);
-    else if (disk.exists(place)) disk.remove(place, { recursive: true });
+    if (stream !== null && isThere()) account.delete(stream);
+    else if (stream === null && disk.exists(place)) {
+      disk.remove(place, { recursive: true });
+    }
     throw error;
   } finally {
     release();
@@ -105,15 +102,9 @@ export function* copyFiles(
   try {
     stream = account.restore(config, source.bytes);
     if (stream.store !== null) {
-      for (const _ of copyMessages(source, stream.store)) {
-        yield;
-        if (!isThere()) throw new ApiError("streamNotFound");
-      }
+      yield* asLongAs(isThere, copyMessages(source, stream.store));
     }
-    for (const each of consumersOf(source.storedConsumers(), now)) {
-      const state = stateOf(source, each.name);
-      recoverConsumer(stream, state === null ? each : { ...each, state });
-    }
+    yield* asLongAs(isThere, copyConsumers(source, stream, now));
     stream.completeRestore();
     return stream;
   } catch (error) {
@@ -158,6 +149,40 @@ function* copyMessages(source: StreamStore, target: StreamStore): Work<void> {
   if (missing > 0) target.skip(missing);
 }
 
+/** Brings back all of a stream but its messages. */
+function* revive(
+  stream: ManagedStream,
+  { account, now }: FoundFiles,
+): Work<void> {
+  const { advisories } = account.host.consumers;
+  for (const each of yield* consumersOf(stream, now)) {
+    recoverConsumer(stream, each);
+    advisories.consumerChanged(stream.name, each.name, "create");
+    yield;
+  }
+  yield* stream.remembering();
+}
+
+function* copyConsumers(
+  source: StreamStore,
+  target: ManagedStream,
+  now: () => bigint,
+): Work<void> {
+  for (const each of yield* consumersOf(source, now)) {
+    const state = stateOf(source, each.name);
+    recoverConsumer(target, state === null ? each : { ...each, state });
+    yield;
+  }
+}
+
+/** Does work as long as its stream is there. @throws ApiError when that has gone */
+function* asLongAs(isThere: () => boolean, work: Work<void>): Work<void> {
+  while (!work.next().done) {
+    yield;
+    if (!isThere()) throw new ApiError("streamNotFound");
+  }
+}
+
 /** What is kept of a consumer's state. */
 function stateOf(source: StreamStore, name: string): ConsumerState | null {
   const store = source.consumer(name, () => {
@@ -183,15 +208,18 @@ function checkConsumers(disk: Disk, path: string): void {
   }
 }
 
-function consumersOf(
-  stored: readonly StoredConsumer[],
+/** Those that are kept with a stream, as they were configured. */
+function* consumersOf(
+  kept: Pick<StreamStore, "findingConsumers">,
   now: () => bigint,
-): FoundConsumer[] {
-  return stored.map(({ name, meta }) => {
+): Work<FoundConsumer[]> {
+  const found: FoundConsumer[] = [];
+  yield* kept.findingConsumers(({ name, meta }) => {
     const bytes = new TextEncoder().encode(meta);
     const { Created, Name: _, ...config } = readLeniently(CONSUMER_META, bytes);
-    return { name, config, created: parseTime(Created) ?? now() };
+    found.push({ name, config, created: parseTime(Created) ?? now() });
   });
+  return found;
 }
 
 function recoverConsumer(stream: ManagedStream, found: FoundConsumer): void {

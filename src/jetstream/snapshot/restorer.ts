@@ -113,8 +113,6 @@ class ArchiveRestoration implements Restoration {
   }
 
   *ending(): Work<ManagedStream> {
-    // All that takes long was done with the chunks.
-    yield;
     const [stream, state] = [this.#stream, this.#state];
     if (!this.#ended || stream === null || state === null) {
       throw new Error(this.#decoder.isBetween ? "EOF" : "unexpected EOF");
@@ -125,16 +123,24 @@ class ArchiveRestoration implements Restoration {
       let found = this.#consumers.shift();
       found !== undefined;
       found = this.#consumers.shift()
-    ) stream.recoverConsumer(found);
+    ) {
+      stream.recoverConsumer(found);
+      yield;
+      if (!this.#isThere) throw new ApiError("streamNotFound");
+    }
     this.#complete(stream);
     return stream;
   }
 
+  /** Whether nobody has deleted the stream meanwhile. */
+  get #isThere(): boolean {
+    const { account, config } = this.#context;
+    return account.streams.get(config.name) === this.#stream;
+  }
+
   abandon(): void {
     const stream = this.#stream;
-    const { account, config } = this.#context;
-    // It may have been deleted meanwhile.
-    if (stream === null || account.streams.get(config.name) !== stream) return;
+    if (stream === null || !this.#isThere) return;
     // What has come so far is kept, and can be used.
     for (const found of this.#consumers.splice(0)) {
       try {

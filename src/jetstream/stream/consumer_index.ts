@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Work } from "../../connection/mod.ts";
+import { finish, type Work } from "../../connection/mod.ts";
 import {
   type IndexedSubscription,
   isSubsetMatch,
@@ -13,8 +13,10 @@ import {
 } from "../../subject/mod.ts";
 import type { StreamConsumer } from "./contract.ts";
 
-/** Consumers that are told of something at once. */
-const STEP = 64;
+/** So many consumers are told of something at once; more of them in steps. */
+const AT_ONCE = 64;
+/** Consumers that are told in one step. */
+const STEP = 8;
 
 /** A filter of a consumer. */
 interface Interest extends IndexedSubscription {
@@ -26,6 +28,8 @@ interface Interest extends IndexedSubscription {
 /** Finds consumers by name and by subject. */
 export class ConsumerIndex {
   readonly #consumers = new Map<string, StreamConsumer>();
+  /** Those that clients have not made. */
+  readonly #internal = new Set<StreamConsumer>();
   readonly #interests = new Map<StreamConsumer, readonly Interest[]>();
   readonly #index: SubscriptionIndex<Interest>;
   /** Changes when consumers may need what nobody has needed before. */
@@ -46,14 +50,15 @@ export class ConsumerIndex {
     return this.#consumers.size;
   }
 
-  /** Those that clients have made. */
-  get external(): StreamConsumer[] {
-    return [...this.#consumers.values()].filter((each) => !each.internal);
+  /** How many clients have made. */
+  get external(): number {
+    return this.#consumers.size - this.#internal.size;
   }
 
   add(consumer: StreamConsumer): void {
     this.generation++;
     this.#consumers.set(consumer.name, consumer);
+    if (consumer.internal) this.#internal.add(consumer);
     this.#watch(consumer);
   }
 
@@ -61,6 +66,7 @@ export class ConsumerIndex {
   remove(consumer: StreamConsumer): void {
     if (this.#consumers.get(consumer.name) !== consumer) return;
     this.#consumers.delete(consumer.name);
+    this.#internal.delete(consumer);
     this.#unwatch(consumer);
   }
 
@@ -92,15 +98,12 @@ export class ConsumerIndex {
 
   /** Whether all consumers can be told of something at once. */
   get isSmall(): boolean {
-    return this.#consumers.size <= STEP;
+    return this.#consumers.size <= AT_ONCE;
   }
 
   /** A single message has gone; told at once. */
   removed(sequence: number, subject: string): void {
-    if (this.#consumers.size === 0) return;
-    for (const { consumer } of this.#index.matchSubject(subject).plain) {
-      consumer.removed(sequence, subject);
-    }
+    finish(this.telling(sequence, subject));
   }
 
   /** Messages have gone, and it would take too long to tell of each; told at once. */
@@ -110,9 +113,19 @@ export class ConsumerIndex {
 
   /** The same as {@link removed}, in steps. */
   *telling(sequence: number, subject: string): Work<void> {
-    const { plain } = this.#index.matchSubject(subject);
-    const told = plain.map(({ consumer }) => consumer);
-    yield* this.#each(told, (each) => each.removed(sequence, subject));
+    if (this.#consumers.size === 0) return;
+    const several = new Set<StreamConsumer>();
+    let told = 0;
+    for (const interest of this.#index.matchSubject(subject).plain) {
+      const { consumer } = interest;
+      const interests = this.#interests.get(consumer);
+      if (interests === undefined || several.has(consumer)) continue;
+      if (interests.length > 1) several.add(consumer);
+      // Who wants something else by now looks at everything anew.
+      if (interests.includes(interest)) consumer.removed(sequence, subject);
+      else consumer.removedMany();
+      if (++told % STEP === 0) yield;
+    }
   }
 
   /** The same as {@link removedMany}, in steps. */
@@ -121,6 +134,11 @@ export class ConsumerIndex {
       [...this.#consumers.values()],
       (each) => each.removedMany(),
     );
+  }
+
+  /** Tells some, in steps, that anything else of the stream has changed. */
+  updating(consumers: readonly StreamConsumer[]): Work<void> {
+    return this.#each(consumers, (each) => each.streamUpdated());
   }
 
   /** Those that have gone meanwhile are left out. */
@@ -147,10 +165,9 @@ export class ConsumerIndex {
 
   /** What an acknowledged message may still be needed for. */
   needsAck(sequence: number, subject: string): boolean {
-    for (const consumer of this.#consumers.values()) {
-      if (consumer.needsAck(sequence, subject)) return true;
-    }
-    return false;
+    if (this.#consumers.size === 0) return false;
+    return this.#index.matchSubject(subject).plain
+      .some(({ consumer }) => consumer.needsAck(sequence));
   }
 
   /** Tells consumers of a purge of `subject`; empty: of everything. */

@@ -134,8 +134,8 @@ export interface StreamConsumer extends ManagedConsumer {
   /** Messages up to `settledSequence` of the stream may be delivered now. */
   settled(): void;
   /**
-   * A single message has gone, of whatever cause. Called from within the
-   * store, like {@link removedMany}, so this must not read it.
+   * A single message that its filters match has gone, of whatever cause. Called
+   * from within the store, like {@link removedMany}, so this must not read it.
    */
   removed(sequence: number, subject: string): void;
   /** Many messages have gone at once, of whatever cause. */
@@ -146,14 +146,17 @@ export interface StreamConsumer extends ManagedConsumer {
    * @param wider whether it also wants subjects that were not purged
    */
   purged(first: number, last: number, wider: boolean): void;
-  /** Whether a message of interest or work-queue retention must be kept for it. */
-  needsAck(sequence: number, subject: string): boolean;
+  /**
+   * Whether a message that its filters match must be kept for it, by interest
+   * or work-queue retention.
+   */
+  needsAck(sequence: number): boolean;
   /**
    * Reports to the stream, through `acked`, what it has acknowledged and is
    * still there, step by step. @returns the first sequence that it still needs
    */
   checkInterest(): Work<number>;
-  /** Retention, consumer limits or anything else of the stream has changed. */
+  /** Anything else of the stream has changed, or it may deliver again. */
   streamUpdated(): void;
   /** Keeps its state and ends. */
   stop(): void;
@@ -172,8 +175,11 @@ export interface ConsumedStream {
    * beyond is delivered.
    */
   readonly settledSequence: number;
-  /** Whether something is half done: nothing is delivered meanwhile. */
-  readonly isBusy: boolean;
+  /**
+   * Whether a consumer may deliver. If not, something is half done, and it
+   * hears by `streamUpdated` when it is over.
+   */
+  admits(consumer: StreamConsumer): boolean;
   readonly consumers: ReadonlyMap<string, StreamConsumer>;
   /** Adds a consumer that is ready for messages; the name must be free. */
   addConsumer(consumer: StreamConsumer): void;

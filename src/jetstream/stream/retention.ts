@@ -66,7 +66,8 @@ export class Retention {
 
   /** A stream has another retention, which may have no use for what is there. */
   *begin(): Work<void> {
-    const { config, store, index } = this.#stream;
+    const { closed, config, store, index } = this.#stream;
+    if (closed) return;
     this.start();
     const isUnwanted = config.retention === "interest" && index.size === 0;
     if (isUnwanted && store.messages > 0) {
@@ -82,14 +83,18 @@ export class Retention {
   checkSoon(): void {
     if (this.#soon || this.#stream.config.retention !== "interest") return;
     this.#soon = true;
-    this.#stream.host.timers.soon(() => {
-      this.#soon = false;
-      const { closed, config, index, store } = this.#stream;
-      if (closed || config.retention !== "interest") return;
-      if (store.messages === 0) return;
-      if (index.size === 0) this.#compact(store.lastSequence + 1);
-      else this.#attempt(() => this.#checkAll());
-    });
+    const { host, toil } = this.#stream;
+    // Others that need it may be about to come back.
+    host.timers.soon(() => toil.whenDone(() => this.#checkNow()));
+  }
+
+  #checkNow(): void {
+    this.#soon = false;
+    const { closed, config, index, store } = this.#stream;
+    if (closed || config.retention !== "interest") return;
+    if (store.messages === 0) return;
+    if (index.size === 0) this.#compact(store.lastSequence + 1);
+    else this.#attempt(() => this.#checkAll());
   }
 
   /** Removes what nobody needs, in front and behind what somebody does. */

@@ -11,12 +11,7 @@ import type {
   StoreListener,
   StreamStore,
 } from "../../store/mod.ts";
-import {
-  createTransform,
-  subjectFromText,
-  type SubjectTransform,
-  SubjectTransformError,
-} from "../../subject/mod.ts";
+import { subjectFromText } from "../../subject/mod.ts";
 import type {
   FoundConsumer,
   ManagedStream,
@@ -57,7 +52,8 @@ import { getMessage } from "./message_get.ts";
 import { Outbox } from "./outbox.ts";
 import type { PublishedStream } from "./preconditions.ts";
 import { Purger } from "./purger.ts";
-import { Republisher } from "./republisher.ts";
+import { Renaming } from "./renaming.ts";
+import type { Republisher } from "./republisher.ts";
 import { Responses } from "./responses.ts";
 import { Retention } from "./retention.ts";
 import type { ScheduleContext } from "./schedule_headers.ts";
@@ -92,7 +88,6 @@ export class Stream
   readonly copies: Copies;
   readonly schedules: ScheduleContext;
   readonly index: ConsumerIndex;
-  republisher: Republisher | null = null;
   /** Set before anything else happens when the stream ends. */
   closed = false;
   ready: Promise<void> | null = null;
@@ -104,8 +99,10 @@ export class Stream
   readonly #doors: Doors;
   readonly #retention: Retention;
   readonly #markers: DeleteMarkers;
+  /** To be called once it runs, with all that was found; null: it does. */
+  #complete: (() => void) | null = null;
   #config: StreamConfig;
-  #transform: SubjectTransform | null = null;
+  #renaming: Renaming;
   /** Bytes that the account is charged with. */
   #charged = 0;
 
@@ -139,11 +136,11 @@ export class Stream
     this.#dedupe = new DedupeWindow(windowOf(config), host);
     this.store = this.#open(restoring);
     this.#commit = new Commit(this, this.store.lastSequence);
-    this.#configure();
-    if (restoring) return;
-    if (recovering) {
+    this.#renaming = new Renaming(this);
+    if (restoring || recovering) {
       // It begins when all that was found with it is back.
-      this.#recover();
+      this.#complete = this.toil.begin();
+      if (recovering) this.#recover();
       return;
     }
     keepNew(this.store, this.#meta(config));
@@ -161,12 +158,12 @@ export class Stream
     return "";
   }
 
-  get isBusy(): boolean {
-    return this.toil.isBusy;
-  }
-
   get consumers(): ReadonlyMap<string, StreamConsumer> {
     return this.index.byName;
+  }
+
+  get republisher(): Republisher | null {
+    return this.#renaming.republisher;
   }
 
   get settledSequence(): number {
@@ -184,7 +181,7 @@ export class Stream
   }
 
   state(): StreamState {
-    return describeState(this.store, this.index.external.length);
+    return describeState(this.store, this.index.external);
   }
 
   mirrorInfo(): StreamSourceInfo | null {
@@ -200,7 +197,7 @@ export class Stream
     // What can fail comes first: then nothing has changed.
     this.store.writeMeta(this.#meta(config));
     this.#config = config;
-    this.#configure();
+    this.#renaming = new Renaming(this);
     this.#dedupe.resize(windowOf(config));
     if (!config.allow_atomic) this.atomicBatches.clear();
     if (!config.allow_batched) this.fastBatches.clear();
@@ -213,7 +210,7 @@ export class Stream
   *#adopting(old: StreamConfig, config: StreamConfig): Work<void> {
     yield* this.store.updatingLimits(limitsOf(config));
     if (config.retention !== old.retention) yield* this.#retention.begin();
-    for (const consumer of this.consumers.values()) consumer.streamUpdated();
+    this.toil.updated();
     this.host.advisories.streamChanged(this.name, "modify");
   }
 
@@ -229,7 +226,7 @@ export class Stream
     return getMessage(this.store, request);
   }
 
-  deleteMessage(sequence: number, erase: boolean): void {
+  deleteMessage(sequence: number, erase: boolean): void | Promise<void> {
     const { sealed, deny_delete } = this.#config;
     if (sealed) throw new ApiError("streamSealed");
     if (deny_delete) {
@@ -237,11 +234,16 @@ export class Stream
       throw new ApiError("streamMsgDeleteFailed", { err });
     }
     checkInside(this.store, sequence);
-    this.touch();
+    return this.toil.run(this.#removing(sequence, erase));
+  }
+
+  *#removing(sequence: number, erase: boolean): Work<void> {
     const removed = erase
       ? this.store.erase(sequence)
       : this.store.remove(sequence);
     if (!removed) throw new ApiError("sequenceNotFound", { seq: sequence });
+    // Consumers hear of it at the end.
+    yield;
   }
 
   createConsumer(
@@ -252,8 +254,8 @@ export class Stream
     return this.#factory.create(this, config, action, pedantic);
   }
 
-  storedConsumers(): readonly StoredConsumer[] {
-    return this.store.storedConsumers();
+  findingConsumers(visit: (found: StoredConsumer) => void): Work<void> {
+    return this.store.findingConsumers(visit);
   }
 
   checkConsumer(name: string, config: ConsumerConfig): void {
@@ -289,8 +291,13 @@ export class Stream
   }
 
   recovered(): void {
+    if (this.closed) return;
     this.#begin();
     this.#retention.check();
+  }
+
+  admits(consumer: StreamConsumer): boolean {
+    return !this.closed && this.toil.admits(consumer);
   }
 
   addConsumer(consumer: StreamConsumer): void {
@@ -298,8 +305,10 @@ export class Stream
   }
 
   removeConsumer(consumer: StreamConsumer): void {
+    // Of those that end with the stream nobody is to think that they need nothing.
+    if (this.closed) return;
     this.index.remove(consumer);
-    if (!this.closed) this.#retention.checkSoon();
+    this.#retention.checkSoon();
   }
 
   refilter(consumer: StreamConsumer): void {
@@ -312,13 +321,17 @@ export class Stream
   }
 
   acked(sequence: number): boolean {
-    return this.#retention.acked(sequence);
+    // Who is not back yet may need it.
+    return this.#complete === null && this.#retention.acked(sequence);
   }
 
-  stop(): void {
-    if (this.closed) return;
-    this.#close();
-    for (const consumer of [...this.consumers.values()]) consumer.stop();
+  /** Whoever does this as well, in the middle of it, does what is left. */
+  *stopping(): Work<void> {
+    if (!this.closed) this.#close();
+    for (const consumer of this.consumers.values()) {
+      consumer.stop();
+      yield;
+    }
     this.store.stop();
     this.#charge(-this.#charged);
   }
@@ -349,13 +362,7 @@ export class Stream
 
   /** Under which subject a message is stored. */
   transform(subject: string): string {
-    if (this.#transform === null) return subject;
-    try {
-      return this.#transform.match(subject);
-    } catch (error) {
-      if (error instanceof SubjectTransformError) return subject;
-      throw error;
-    }
+    return this.#renaming.stored(subject);
   }
 
   findDuplicate(id: string): number {
@@ -437,27 +444,9 @@ export class Stream
     this.host.usage.changed(storage, num_replicas, bytes);
   }
 
-  /** Makes what follows from the configuration. */
-  #configure(): void {
-    const { subject_transform, republish } = this.#config;
-    this.#transform = subject_transform === null
-      ? null
-      : this.#transformOf(subject_transform);
-    const again = republish === null ? null : this.#transformOf(republish);
-    this.republisher = again === null
-      ? null
-      : new Republisher(this, again, republish?.headers_only ?? false);
-  }
-
-  #transformOf(
-    { src, dest }: { readonly src: string; readonly dest: string },
-  ): SubjectTransform | null {
-    return createTransform(subjectFromText(src), subjectFromText(dest), {
-      random: this.host.random,
-    });
-  }
-
   #begin(): void {
+    this.#complete?.();
+    this.#complete = null;
     this.#doors.adjust();
     this.copies.adjust();
     this.#retention.start();

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { finish, inSlices, type Work } from "../../connection/mod.ts";
+import { inSlices, type Work } from "../../connection/mod.ts";
+import type { StreamConsumer } from "./contract.ts";
 import type { Stream } from "./stream.ts";
 
 /**
@@ -16,8 +17,10 @@ export class Toil {
   readonly #stream: Stream;
   /** Works that are under way. */
   #count = 0;
-  /** Whether others had a turn meanwhile. */
-  #hasRested = false;
+  /** Consumers that were not let deliver. */
+  readonly #held = new Set<StreamConsumer>();
+  /** Whether all are to hear at the end that the stream has changed. */
+  #hasUpdated = false;
   /** Removals that consumers don't know of. */
   #removals = 0;
   #sequence = 0;
@@ -59,9 +62,25 @@ export class Toil {
     this.#removals += isSingle ? 1 : 2;
     this.#sequence = sequence;
     this.#subject = subject;
-    if (this.isBusy) return;
-    void Promise.resolve(this.run(nothing()))
-      .catch((error) => this.#stream.host.logger.error(`${error}`));
+    if (!this.isBusy) this.#leave(this.run(nothing()));
+  }
+
+  /** Whether a consumer may deliver; if not, it hears when it may again. */
+  admits(consumer: StreamConsumer): boolean {
+    if (this.isBusy) this.#held.add(consumer);
+    return !this.isBusy;
+  }
+
+  /** Something else than messages has changed: consumers hear of it at the end. */
+  updated(): void {
+    this.#hasUpdated = true;
+    if (!this.isBusy) this.#wake();
+  }
+
+  /** The same as work that lasts until the function returned is called. */
+  begin(): () => void {
+    this.#count++;
+    return () => this.#leave(inSlices(this.#ending(), this.#stream.host));
   }
 
   /** Tells consumers of what has gone by now. */
@@ -70,17 +89,27 @@ export class Toil {
     while (this.#removals > 0 && !this.#stream.closed) {
       const isSingle = this.#removals === 1;
       this.#removals = 0;
-      if (isSingle) yield* index.telling(this.#sequence, this.#subject);
-      else yield* index.tellingMany();
+      yield* this.#whileOpen(
+        isSingle
+          ? index.telling(this.#sequence, this.#subject)
+          : index.tellingMany(),
+      );
     }
   }
 
   *#hold<T>(work: Work<T>): Work<T> {
     this.#count++;
     try {
-      const result = yield* this.#watched(work);
+      return yield* this.#watched(work);
+    } finally {
+      yield* this.#ending();
+    }
+  }
+
+  /** What comes after each work, even if it has failed. */
+  *#ending(): Work<void> {
+    try {
       if (this.#count === 1) yield* this.#watched(this.telling());
-      return result;
     } finally {
       if (--this.#count === 0) this.#end();
     }
@@ -92,7 +121,6 @@ export class Toil {
       // What was done is written with the batch.
       this.#stream.touch();
       if (step.done) return step.value;
-      this.#hasRested = true;
       yield;
     }
   }
@@ -100,15 +128,30 @@ export class Toil {
   #end(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    const hasRested = this.#hasRested;
-    this.#hasRested = false;
     if (this.#stream.closed) return;
-    // Something is left only of what has failed.
-    finish(this.telling());
-    if (hasRested) {
-      for (const each of this.#stream.consumers.values()) each.streamUpdated();
-    }
+    this.#wake();
     for (const action of waiting) action();
+  }
+
+  /** Has consumers go on, in slices; those that can't yet will hear again. */
+  #wake(): void {
+    const { index, host } = this.#stream;
+    const woken = this.#hasUpdated ? index.byName.values() : this.#held;
+    const work = this.#whileOpen(index.updating([...woken]));
+    this.#hasUpdated = false;
+    this.#held.clear();
+    this.#leave(inSlices(work, host));
+  }
+
+  /** Consumers of a stream that has ended have heard enough. */
+  *#whileOpen(work: Work<void>): Work<void> {
+    while (!this.#stream.closed && !work.next().done) yield;
+  }
+
+  /** Nobody waits for this. */
+  #leave(done: void | Promise<void>): void {
+    if (!(done instanceof Promise)) return;
+    done.catch((error) => this.#stream.host.logger.error(`${error}`));
   }
 }
 

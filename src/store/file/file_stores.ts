@@ -7,7 +7,6 @@
 import type { Work } from "../../connection/mod.ts";
 import type {
   AccountStores,
-  StoredConsumer,
   StoredStream,
   StreamStore,
   StreamStoreOptions,
@@ -16,6 +15,7 @@ import type {
 import { HashKey, HighwayHash, keyContext } from "../format/mod.ts";
 import { type BlockSupply, MemoryAccountStores } from "../memory/mod.ts";
 import { findStream, type FoundStream } from "./found_stream.ts";
+import { Listings } from "./listings.ts";
 import { FileStreamStore } from "./file_stream_store.ts";
 import type { FileSurroundings, StreamPlace } from "./surroundings.ts";
 import { type EncryptionSettings, KeyRing } from "./key_ring.ts";
@@ -32,7 +32,7 @@ const STAGED_BLOCK = 128 * 1024;
 
 /** What file stores need. */
 export interface FileStoreSettings
-  extends Omit<FileSurroundings, "hash" | "sweeper"> {
+  extends Omit<FileSurroundings, "hash" | "sweeper" | "listings"> {
   /** Where streams in memory get large blocks; default: from the platform. */
   readonly supply?: BlockSupply;
   /** `<store_dir>/jetstream/<account>`. */
@@ -63,6 +63,7 @@ export class FileAccountStores implements AccountStores {
     this.#surroundings = {
       ...settings,
       hash: new HighwayHash(),
+      listings: new Listings(settings.disk),
       sweeper: this.#sweeper,
     };
     this.#memory = new MemoryAccountStores(settings);
@@ -72,6 +73,16 @@ export class FileAccountStores implements AccountStores {
 
   get #root(): string {
     return `${this.#settings.directory}/${STREAMS}`;
+  }
+
+  async lookAhead(): Promise<() => void> {
+    const { listings, disk } = this.#surroundings;
+    if (disk.exists(this.#root)) {
+      for (const name of await disk.listLater(this.#root)) {
+        await listings.lookAhead(`${this.#root}/${name}/${CONSUMERS}`);
+      }
+    }
+    return () => listings.forget();
   }
 
   recover(): {
@@ -84,7 +95,7 @@ export class FileAccountStores implements AccountStores {
     const leftovers = `${directory}/${SNAPSHOTS}`;
     if (disk.exists(leftovers)) this.#sweeper.sweep(leftovers);
     if (!disk.exists(this.#root)) return { streams, unreadable };
-    for (const name of disk.list(this.#root)) {
+    for (const name of this.#surroundings.listings.take(this.#root)) {
       const path = `${this.#root}/${name}`;
       if (!disk.stat(path).isDirectory) continue;
       // Deleted, and the process ended before everything was gone.
@@ -94,9 +105,13 @@ export class FileAccountStores implements AccountStores {
         const place = this.#place(name);
         const read = this.#read(name, place);
         if ("meta" in read) {
-          const consumers = () => this.#consumers(name, place);
-          const encryption = this.#encryptionOf(place);
-          streams.push({ name, ...read, encryption, consumers });
+          streams.push({
+            name,
+            ...read,
+            encryption: this.#encryptionOf(place),
+            findingConsumers: (visit) =>
+              this.#consumers(name, place).finding(visit),
+          });
         } else unreadable.push({ name, reason: read.reason });
       }
     }
@@ -114,13 +129,13 @@ export class FileAccountStores implements AccountStores {
   #consumers(
     stream: string,
     { directory, consumerSecrecy }: StreamPlace,
-  ): StoredConsumer[] {
+  ): StreamConsumers {
     return new StreamConsumers({
       ...this.#surroundings,
       stream,
       directory,
       secrecyOf: consumerSecrecy,
-    }).stored();
+    });
   }
 
   #read(

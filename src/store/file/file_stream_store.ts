@@ -400,8 +400,8 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     return messagesWithHeader(this.#engine, this.log, from, visit);
   }
 
-  storedConsumers(): StoredConsumer[] {
-    return this.#consumers.stored();
+  findingConsumers(visit: (found: StoredConsumer) => void): Work<void> {
+    return this.#consumers.finding(visit);
   }
 
   consumer(name: string, state: () => ConsumerState): ConsumerStore {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Turns } from "../../connection/mod.ts";
+import type { Turns, Work } from "../../connection/mod.ts";
 import type { Clock, Disk, Timers } from "../../runtime/mod.ts";
 import type {
   ConsumerState,
@@ -15,6 +15,7 @@ import { HashKey, type HighwayHash } from "../format/mod.ts";
 import { convertConsumer } from "./conversion.ts";
 import { makeDirectory } from "./directories.ts";
 import { FileConsumerStore } from "./file_consumer.ts";
+import type { Listings } from "./listings.ts";
 import { Lane } from "./lane.ts";
 import { type MetaParts, readMeta, sealMeta } from "./meta_file.ts";
 import { CONSUMERS } from "./names.ts";
@@ -23,6 +24,7 @@ import type { SmallFileSecrecy } from "./secrecy.ts";
 /** What is needed to keep consumers. */
 export interface ConsumersParts {
   readonly disk: Disk;
+  readonly listings: Listings;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly turns: Turns;
@@ -55,18 +57,17 @@ export class StreamConsumers {
     makeDirectory(disk, this.#root, syncAlways);
   }
 
-  /** Those that are on disk and can be read. */
-  stored(): StoredConsumer[] {
-    const { disk, warn } = this.#parts;
-    const found: StoredConsumer[] = [];
-    if (!disk.exists(this.#root)) return found;
-    for (const name of disk.list(this.#root)) {
+  /** Tells of those that are on disk and can be read, one in each step. */
+  *finding(visit: (found: StoredConsumer) => void): Work<void> {
+    const { disk, listings, warn } = this.#parts;
+    if (!disk.exists(this.#root)) return;
+    for (const name of listings.take(this.#root)) {
+      yield;
       if (!disk.stat(`${this.#root}/${name}`).isDirectory) continue;
       const read = this.#read(name);
-      if ("meta" in read) found.push({ name, ...read });
+      if ("meta" in read) visit({ name, ...read });
       else warn(`    ${read.reason}`);
     }
-    return found;
   }
 
   #read(name: string): ReturnType<typeof readMeta> {

@@ -7,6 +7,7 @@
 import type { Disk } from "../../runtime/mod.ts";
 import type { HighwayHash } from "../format/mod.ts";
 import type { StoreSurroundings } from "../messages/mod.ts";
+import type { Listings } from "./listings.ts";
 import type { Secrecy, SmallFileSecrecy } from "./secrecy.ts";
 import type { Sweeper } from "./sweeper.ts";
 
@@ -15,6 +16,7 @@ export interface FileSurroundings extends StoreSurroundings {
   readonly disk: Disk;
   readonly hash: HighwayHash;
   readonly sweeper: Sweeper;
+  readonly listings: Listings;
   /** Milliseconds between two syncs. */
   readonly syncInterval: number;
   /** Whether what is flushed counts as stored only when it is durable. */

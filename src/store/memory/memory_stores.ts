@@ -4,11 +4,11 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import type {
   AccountStores,
   ConsumerState,
   ConsumerStore,
-  StoredConsumer,
   StreamStore,
   StreamStoreOptions,
 } from "../contract.ts";
@@ -56,9 +56,7 @@ class MemoryStreamStore extends MessageStore implements StreamStore {
 
   keepSources(): void {}
 
-  storedConsumers(): StoredConsumer[] {
-    return [];
-  }
+  *findingConsumers(): Work<void> {}
 
   consumer(): ConsumerStore {
     return new MemoryConsumerStore();

@@ -142,8 +142,11 @@ function names(directory: string): string[] {
 }
 
 /** Chunks of an archive of the files that are there. */
-async function filesArchive(streams: string): Promise<string[]> {
-  const tar = pack(await filesOf(`${streams}/S1`, ["C"]));
+async function filesArchive(
+  streams: string,
+  consumers: readonly string[] = ["C"],
+): Promise<string[]> {
+  const tar = pack(await filesOf(`${streams}/S1`, consumers));
   const bytes = decodeByteString(new S2Encoder().encode(tar));
   return bytes.match(/[^]{1,100000}/g) ?? [];
 }
@@ -328,4 +331,86 @@ for (const storage of ["file", "memory"]) {
     assertEquals(state.messages, MESSAGES);
     assertEquals(JSON.parse((await again.ask("s1.x", "y")).body).seq, 251);
   });
+}
+
+/** So many that bringing them back takes several turns of the event loop. */
+const CONSUMERS = 200;
+/** What is done in one go leaves others one turn, or two. */
+const SERVED_MIN = 5;
+
+for (const kind of ["files", "messages"]) {
+  capability(
+    `very many consumers come back from ${kind} while others are served`,
+    {
+      edge: ["streams/v1-tar-restore", "streams/v2-restore"],
+    },
+    async (t) => {
+      await using world = new World();
+      const session = await world.start();
+      await session.create({ storage: "file", max_consumers: 2 * CONSUMERS });
+      await session.ask("s1.a", "x");
+      const all = Array.from({ length: CONSUMERS }, (_, i) => `C${i}`);
+      for (const each of all) await session.consumer(each);
+      const config = await configOf(session);
+      const archive = await snapshot(session);
+      await world.end("SIGINT");
+      const chunks = kind === "messages"
+        ? archive
+        : await filesArchive(world.streams, all);
+      Deno.removeSync(world.streams, { recursive: true });
+      const again = await world.start();
+      const other = await again.as({});
+
+      /** Restores while something else is done. @returns the error, and how many are there */
+      const restoreWhile = async (action: () => Promise<void>) => {
+        const target = await begin(again, config);
+        for (const chunk of chunks) await again.ask(target, chunk);
+        const ended = again.ask(target, "");
+        await Promise.all([action(), ended]);
+        const { error } = JSON.parse((await ended).body);
+        const { streams } = await again.done("STREAM.NAMES");
+        if (streams === null) return [error?.description, 0];
+        const { state } = await again.done("STREAM.INFO.S1");
+        await again.done("STREAM.DELETE.S1");
+        return [error?.description, Object(state)["consumer_count"]];
+      };
+
+      /** Asks for something until the stream is there. */
+      const request = async (endpoint: string, body: object | "" = "") => {
+        for (;;) {
+          const answer = await other.ask(`$JS.API.${endpoint}`, body);
+          if (!answer.body.includes("stream not found")) return;
+        }
+      };
+
+      await t.step("others are served", async () => {
+        let served = 0;
+        const outcome = await restoreWhile(async () => {
+          for (; served < SERVED_MIN; served++) await other.sync();
+          // It is not over yet.
+          const { body } = await other.ask("$JS.API.STREAM.INFO.S1");
+          assertEquals(body.includes(`"consumer_count":${CONSUMERS}`), false);
+        });
+        assertEquals(outcome, [undefined, CONSUMERS]);
+      });
+
+      await t.step("the stream is deleted", async () => {
+        const outcome = await restoreWhile(() => request("STREAM.DELETE.S1"));
+        assertEquals(outcome, ["stream not found", 0]);
+      });
+
+      await t.step("somebody else makes the last of them", async () => {
+        const name = "C99";
+        const [error, left] = await restoreWhile(() =>
+          request(`CONSUMER.CREATE.S1.${name}`, {
+            stream_name: "S1",
+            config: { name, durable_name: name, ack_policy: "explicit" },
+          })
+        );
+        assertMatch(String(error), /consumer already exists/);
+        // Of an archive of messages, what there is can be used.
+        assertEquals(left, kind === "files" ? 0 : CONSUMERS);
+      });
+    },
+  );
 }

@@ -9,7 +9,12 @@ import {
 } from "../../../src/store/mod.ts";
 import { capability } from "../../tools/capability.ts";
 import type { Implementation, Peer } from "../../tools/oracle.ts";
-import { message, storeOptions, textOf } from "../../unit/store/support.ts";
+import {
+  message,
+  storedConsumers,
+  storeOptions,
+  textOf,
+} from "../../unit/store/support.ts";
 import { ApiClient, type GotMessage } from "./api_client.ts";
 import {
   ACCOUNT,
@@ -237,7 +242,7 @@ async function exchange(
 
     const store = openOurs(directory, name, warnings, ours);
     assertEquals(factsOfOurs(store), before);
-    const [stored] = store.storedConsumers();
+    const [stored] = storedConsumers(store);
     assertEquals(stored?.name, "C");
     let state: ConsumerState | null = null;
     const consumer = store.consumer("C", () => {

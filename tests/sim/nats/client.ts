@@ -92,8 +92,9 @@ export class SimClient {
     return this.#outbox.reduce((sum, text) => sum + text.length, 0);
   }
 
-  publish(subject: string, payload: string): void {
-    this.#send(`PUB ${subject} ${payload.length}\r\n${payload}\r\n`);
+  publish(subject: string, payload: string, reply = ""): void {
+    const to = reply === "" ? subject : `${subject} ${reply}`;
+    this.#send(`PUB ${to} ${payload.length}\r\n${payload}\r\n`);
   }
 
   subscribe(subject: string, sid: string, queue = ""): void {

@@ -6,7 +6,7 @@ import type { ConsumerState, StreamStore } from "../../../src/store/mod.ts";
 import { SubjectFilter } from "../../../src/subject/mod.ts";
 import { capability } from "../../tools/capability.ts";
 import { FileWorld } from "./file_world.ts";
-import { message, textOf } from "./support.ts";
+import { message, storedConsumers, textOf } from "./support.ts";
 
 const ENCRYPTION = { account: "A", secret: "one", previousSecret: "" };
 const STREAM = "/store/A/streams/S";
@@ -58,7 +58,7 @@ function contents(store: StreamStore): string[] {
 function look(world: FileWorld): unknown {
   const { streams, unreadable } = world.stores().recover();
   const store = world.open();
-  const consumers = store.storedConsumers();
+  const consumers = storedConsumers(store);
   const consumer = store.consumer("C", () => STATE);
   const seen = {
     metas: streams.map(({ meta }) => meta),
@@ -143,7 +143,7 @@ function openUntil(world: FileWorld, operations: number): boolean {
   world.disk.stopAfter(operations);
   try {
     const store = world.open();
-    store.storedConsumers();
+    storedConsumers(store);
     const failed = world.disk.isDead;
     if (!failed) store.stop();
     return failed;

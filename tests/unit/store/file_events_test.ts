@@ -10,7 +10,7 @@ import { SubjectFilter } from "../../../src/subject/mod.ts";
 import { blockSize } from "../../../src/store/file/block_size.ts";
 import { capability } from "../../tools/capability.ts";
 import { FileWorld } from "./file_world.ts";
-import { message, textOf } from "./support.ts";
+import { message, storedConsumers, textOf } from "./support.ts";
 
 function fill(store: StreamStore, count: number, size = 50): void {
   for (let i = 1; i <= count; i++) {
@@ -387,7 +387,7 @@ capability("a state that can't be read is told apart from none", {
   const path = "/store/A/streams/S/obs/C/o.dat";
   world.host.disk.file(path).flipBit(0, 3);
   const again = world.open();
-  assertEquals(again.storedConsumers(), [{
+  assertEquals(storedConsumers(again), [{
     name: "C",
     path: "/store/A/streams/S/obs/C/meta.inf",
     meta: '{"name":"C"}',
@@ -396,7 +396,7 @@ capability("a state that can't be read is told apart from none", {
   const error = assertThrows(() => broken.load(), StoreError);
   assertEquals(error.message, "corrupt state file");
   broken.delete();
-  assertEquals(again.storedConsumers(), []);
+  assertEquals(storedConsumers(again), []);
   again.stop();
 });
 

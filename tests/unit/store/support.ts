@@ -4,10 +4,12 @@
  * @module
  */
 
+import { finish } from "../../../src/connection/mod.ts";
 import { Chunk } from "../../../src/protocol/mod.ts";
 import {
   type Append,
   MemoryAccountStores,
+  type StoredConsumer,
   type StoredMessage,
   type StoreLimits,
   type StreamStore,
@@ -27,6 +29,13 @@ export const NO_LIMITS: StoreLimits = {
   markDeletes: false,
   compression: "none",
 };
+
+/** All consumers that are kept with a stream. */
+export function storedConsumers(store: StreamStore): StoredConsumer[] {
+  const found: StoredConsumer[] = [];
+  finish(store.findingConsumers((each) => found.push(each)));
+  return found;
+}
 
 /** Time that stands still until a test moves it. */
 export class ManualTime implements Clock, Timers {

@@ -27,9 +27,11 @@ export class Backlog {
     this.#count += count;
   }
 
-  /** A message that the consumer wants was stored. */
+  /** A message that the consumer wants was stored; told by each filter of it. */
   stored(sequence: number): void {
-    if (sequence > this.#validThrough) this.#count++;
+    if (sequence <= this.#validThrough) return;
+    this.#validThrough = sequence;
+    this.#count++;
   }
 
   /** A message has gone out for the first time, or was removed before it could. */

@@ -6,6 +6,7 @@ import { ApiError } from "../../../../src/jetstream/errors.ts";
 import type { Consumer } from "../../../../src/jetstream/consumer/consumer.ts";
 import type { Stream } from "../../../../src/jetstream/stream/stream.ts";
 import { ConsumerWorld, figures } from "./world.ts";
+import { slowDown } from "../stream/world.ts";
 import { KeptStates, revive } from "./kept_states.ts";
 
 const SECOND = 1_000_000_000;
@@ -366,3 +367,63 @@ capability(
     assertEquals(figures(consumer.info()), [5, 5, 4, 4, 1, 0, 0]);
   },
 );
+
+Deno.test("a message that several filters match counts once, when it comes and when it goes", () => {
+  const { world, stream } = begin();
+  const consumer = world.consumer(stream, "c", {
+    filter_subjects: ["s.a.*", "s.*.b"],
+  });
+  for (const subject of ["s.a.b", "s.a.c", "s.x.y", "s.a.b"]) {
+    world.publish(subject);
+  }
+  const pending = () => figures(consumer.info()).at(-1);
+  assertEquals(pending(), 3);
+  stream.deleteMessage(1, false);
+  assertEquals(pending(), 2);
+  stream.deleteMessage(3, false);
+  assertEquals(pending(), 2);
+});
+
+Deno.test("what goes while a consumer gets other filters is counted right", async () => {
+  const { world, stream } = begin();
+  const consumers = Array.from(
+    { length: 100 },
+    (_, i) => world.consumer(stream, `c${i}`, { filter_subject: "s.a" }),
+  );
+  for (const subject of ["s.a", "s.a", "s.b"]) world.publish(subject);
+  const [last, other] = consumers.slice(-2) as [Consumer, Consumer];
+  world.pull(last);
+  slowDown(world.clock);
+  void stream.deleteMessage(1, false);
+  // They have not heard of it yet.
+  for (const each of [last, other]) {
+    world.consumer(stream, each.name, { filter_subjects: ["s.a", "s.b"] });
+  }
+  await world.pass(100);
+  assertEquals(figures(last.info()), [1, 1, 1, 1, 0, 0, 2]);
+  assertEquals(figures(other.info()), [0, 0, 0, 0, 0, 0, 2]);
+  assertEquals(figures((consumers[0] as Consumer).info()).at(-1), 1);
+});
+
+Deno.test("a message goes when those have acknowledged it who want its subject", () => {
+  const world = new ConsumerWorld();
+  const stream = world.stream({
+    name: "S",
+    subjects: ["s.*"],
+    retention: "interest",
+  });
+  const [a, all, b] = [["s.a"], [], ["s.b"]].map((filter_subjects, i) =>
+    world.consumer(stream, `c${i}`, { filter_subjects })
+  ) as [Consumer, Consumer, Consumer];
+  world.publish("s.a");
+  world.publish("s.b");
+  const ack = (consumer: Consumer) => {
+    const [message] = world.pull(consumer);
+    if (message !== undefined) world.ack(message);
+    return stream.store.state();
+  };
+  assertEquals(ack(a).messages, 2);
+  assertEquals(ack(all).firstSequence, 2);
+  assertEquals(ack(all).messages, 1);
+  assertEquals(ack(b).messages, 0);
+});

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { finish } from "../../../../src/connection/mod.ts";
 import { PositionScan } from "../../../../src/jetstream/source/position_scan.ts";
 import { sourceHeader } from "../../../../src/jetstream/source/source_header.ts";
 import type { Clock } from "../../../../src/runtime/mod.ts";
@@ -39,7 +40,7 @@ capability("sources - go on where they were though everything was purged", {
   world.send(deliver, [3, 1]);
   world.send(deliver, [4, 2]);
   world.copy.purge(ALL);
-  world.copy.stop();
+  finish(world.copy.stopping());
   assertEquals(await startOf(files), 5);
 });
 
@@ -53,7 +54,7 @@ capability("sources - go on behind what was stored since", {
   world.copy.purge(ALL);
   const early = files.host.disk.readFile(SOURCES);
   world.send(deliver, [4, 2]);
-  world.copy.stop();
+  finish(world.copy.stopping());
   files.host.disk.writeFile(SOURCES, early);
   assertEquals(await startOf(files), 5);
 });
@@ -66,12 +67,12 @@ capability("sources - go by their messages where a file tells too much", {
   const deliver = await world.connect();
   world.send(deliver, [3, 1]);
   world.send(deliver, [4, 2]);
-  world.copy.stop();
+  finish(world.copy.stopping());
   const late = files.host.disk.readFile(SOURCES);
   const other = new FileWorld();
   const before = open(other, false);
   before.send(await before.connect(), [3, 1]);
-  before.copy.stop();
+  finish(before.copy.stopping());
   other.host.disk.writeFile(SOURCES, late);
   assertEquals(await startOf(other), 4);
   other.host.disk.writeFile(SOURCES, new Uint8Array(3));

@@ -229,7 +229,7 @@ Deno.test("stream - a restart knows ids, the last id and the charge", async () =
   await world.pass(8000);
   world.publish("a", "x", { "Nats-Msg-Id": "new" });
   const { memory } = world.used;
-  world.streams.get("S")?.stop();
+  finish((world.streams.get("S") as Stream).stopping());
   assertEquals(world.used.memory, 0);
   await world.pass(3000);
   const stream = world.stream(config, true);
@@ -265,7 +265,7 @@ Deno.test("stream - a restart takes back a batch that was not finished", () => {
     appendText(store, body, headerSize);
   }
   assertEquals(store.lastSequence, 4);
-  stream.stop();
+  finish(stream.stopping());
   world.stream(config, true);
   assertEquals(store.lastSequence, 2);
 });
@@ -368,7 +368,7 @@ Deno.test("schedule - one that was overdue fires once after a restart", async ()
     "Nats-Schedule-Target": "t",
   });
   await world.pass(1500);
-  world.streams.get("S")?.stop();
+  finish((world.streams.get("S") as Stream).stopping());
   await world.pass(60_000);
   const stream = world.stream(config, true);
   await world.pass(900);

@@ -369,6 +369,13 @@ export class StreamWorld implements Receiver, Producer {
   }
 }
 
+/** Has time pass with each look at it: whatever may take turns takes many. */
+export function slowDown(clock: SimClock): void {
+  const monotonic = clock.monotonic.bind(clock);
+  let looks = 0;
+  clock.monotonic = () => monotonic() + ++looks;
+}
+
 /** A message as a client publishes it. */
 export function messageOf(
   subject: string,
