@@ -119,8 +119,11 @@ export class ConsumerIndex {
     for (const interest of this.#index.matchSubject(subject).plain) {
       const { consumer } = interest;
       const interests = this.#interests.get(consumer);
-      if (interests === undefined || several.has(consumer)) continue;
-      if (interests.length > 1) several.add(consumer);
+      if (interests === undefined) continue;
+      if (interests.length > 1) {
+        if (several.has(consumer)) continue;
+        several.add(consumer);
+      }
       // Who wants something else by now looks at everything anew.
       if (interests.includes(interest)) consumer.removed(sequence, subject);
       else consumer.removedMany();
