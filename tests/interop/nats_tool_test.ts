@@ -110,6 +110,7 @@ function outline(output: string): string[] {
     .replace(/(#[ -]?)+/g, "#")
     .replace(/[─═]+/g, "─")
     .replace(/[ \t]+/g, " ")
+    .replace(/ ?([│╭╮]) ?/g, "$1")
     .split("\n").map((line) => line.trim());
 }
 
