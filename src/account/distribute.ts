@@ -8,7 +8,7 @@ import type { Message } from "../protocol/mod.ts";
 import type { Random } from "../runtime/mod.ts";
 import { drawMember, type MatchResult } from "../subject/mod.ts";
 import type { Account } from "./account.ts";
-import type { Producer, Receiver, Subscription } from "./subscription.ts";
+import type { Producer, Subscription } from "./subscription.ts";
 
 /**
  * Delivers to every plain subscription and to one member of every queue
@@ -30,10 +30,9 @@ export function distribute(
   if (several || written.wanted) written.reset(several);
   for (let i = 0; i < plain.length; i++) {
     const subscription = plain[i] as Subscription;
-    const { receiver } = subscription;
-    if (receiver.deliver(subscription, message, producer)) {
+    if (subscription.deliver(message, producer)) {
       delivered++;
-      if (!receiver.sends) account.unsent++;
+      if (!subscription.sends) account.unsent++;
     }
   }
   if (several) written.reset(false);
@@ -54,12 +53,11 @@ function deliverToOne(
   first: number,
   message: Message,
   producer: Producer,
-): Receiver | null {
+): Subscription | null {
   const { length } = members;
   for (let i = 0; i < length; i++) {
     const member = members[(first + i) % length] as Subscription;
-    const { receiver } = member;
-    if (receiver.deliver(member, message, producer)) return receiver;
+    if (member.deliver(message, producer)) return member;
   }
   return null;
 }

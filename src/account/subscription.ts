@@ -54,13 +54,20 @@ export interface Receiver {
   whenCaughtUp?(callback: () => void): boolean;
 }
 
-/** One SUB of one receiver. */
+/**
+ * One SUB of one receiver. It knows what delivering needs of its receiver:
+ * there are a dozen kinds of them, and looking at one whose kind the compiler
+ * can't foresee takes longer than looking at a subscription.
+ */
 export class Subscription implements IndexedSubscription {
   /** Messages delivered since the SUB. */
   delivered = 0;
   /** Removed after this many deliveries; 0: never. */
   max = 0;
   closed = false;
+  /** As {@link Receiver.sends}. */
+  readonly sends: boolean;
+  readonly #deliver: Receiver["deliver"];
 
   constructor(
     readonly receiver: Receiver,
@@ -70,5 +77,13 @@ export class Subscription implements IndexedSubscription {
     readonly queue: string | null,
     /** The receiver's name for the subscription, byte string. */
     readonly sid: string,
-  ) {}
+  ) {
+    this.sends = receiver.sends;
+    this.#deliver = receiver.deliver;
+  }
+
+  /** Has the receiver take the message. @returns false when it was not taken */
+  deliver(message: Message, producer: Producer): boolean {
+    return this.#deliver.call(this.receiver, this, message, producer);
+  }
 }

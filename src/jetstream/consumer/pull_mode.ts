@@ -152,7 +152,7 @@ export class PullMode implements Mode {
     let wanted = 0;
     queue.nextEvent = Infinity;
     for (let request = queue.first; request !== null;) {
-      const following = request.next;
+      const following = queue.after(request);
       if (now >= request.expires) this.#expire(request);
       else if (
         drained && request.noWait &&

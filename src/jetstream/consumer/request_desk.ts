@@ -13,7 +13,7 @@ import {
   type PullRequestBody,
   PullRequestError,
 } from "./pull_request.ts";
-import { WaitingRequest, type WaitQueue } from "./wait_queue.ts";
+import type { WaitQueue, Wish } from "./wait_queue.ts";
 
 const NANOS_PER_MILLI = 1_000_000;
 /** A full queue is gone through that often at most, milliseconds. */
@@ -39,6 +39,8 @@ export class RequestDesk {
   readonly #owner: ModeOwner;
   readonly #waiting: Waiting;
   #lastScan = -Infinity;
+  /** Of the last request: who goes on asking has the same inbox. */
+  #inbox: Destination | null = null;
 
   constructor(owner: ModeOwner, waiting: Waiting) {
     this.#owner = owner;
@@ -46,10 +48,10 @@ export class RequestDesk {
   }
 
   take({ reply, payload }: IncomingRequest, now: number): void {
-    const { host, outlet } = this.#owner;
-    const inbox = new Destination(host.account, reply);
+    const { outlet } = this.#owner;
+    const inbox = this.#inboxOf(reply);
     const refuse = (status: string) => void outlet.sendStatus(inbox, status);
-    let request: WaitingRequest;
+    let wish: Wish;
     let body: PullRequestBody;
     try {
       const parsed = parsePullRequest(payload);
@@ -57,7 +59,7 @@ export class RequestDesk {
       const fault = this.#overLimits(body) ??
         (parsed.formal ? this.#groupFault(body, now) : null);
       if (fault !== null) return refuse(fault);
-      request = this.#waitingRequest(inbox, body, parsed.formal, now);
+      wish = this.#wish(inbox, body, parsed.formal, now);
     } catch (error) {
       if (!(error instanceof PullRequestError)) throw error;
       return refuse(`400 Bad Request - ${error.message}`);
@@ -67,14 +69,14 @@ export class RequestDesk {
       this.#lastScan = now;
       this.#waiting.scan(false, now);
     }
-    const nothing = body.no_wait ? this.#nothingNow(request, now) : null;
+    const nothing = body.no_wait ? this.#nothingNow(wish, now) : null;
     if (nothing !== null) {
       queue.active = now;
       return refuse(nothing);
     }
-    if (!queue.isFull) queue.add(request);
+    if (!queue.isFull) queue.add(wish);
     // A client with heartbeats would ask again and again; it notices anyway.
-    else if (request.heartbeat === 0) refuse("409 Exceeded MaxWaiting");
+    else if (wish.heartbeat === 0) refuse("409 Exceeded MaxWaiting");
   }
 
   #overLimits(
@@ -117,28 +119,35 @@ export class RequestDesk {
     return null;
   }
 
-  #waitingRequest(
+  #inboxOf(reply: string): Destination {
+    if (this.#inbox?.subject === reply) return this.#inbox;
+    return this.#inbox = new Destination(this.#owner.host.account, reply);
+  }
+
+  #wish(
     inbox: Destination,
     body: PullRequestBody,
     formal: boolean,
     now: number,
-  ): WaitingRequest {
+  ): Wish {
     const { account, subject } = this.#owner.host.consumers.replyTarget(
       inbox.subject,
     );
     const target = subject === inbox.subject
       ? inbox
       : new Destination(account, subject);
-    return new WaitingRequest(
+    return {
       inbox,
       target,
-      body.batch,
-      body.max_bytes,
-      body.expires === 0 ? Infinity : now + body.expires / NANOS_PER_MILLI,
-      Math.max(0, body.idle_heartbeat) / NANOS_PER_MILLI,
-      body.no_wait,
-      now,
-      formal
+      batch: body.batch,
+      bytes: body.max_bytes,
+      expires: body.expires === 0
+        ? Infinity
+        : now + body.expires / NANOS_PER_MILLI,
+      heartbeat: Math.max(0, body.idle_heartbeat) / NANOS_PER_MILLI,
+      noWait: body.no_wait,
+      received: now,
+      group: formal
         ? {
           group: body.group,
           minPending: body.min_pending,
@@ -147,11 +156,11 @@ export class RequestDesk {
           pin: body.id,
         }
         : null,
-    );
+    };
   }
 
   /** What to tell a request that is not to wait; null: there may be messages. */
-  #nothingNow({ expires }: WaitingRequest, now: number): string | null {
+  #nothingNow({ expires }: Wish, now: number): string | null {
     const { backlog, state } = this.#owner;
     const available = backlog.count + state.queue.count;
     if (available === 0) return expires === Infinity ? "404 No Messages" : null;

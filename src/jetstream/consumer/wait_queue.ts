@@ -19,46 +19,86 @@ export interface RequestGroup {
   pin: string;
 }
 
-/** A request. Times are monotonic milliseconds. */
+/** What is asked for. Times are monotonic milliseconds. */
+export interface Wish {
+  /** Where messages go. */
+  readonly inbox: Destination;
+  /** Whose interest counts: the inbox of who asks, maybe in another account. */
+  readonly target: Destination;
+  /** Messages to be delivered. */
+  readonly batch: number;
+  /** Bytes that may be delivered; 0: no limit. */
+  readonly bytes: number;
+  /** Infinity: never. */
+  readonly expires: number;
+  /** Milliseconds; 0: none. */
+  readonly heartbeat: number;
+  readonly noWait: boolean;
+  readonly received: number;
+  readonly group: RequestGroup | null;
+}
+
+/**
+ * A request in a {@link WaitQueue}, which uses the object again for another
+ * one when it is over. Times are monotonic milliseconds.
+ */
 export class WaitingRequest {
-  previous: WaitingRequest | null = null;
-  next: WaitingRequest | null = null;
+  /** Its neighbours in the queue, a ring. */
+  previous: WaitingRequest = this;
+  next: WaitingRequest = this;
+  inbox: Destination;
+  target: Destination;
+  /** Messages that are still to be delivered. */
+  batch = 0;
+  /** Bytes that may still be delivered; 0: no limit. */
+  bytes = 0;
+  expires = Infinity;
+  heartbeat = 0;
+  noWait = false;
+  group: RequestGroup | null = null;
   /** Messages delivered for it. */
   delivered = 0;
   /** When to send a heartbeat; Infinity: never. */
-  heartbeatAt: number;
+  heartbeatAt = Infinity;
 
-  constructor(
-    /** Where messages go. */
-    readonly inbox: Destination,
-    /** Whose interest counts: the inbox of who asks, maybe in another account. */
-    readonly target: Destination,
-    /** Messages that are still to be delivered. */
-    public batch: number,
-    /** Bytes that may still be delivered; 0: no limit. */
-    public bytes: number,
-    /** Infinity: never. */
-    readonly expires: number,
-    /** Milliseconds; 0: none. */
-    readonly heartbeat: number,
-    readonly noWait: boolean,
-    readonly received: number,
-    readonly group: RequestGroup | null,
-  ) {
+  constructor({ inbox, target }: Wish) {
+    this.inbox = inbox;
+    this.target = target;
+  }
+
+  /** Becomes a request for that. */
+  ask(wish: Wish): void {
+    const { received, heartbeat } = wish;
+    this.inbox = wish.inbox;
+    this.target = wish.target;
+    this.batch = wish.batch;
+    this.bytes = wish.bytes;
+    this.expires = wish.expires;
+    this.heartbeat = heartbeat;
+    this.noWait = wish.noWait;
+    this.group = wish.group;
+    this.delivered = 0;
     this.heartbeatAt = heartbeat > 0 ? received + heartbeat : Infinity;
   }
 }
 
+/** Requests that are over and kept for others, at most. */
+const SPARE_MAX = 16;
+
 /**
  * First in, first out; who gets a message and wants more goes to the end. By
  * priority, it goes to the end of those with its own.
+ *
+ * A ring, in which going to the end is one step of the whole, of objects that
+ * live for long: the collector wants to know of each reference from an old
+ * object to a new one, which here would be some for each message.
  */
 export class WaitQueue {
   #head: WaitingRequest | null = null;
-  #tail: WaitingRequest | null = null;
   #size = 0;
   #withoutWait = 0;
   readonly #max: number;
+  readonly #spare: WaitingRequest[] = [];
   /** Whether requests that come, or come back, go before those of lower priority. */
   byPriority: boolean;
   /** Last activity; monotonic. */
@@ -92,13 +132,21 @@ export class WaitQueue {
     return this.#head;
   }
 
+  /** The one behind `request`; null: it is the last. */
+  after({ next }: WaitingRequest): WaitingRequest | null {
+    return next === this.#head ? null : next;
+  }
+
   /** Adds a request at its place. There must be room. */
-  add(request: WaitingRequest): void {
+  add(wish: Wish): WaitingRequest {
+    const request = this.#spare.pop() ?? new WaitingRequest(wish);
+    request.ask(wish);
     this.#insert(request);
     this.#size++;
     if (request.noWait) this.#withoutWait++;
-    this.active = request.received;
+    this.active = wish.received;
     this.expect(request);
+    return request;
   }
 
   /** Takes the times of a request into account. */
@@ -114,46 +162,64 @@ export class WaitQueue {
       this.remove(request);
       return true;
     }
-    if (request.next !== null) this.requeue(request);
+    this.requeue(request);
     return false;
   }
 
   /** Moves a request behind those of its rank. */
   requeue(request: WaitingRequest): void {
+    const { next } = request;
+    if (next === request) return;
+    if (request === this.#head && !this.byPriority) {
+      this.#head = next;
+      return;
+    }
     this.#unlink(request);
     this.#insert(request);
   }
 
+  /** What it asked for can be read until another one is added. */
   remove(request: WaitingRequest): void {
     this.#unlink(request);
     this.#size--;
     if (request.noWait) this.#withoutWait--;
     if (this.#size === 0) this.nextEvent = Infinity;
+    if (this.#spare.length < SPARE_MAX) this.#spare.push(request);
   }
 
+  /** In front of the first one of a lower rank, or of the first of all: at the end. */
   #insert(request: WaitingRequest): void {
-    let before = this.#tail;
+    const head = this.#head;
+    if (head === null) {
+      this.#head = request;
+      return;
+    }
+    let before = head.previous;
     if (this.byPriority) {
       const rank = rankOf(request);
-      while (before !== null && rankOf(before) > rank) before = before.previous;
+      while (rankOf(before) > rank) {
+        if (before === head) {
+          this.#head = request;
+          before = head.previous;
+          break;
+        }
+        before = before.previous;
+      }
     }
-    const after = before === null ? this.#head : before.next;
+    const after = before.next;
     request.previous = before;
     request.next = after;
-    if (before === null) this.#head = request;
-    else before.next = request;
-    if (after === null) this.#tail = request;
-    else after.previous = request;
+    before.next = request;
+    after.previous = request;
   }
 
   #unlink(request: WaitingRequest): void {
     const { previous, next } = request;
-    if (previous === null) this.#head = next;
-    else previous.next = next;
-    if (next === null) this.#tail = previous;
-    else next.previous = previous;
-    request.previous = null;
-    request.next = null;
+    if (request === this.#head) this.#head = next === request ? null : next;
+    previous.next = next;
+    next.previous = previous;
+    request.previous = request;
+    request.next = request;
   }
 }
 

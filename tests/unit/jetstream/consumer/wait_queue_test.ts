@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import {
   type RequestGroup,
-  WaitingRequest,
+  type WaitingRequest,
   WaitQueue,
+  type Wish,
 } from "../../../../src/jetstream/consumer/wait_queue.ts";
 import { Destination } from "../../../../src/jetstream/consumer/destination.ts";
 import { SeededRandom } from "../../../sim/ports/random.ts";
@@ -11,7 +12,7 @@ import { World } from "../../account/world.ts";
 const { accounts } = new World("");
 const inbox = new Destination(accounts.global, "in");
 
-function request(batch: number, priority: number | null): WaitingRequest {
+function wish(batch: number, priority: number | null): Wish {
   const group: RequestGroup | null = priority === null ? null : {
     group: "g",
     minPending: 0,
@@ -19,22 +20,24 @@ function request(batch: number, priority: number | null): WaitingRequest {
     priority,
     pin: "",
   };
-  return new WaitingRequest(
+  return {
     inbox,
-    inbox,
+    target: inbox,
     batch,
-    0,
-    Infinity,
-    0,
-    false,
-    0,
+    bytes: 0,
+    expires: Infinity,
+    heartbeat: 0,
+    noWait: false,
+    received: 0,
     group,
-  );
+  };
 }
 
 function listed(queue: WaitQueue): WaitingRequest[] {
   const list: WaitingRequest[] = [];
-  for (let each = queue.first; each !== null; each = each.next) list.push(each);
+  for (let each = queue.first; each !== null; each = queue.after(each)) {
+    list.push(each);
+  }
   return list;
 }
 
@@ -58,12 +61,10 @@ for (const byPriority of [false, true]) {
           case 1: {
             if (queue.isFull) break;
             const priority = random.below(4);
-            const added = request(
+            insert(queue.add(wish(
               1 + random.below(3),
               priority === 3 ? null : priority,
-            );
-            queue.add(added);
-            insert(added);
+            )));
             break;
           }
           case 2: {
