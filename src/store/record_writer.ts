@@ -56,25 +56,27 @@ export function writeMessage(
 /** A stored message where it is; the same object for all of a store's. */
 export class MessageCursor implements StoredMessage {
   readonly #record = new RecordView();
-  readonly #subjectOf: (sequence: number) => string;
+  readonly #nameOf: (subject: number) => string;
   chunk: Chunk = EMPTY_CHUNK;
   sequence = 0;
   bodyStart = 0;
   bodyEnd = 0;
   headerSize = 0;
   #at = 0;
+  #subject = 0;
 
-  /** @param subjectOf names the subject of a message */
-  constructor(subjectOf: (sequence: number) => string) {
-    this.#subjectOf = subjectOf;
+  /** @param nameOf names the subject of an id */
+  constructor(nameOf: (subject: number) => string) {
+    this.#nameOf = nameOf;
   }
 
-  /** Points to the record at `at`. */
-  moveTo(chunk: Chunk, at: number): this {
+  /** Points to the record at `at`, whose subject has that id. */
+  moveTo(chunk: Chunk, at: number, subject: number): this {
     const record = this.#record;
     record.read(chunk, at, chunk.size);
     this.chunk = chunk;
     this.#at = at;
+    this.#subject = subject;
     this.sequence = record.sequence;
     this.bodyStart = record.headerStart;
     this.bodyEnd = record.messageEnd;
@@ -83,7 +85,7 @@ export class MessageCursor implements StoredMessage {
   }
 
   get subject(): string {
-    return this.#subjectOf(this.sequence);
+    return this.#nameOf(this.#subject);
   }
 
   get time(): bigint {

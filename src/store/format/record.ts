@@ -250,9 +250,10 @@ export function isMessage(
   sequence: number,
   subjectSize: number,
 ): boolean {
-  return view.getUint32(at + 4, true) === sequence % TWO_32 &&
-    view.getUint32(at + 8, true) === Math.floor(sequence / TWO_32) &&
-    view.getUint16(at + 20, true) === subjectSize;
+  // A multiplication is cheap, a division of numbers that large is not.
+  const found = view.getUint32(at + 8, true) * TWO_32 +
+    view.getUint32(at + 4, true);
+  return found === sequence && view.getUint16(at + 20, true) === subjectSize;
 }
 
 /** The upper half of a record's time, signed. */

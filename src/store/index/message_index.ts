@@ -109,6 +109,14 @@ export class MessageIndex {
 
   /** The first message at or behind `sequence`; 0: none. */
   next(sequence: number): number {
+    const page = this.#pageOf(sequence);
+    const offset = page?.next(sequence - page.base) ?? -1;
+    return page !== null && offset >= 0
+      ? page.base + offset
+      : this.#nextPage(sequence);
+  }
+
+  #nextPage(sequence: number): number {
     for (let i = this.#lowerBound(sequence); i < this.#pages.length; i++) {
       const page = this.#pages[i];
       if (page === undefined) break;

@@ -41,7 +41,7 @@ export class MessageLog extends MessageSet {
   #sinceLook = 0;
   readonly #ending = () => this.endBatch();
   readonly #clock: Clock;
-  readonly #cursor = new MessageCursor((sequence) => this.subjectOf(sequence));
+  readonly #cursor = new MessageCursor((id) => this.subjects.name(id));
 
   constructor({ clock, random, listener, engine, found }: LogParts) {
     super(random, found);
@@ -289,11 +289,12 @@ export class MessageLog extends MessageSet {
 
   /** The message, which is valid until the log is used again; or null. */
   load(sequence: number): StoredMessage | null {
-    const position = this.index.position(sequence);
-    if (position === NONE) return null;
-    const subjectSize = this.subjectSize(sequence);
-    if (!this.engine.locate(sequence, position, subjectSize)) return null;
-    return this.#cursor.moveTo(this.engine.chunk, this.engine.at);
+    const { index, engine } = this;
+    if (!index.seek(sequence)) return null;
+    const { foundPosition, foundSubject } = index;
+    const subjectSize = this.subjects.nameSize(foundSubject);
+    if (!engine.locate(sequence, foundPosition, subjectSize)) return null;
+    return this.#cursor.moveTo(engine.chunk, engine.at, foundSubject);
   }
 
   /** Time of a message that is there. */
