@@ -50,14 +50,20 @@ export class Delivery {
    * @returns why it stopped; null when it only did its share
    */
   run(quantum: number, now: number): Halt | null {
-    const wall = this.#owner.wallNow();
-    for (let left = quantum; left > 0; left--) {
-      const halt = this.#next(now, wall);
-      if (halt === null) continue;
-      this.#endReplay();
-      return halt;
+    const owner = this.#owner;
+    const wall = owner.wallNow();
+    const before = owner.state.deliveredConsumer;
+    try {
+      for (let left = quantum; left > 0; left--) {
+        const halt = this.#next(now, wall);
+        if (halt === null) continue;
+        this.#endReplay();
+        return halt;
+      }
+      return null;
+    } finally {
+      if (owner.state.deliveredConsumer !== before) owner.deliveredNow(wall);
     }
-    return null;
   }
 
   #next(now: number, wall: number): Halt | null {
@@ -108,7 +114,6 @@ export class Delivery {
       return mode.isHeldUp ? Halt.soon : Halt.idle;
     }
     cursor.advance(sequence, wall);
-    owner.deliveredNow(wall);
     this.replay?.sent(stored.time, now);
     this.#send(destination, sequence, now);
     return null;

@@ -63,7 +63,7 @@ Deno.test("who is passed over stays in line although others are ended", () => {
   world.publish("s.a", "first");
   assertEquals(shown(world.take()), [TOO_LARGE]);
   const taken: string[] = [];
-  world.deliver = ({ subject }, message) => {
+  world.taker = ({ subject }, message) => {
     taken.push(`${subject} ${message.subject()}`);
     return true;
   };

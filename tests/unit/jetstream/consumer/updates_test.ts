@@ -87,7 +87,7 @@ Deno.test("requests wait by priority for as long as the configuration says so", 
       inbox,
     );
   const served: string[] = [];
-  world.deliver = ({ subject }) => served.push(subject) > 0;
+  world.taker = ({ subject }) => served.push(subject) > 0;
   pull("low", 5);
   pull("high", 1);
   world.publish("s.a");

@@ -176,6 +176,10 @@ export class StreamWorld implements Receiver, Producer {
 
   readonly #context;
 
+  /** Takes what is delivered here instead. */
+  taker: ((subscription: Subscription, message: Message) => boolean) | null =
+    null;
+
   constructor(parts: { stores?: AccountStores; domain?: string } = {}) {
     this.#context = {
       clock: this.clock,
@@ -289,7 +293,8 @@ export class StreamWorld implements Receiver, Producer {
     return this.seen;
   }
 
-  deliver(_subscription: Subscription, message: Message): boolean {
+  deliver(subscription: Subscription, message: Message): boolean {
+    if (this.taker !== null) return this.taker(subscription, message);
     const { chunk, bodyStart, bodyEnd, headerSize } = message;
     const split = bodyStart + Math.max(0, headerSize);
     this.seen.push({
