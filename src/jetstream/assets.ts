@@ -115,6 +115,8 @@ export interface ManagedStream {
   completeRestore(): void;
   /** Resolves when a stream that was filled takes messages; null: it does. */
   readonly ready: Promise<void> | null;
+  /** Resolves when nothing is half done that requests must not see; null: nothing is. */
+  readonly busy: Promise<void> | null;
   /** Ends it and removes all that is kept of it, which may take longer. */
   delete(): void | Promise<void>;
   /**

@@ -29,6 +29,7 @@ export interface HostParts {
   readonly context: JetStreamContext;
   readonly advisories: Advisories;
   readonly openBatches: { atomic: number; fast: number };
+  readonly rollups: StreamHost["rollups"];
   /** Empty: none. */
   readonly domain: string;
   /** Told of stores that can't store. */
@@ -48,6 +49,7 @@ export class AccountHost implements StreamHost, ConsumerHost {
   readonly stores: AccountStores;
   readonly domain: string;
   readonly openBatches: { atomic: number; fast: number };
+  readonly rollups: StreamHost["rollups"];
   readonly storeFailed: StreamHost["storeFailed"];
   readonly intakeLimits: StreamHost["intakeLimits"];
   readonly advisories: AssetAdvisories;
@@ -85,6 +87,7 @@ export class AccountHost implements StreamHost, ConsumerHost {
     this.stores = stores;
     this.domain = domain;
     this.openBatches = openBatches;
+    this.rollups = parts.rollups;
     this.clock = context.clock;
     this.timers = context.timers;
     this.random = context.random;

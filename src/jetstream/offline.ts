@@ -33,6 +33,7 @@ const NOWHERE: ConsumerState = {
 export class OfflineStream implements ManagedStream {
   readonly store = null;
   readonly ready = null;
+  readonly busy = null;
   readonly consumers: Map<string, ManagedConsumer> = new Map();
 
   /** @param remove removes what is kept of it */

@@ -33,6 +33,7 @@ import { prepareDirectory, type Settings, settle } from "./settings.ts";
 import { type FilesContext, FilesRestoration } from "./snapshot/files.ts";
 import { SnapshotRestorer } from "./snapshot/restorer.ts";
 import { Speaker } from "./speaker.ts";
+import { RollupAllowance } from "./stream/mod.ts";
 import type { CreateConsumerRequest } from "./types/consumer_config.ts";
 import { CLUSTER_INFO, type ClusterInfo } from "./types/infos.ts";
 import type { StorageType, StreamConfig } from "./types/stream_config.ts";
@@ -96,6 +97,7 @@ export class JetStream implements DispatcherContext, ApiContext {
       context: server,
       advisories: this.advisories,
       openBatches: { atomic: 0, fast: 0 },
+      rollups: new RollupAllowance(server.flushQueue),
       domain: this.domain,
       dispatcher: new Dispatcher(server.flushQueue, server.clock),
       alarms: new AlarmClock(server.clock, server.timers),

@@ -127,6 +127,26 @@ export class Message {
     );
   }
 
+  /** The same with bytes of its own, for whoever keeps it. */
+  copy(): Message {
+    const copy = new Message();
+    const subject = this.subjectEnd - this.subjectStart;
+    const reply = subject + this.replyEnd - this.replyStart;
+    const chunk = new Chunk(reply + this.size);
+    const { bytes } = chunk;
+    copyChunk(chunk, 0, this.subjectChunk, this.subjectStart, this.subjectEnd);
+    copyChunk(chunk, subject, this.replyChunk, this.replyStart, this.replyEnd);
+    copyChunk(chunk, reply, this.chunk, this.bodyStart, this.bodyEnd);
+    copy.subjectChunk = copy.replyChunk = copy.chunk = chunk;
+    copy.subjectEnd = copy.replyStart = subject;
+    copy.replyEnd = copy.bodyStart = reply;
+    copy.bodyEnd = bytes.length;
+    copy.headerSize = this.headerSize;
+    copy.trace = this.trace;
+    copy.route = this.route;
+    return copy;
+  }
+
   /** Replaces the subject. */
   setSubject(subject: string): void {
     this.subjectChunk = Chunk.of(encodeByteString(subject));

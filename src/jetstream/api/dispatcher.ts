@@ -200,7 +200,7 @@ export class ApiDispatcher implements Receiver, BatchEnd {
     const task = this.#lines.shift();
     if (task !== undefined) {
       if (task.facts === null) this.#handle(task.request);
-      else this.#serve(task.key, task.request.endpoint, task.facts);
+      else this.#serveSettled(task.key, task.request.endpoint, task.facts);
       return true;
     }
     if (this.#lines.isFull) return false;
@@ -250,10 +250,21 @@ export class ApiDispatcher implements Receiver, BatchEnd {
     if (this.#waitsFor(facts.jetstream, request)) return;
     const key = assetOf(endpoint, facts);
     if (this.#lines.wait({ key, request, facts })) return;
-    this.#serve(key, endpoint, facts);
+    this.#serveSettled(key, endpoint, facts);
   }
 
-  /** Handles a request whose turn it is. */
+  /** Handles a request whose turn it is, once nothing of its stream is half done. */
+  #serveSettled(key: string, endpoint: Endpoint, facts: CallFacts): void {
+    const busy = facts.jetstream?.streams.get(nameOf(endpoint, facts))?.busy;
+    if (!busy) return this.#serve(key, endpoint, facts);
+    this.#lines.begin(key);
+    void busy.then(() => {
+      if (this.#stopped) return;
+      this.#serve(key, endpoint, facts);
+      this.#goOn();
+    });
+  }
+
   #serve(key: string, endpoint: Endpoint, facts: CallFacts): void {
     try {
       const answer = endpoint.handle(new Call(facts));
@@ -413,10 +424,15 @@ export class ApiDispatcher implements Receiver, BatchEnd {
 }
 
 /** The stream that a request is about, apart from those of other accounts. */
-function assetOf({ subject }: Endpoint, facts: CallFacts): string {
+function assetOf(endpoint: Endpoint, facts: CallFacts): string {
+  return `${facts.account.name} ${nameOf(endpoint, facts)}`;
+}
+
+/** The name of that stream, text; empty: none. */
+function nameOf({ subject }: Endpoint, facts: CallFacts): string {
   const position = tokenize(subject).indexOf("*");
-  const name = position < 0 ? "" : tokenize(facts.subject)[position];
-  return `${facts.account.name} ${name}`;
+  if (position < 0) return "";
+  return subjectToText(tokenize(facts.subject)[position] ?? "");
 }
 
 function parts(message: Message): Omit<Request, "endpoint"> {

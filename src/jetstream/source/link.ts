@@ -197,7 +197,18 @@ export class Link {
   #hear(subscription: Subscription, message: Message): void {
     if (subscription === this.#answers) this.#answered(message);
     // What another account lets us have comes under a subscription of its own.
-    else if (this.#messages !== null) this.#received(message);
+    else if (this.#messages !== null) this.#receive(message);
+  }
+
+  /** Takes a message, which may have to wait: limits count what is half displaced. */
+  #receive(message: Message): void {
+    const { backlog, host } = this.#stream;
+    this.#heard = host.clock.now();
+    if (!backlog.isWaiting) return this.#received(message);
+    const copy = message.copy();
+    backlog.push(() => {
+      if (this.#messages !== null) this.#received(copy);
+    });
   }
 
   #answered(message: Message): void {
@@ -282,7 +293,6 @@ export class Link {
   }
 
   #received(message: Message): void {
-    this.#heard = this.#stream.host.clock.now();
     const control = parseControl(message);
     if (control !== null) return this.#control(control);
     this.#stall = NO_STALL;

@@ -11,6 +11,9 @@ import { Intake } from "./intake.ts";
 import { Outbox, type Publish } from "./outbox.ts";
 import type { Stream } from "./stream.ts";
 
+/** What else happens when a batch is safe, or has failed. */
+type Sequel = (() => void) | null;
+
 /** Holds back what tells of messages until these are safe. */
 export class Commit implements BatchEnd {
   readonly intake: Intake;
@@ -52,49 +55,55 @@ export class Commit implements BatchEnd {
     this.#pending = false;
     const stream = this.#stream;
     if (stream.closed) return;
-    const { answers } = stream;
+    const { answers, rollups } = stream;
     if (!answers.isEmpty) answers.deliver(this.#publish);
     const outbox = this.#outbox;
     const last = stream.store.lastSequence;
+    const sequel = rollups.takeSequel();
     let settled: Promise<void> | null;
     try {
       stream.store.flush();
+      // The batch lasts until all is done that it has asked for.
+      if (rollups.isBusy) return;
+      rollups.check();
       settled = stream.store.settled();
     } catch (error) {
       this.intake.settle();
-      return this.#fail(outbox, error);
+      return this.#fail(outbox, error, sequel);
     }
     if (settled === null) {
       this.intake.settle();
-      return this.#settle(outbox, last);
+      return this.#settle(outbox, last, sequel);
     }
     this.#outbox = this.#spare.pop() ?? new Outbox(stream.responses.prefix);
     const share = this.intake.postpone();
     settled.then(
       () => {
         this.intake.release(share);
-        this.#settle(outbox, last);
+        this.#settle(outbox, last, sequel);
         this.#spare.push(outbox);
       },
       (error: unknown) => {
         this.intake.release(share);
-        this.#fail(outbox, error);
+        this.#fail(outbox, error, sequel);
       },
     );
   }
 
-  #settle(outbox: Outbox, last: number): void {
+  #settle(outbox: Outbox, last: number, sequel: Sequel): void {
     const { index } = this.#stream;
     this.#settledSequence = last;
     if (!outbox.isEmpty) outbox.deliver(this.#publish);
     index.settled();
+    sequel?.();
   }
 
   /** Nobody is told that a message was stored if it may be lost. */
-  #fail(outbox: Outbox, error: unknown): void {
+  #fail(outbox: Outbox, error: unknown, sequel: Sequel): void {
     const { responses } = this.#stream;
     this.#stream.failed(error);
     const refusal = ApiError.from(error, "streamStoreFailed");
     outbox.deliver(this.#publish, responses.refusal(refusal));
+    sequel?.();
   }
 }

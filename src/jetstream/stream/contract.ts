@@ -24,6 +24,7 @@ import type {
 } from "../types/consumer_config.ts";
 import type { StreamConfig } from "../types/stream_config.ts";
 import type { IntakeLimits } from "./intake.ts";
+import type { RollupAllowance } from "./rollups.ts";
 
 /** What a stream needs of the account and the server that it lives in. */
 export interface StreamHost {
@@ -58,6 +59,8 @@ export interface StreamHost {
   streamConfigs(): Iterable<StreamConfig>;
   /** Batches that are open on the whole server, for their limits. */
   readonly openBatches: { atomic: number; fast: number };
+  /** What rollups on the whole server may do at once. */
+  readonly rollups: RollupAllowance;
   /** Logs a warning, but not again and again. */
   warnRarely(text: string): void;
   /** A store could not store, which may concern the whole server. */

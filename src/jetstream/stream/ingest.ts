@@ -15,6 +15,7 @@ import {
   type Subscription,
 } from "../../account/mod.ts";
 import {
+  type JetStreamTrace,
   type Message,
   type MessageTrace,
   TRACE_DEST_HEADER,
@@ -76,6 +77,13 @@ interface Kept {
   wanted: boolean;
 }
 
+/** What is told of a message that is traced. */
+interface StreamTrace {
+  readonly event: JetStreamTrace;
+  /** Whether it is not to be stored. */
+  readonly only: boolean;
+}
+
 /** Receives what is published to the subjects of a stream. */
 export class Ingest implements Receiver {
   readonly seesImports = true;
@@ -118,10 +126,33 @@ export class Ingest implements Receiver {
     publication.take(message, subject);
     const bytes = publication.size + subject.length + message.replyEnd -
       message.replyStart;
-    if (!this.#stream.intake.take(bytes)) this.#drop(message);
+    const { intake, backlog } = this.#stream;
+    if (!intake.take(bytes)) this.#drop(message);
+    else if (backlog.isWaiting) this.#postpone(message, subject, bytes);
     else if (message.trace === null) this.#accept(publication, message);
-    else this.#acceptTraced(publication, message, message.trace);
+    else this.#acceptTraced(publication, message, this.#trace(message.trace));
     return true;
+  }
+
+  /** Takes it in when its turn comes. */
+  #postpone(message: Message, subject: string, bytes: number): void {
+    const { intake, backlog } = this.#stream;
+    const copy = message.copy();
+    // It is told now that there will be something to tell.
+    const trace = copy.trace === null ? null : this.#trace(copy.trace);
+    intake.defer(bytes);
+    backlog.push(() => {
+      intake.resume(bytes);
+      const publication = this.#publication;
+      publication.take(copy, subject);
+      if (trace === null) this.#accept(publication, copy);
+      else this.#acceptTraced(publication, copy, trace);
+    });
+  }
+
+  #trace(trace: MessageTrace): StreamTrace {
+    const event = trace.jetStream(this.#stream.config.name);
+    return { event, only: trace.only };
   }
 
   /** Publishers are told at once: nothing was stored. */
@@ -143,13 +174,12 @@ export class Ingest implements Receiver {
   #acceptTraced(
     publication: Publication,
     message: Message,
-    trace: MessageTrace,
+    { event, only }: StreamTrace,
   ): void {
     const stream = this.#stream;
     const subject = stream.transform(publication.subject);
-    const event = trace.jetStream(stream.config.name);
     let refusal: ApiError | null;
-    if (trace.only) refusal = this.#check(publication);
+    if (only) refusal = this.#check(publication);
     else {
       publication.setHeaders(replacingHeader(
         publication.headerBlock(),
@@ -407,13 +437,16 @@ export class Ingest implements Receiver {
     { rollup }: Demands,
     before: number,
   ): void {
-    const { config, purger } = this.#stream;
+    const { config, rollups, store } = this.#stream;
     if (!config.allow_rollup_hdrs || config.deny_purge) return;
-    if (rollup === "sub") purger.purge({ filter: subject, sequence: before });
-    else if (rollup === "all") purger.purge({ sequence: before });
+    if (rollup === "sub") {
+      rollups.displace({ filter: subject, sequence: before });
+    } else if (rollup === "all") rollups.displace({ sequence: before });
     if (headers.get("scheduleNext") !== PURGE_SCHEDULE) return;
-    const schedule = headers.get("scheduler");
-    if (schedule !== "") purger.purge({ filter: schedule });
+    const filter = headers.get("scheduler");
+    if (filter === "") return;
+    // Whatever comes before it is done is another schedule.
+    rollups.displace({ filter, sequence: store.lastSequence + 1 });
   }
 
   /** Replaces the payload by the new total. @returns the total */

@@ -50,6 +50,18 @@ export class Intake {
     return `IPQ ${kind} limit reached`;
   }
 
+  /** One that was taken waits: it comes with a later batch. */
+  defer(bytes: number): void {
+    this.#batchMessages--;
+    this.#batchBytes -= bytes;
+  }
+
+  /** One that has waited comes with the present batch. */
+  resume(bytes: number): void {
+    this.#batchMessages++;
+    this.#batchBytes += bytes;
+  }
+
   /** The batch is over, and safe. */
   settle(): void {
     this.#messages -= this.#batchMessages;

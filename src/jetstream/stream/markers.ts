@@ -42,7 +42,9 @@ export class DeleteMarkers {
     if (this.#stream.config.subject_delete_marker_ttl <= 0) return false;
     if (isDeleteMarker(headersOf(message))) return false;
     if (this.#due.size === 0) {
-      this.#stream.host.timers.soon(() => this.#store());
+      const { host, backlog } = this.#stream;
+      // Behind a rollup there is room for them.
+      host.timers.soon(() => backlog.enter(() => this.#store()));
     }
     this.#due.add(message.subject);
     return true;

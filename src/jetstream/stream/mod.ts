@@ -15,6 +15,7 @@ import type { ConsumerFactory } from "./contract.ts";
 import { Stream } from "./stream.ts";
 
 export type * from "./contract.ts";
+export { RollupAllowance } from "./rollups.ts";
 export { Stream } from "./stream.ts";
 
 /** Makes streams whose consumers come from `factory`. */

@@ -151,7 +151,9 @@ export class Scheduler {
     if (this.#timer !== null && this.#timerAt <= now + wait) return;
     this.#timer?.cancel();
     this.#timerAt = now + wait;
-    this.#timer = timers.after(Math.min(wait, WAIT_MAX), () => this.#fire());
+    // Behind a rollup there is more room, and some schedules are gone.
+    const fire = () => this.#stream.backlog.enter(() => this.#fire());
+    this.#timer = timers.after(Math.min(wait, WAIT_MAX), fire);
   }
 
   #fire(): void {

@@ -35,6 +35,7 @@ import { STREAM_CONFIG, type StreamConfig } from "../types/stream_config.ts";
 import { AtomicBatches } from "./batch/atomic_batches.ts";
 import { FastBatches } from "./batch/fast_batches.ts";
 import { settleUnfinished } from "./batch/unfinished.ts";
+import { Backlog } from "./backlog.ts";
 import { Commit } from "./commit.ts";
 import { ConsumerIndex } from "./consumer_index.ts";
 import type {
@@ -56,6 +57,7 @@ import { Renaming } from "./renaming.ts";
 import type { Republisher } from "./republisher.ts";
 import { Responses } from "./responses.ts";
 import { Retention } from "./retention.ts";
+import { Rollups } from "./rollups.ts";
 import type { ScheduleContext } from "./schedule_headers.ts";
 import { scheduleContext, Scheduler } from "./scheduler.ts";
 import { ttlOfStored } from "./stored_parts.ts";
@@ -82,6 +84,8 @@ export class Stream
   readonly ingest: Ingest;
   readonly purger: Purger;
   readonly toil: Toil;
+  readonly rollups: Rollups;
+  readonly backlog: Backlog;
   readonly scheduler: Scheduler;
   readonly atomicBatches: AtomicBatches;
   readonly fastBatches: FastBatches;
@@ -125,6 +129,8 @@ export class Stream
     this.ingest = new Ingest(this);
     this.purger = new Purger(this);
     this.toil = new Toil(this);
+    this.rollups = new Rollups(this);
+    this.backlog = new Backlog(this);
     this.scheduler = new Scheduler(this);
     this.atomicBatches = new AtomicBatches(this);
     this.fastBatches = new FastBatches(this);
@@ -160,6 +166,10 @@ export class Stream
 
   get consumers(): ReadonlyMap<string, StreamConsumer> {
     return this.index.byName;
+  }
+
+  get busy(): Promise<void> | null {
+    return this.rollups.done;
   }
 
   get republisher(): Republisher | null {
@@ -472,6 +482,7 @@ export class Stream
     this.copies.close();
     this.#retention.stop();
     this.scheduler.stop();
+    this.backlog.clear();
     this.atomicBatches.clear();
     this.fastBatches.clear();
     this.#dedupe.clear();

@@ -38,7 +38,10 @@ import type {
 } from "../../../../src/jetstream/stream/contract.ts";
 import { checkConfig } from "../../../../src/jetstream/stream/config/check.ts";
 import type { ConfigContext } from "../../../../src/jetstream/stream/config/context.ts";
-import { Stream } from "../../../../src/jetstream/stream/mod.ts";
+import {
+  RollupAllowance,
+  Stream,
+} from "../../../../src/jetstream/stream/mod.ts";
 import {
   type AccountStores,
   type ConsumerState,
@@ -364,6 +367,7 @@ export class StreamWorld implements Receiver, Producer {
       streamConfigs: () =>
         [...this.streams.values()].map((each) => each.config),
       openBatches: { atomic: 0, fast: 0 },
+      rollups: new RollupAllowance(this.flushQueue),
       storeFailed: ({ name }) => void told("failed", name),
       get consumers(): ConsumerHost {
         const host = consumers();

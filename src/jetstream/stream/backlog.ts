@@ -1,0 +1,107 @@
+/**
+ * What waits to come into a stream.
+ *
+ * @module
+ */
+
+import type { Stream } from "./stream.ts";
+
+/** Milliseconds of work between two turns of the event loop. */
+const SLICE = 3;
+/** What is done of it when something comes: two for one, so that it comes to an end. */
+const AT_A_TIME = 2;
+/** Entries that are done are let go together. */
+const DONE_MAX = 1024;
+
+/**
+ * While a large rollup is under way, all that is to be stored waits here: what
+ * comes behind it is to find the stream as if it had been done at once. In Go
+ * the queue in front of each stream grows meanwhile; the same limits bound what
+ * clients have in this one (`Intake`).
+ */
+export class Backlog {
+  /** Whether what comes has to wait; looked at for every message. */
+  isWaiting = false;
+  readonly #stream: Stream;
+  #isHeld = false;
+  #isScheduled = false;
+  /** In order; those before `#next` are done. */
+  #actions: ((() => void) | null)[] = [];
+  #next = 0;
+
+  constructor(stream: Stream) {
+    this.#stream = stream;
+  }
+
+  /** From now on everything waits. */
+  hold(): void {
+    this.isWaiting = true;
+    this.#isHeld = true;
+  }
+
+  /**
+   * It goes on, but not before all who read the stream had a turn: under a
+   * steady stream of rollups they would never have one.
+   */
+  release(): void {
+    const { flushQueue } = this.#stream.host;
+    flushQueue.later(() =>
+      flushQueue.later(() => {
+        this.#isHeld = this.#stream.rollups.isBusy;
+        this.#workOff();
+      })
+    );
+  }
+
+  /** Does something that stores messages: now, or behind what waits. */
+  enter(action: () => void): void {
+    if (this.isWaiting) this.push(action);
+    else action();
+  }
+
+  /** The same while something waits. */
+  push(action: () => void): void {
+    this.#actions.push(action);
+    for (let i = 0; i < AT_A_TIME; i++) this.#doNext();
+  }
+
+  /** The stream has ended: nobody is told of what has not come in. */
+  clear(): void {
+    this.#actions = [];
+    this.#next = 0;
+    this.isWaiting = this.#isHeld = false;
+  }
+
+  /** @returns whether there was anything to do */
+  #doNext(): boolean {
+    if (this.#isHeld) return false;
+    const action = this.#actions[this.#next];
+    if (action === undefined || action === null) {
+      this.clear();
+      return false;
+    }
+    this.#actions[this.#next++] = null;
+    if (this.#next >= DONE_MAX) {
+      this.#actions.splice(0, this.#next);
+      this.#next = 0;
+    }
+    action();
+    return true;
+  }
+
+  /** Each slice is a batch of its own. */
+  #workOff(): void {
+    if (this.#isScheduled) return;
+    const { clock, flushQueue } = this.#stream.host;
+    const end = clock.monotonic() + SLICE;
+    while (this.#doNext()) {
+      if (clock.monotonic() < end) continue;
+      this.#isScheduled = true;
+      flushQueue.later(() => {
+        this.#isScheduled = false;
+        this.#workOff();
+      });
+      return;
+    }
+  }
+}
