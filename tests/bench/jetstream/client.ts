@@ -73,16 +73,27 @@ export class JetStreamClient implements Disposable {
     while (at < bytes.length) at += await this.#conn.write(bytes.subarray(at));
   }
 
-  /** Sends a request and waits for its answer. @throws Error when that is an error */
-  async request(subject: string, body: object | string): Promise<string> {
+  /**
+   * Sends a request and waits for its answer.
+   * @param headers header block; empty: none
+   * @throws Error when the answer is an error
+   */
+  async request(
+    subject: string,
+    body: object | string,
+    headers = "",
+  ): Promise<string> {
     const text = typeof body === "string" ? body : JSON.stringify(body);
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     this.#answer = resolve;
     this.#failed = reject;
     const size = encode(text).length;
-    await this.write(
-      encode(`PUB ${subject} ${this.#answers} ${size}\r\n${text}\r\n`),
-    );
+    const op = headers === ""
+      ? `PUB ${subject} ${this.#answers} ${size}`
+      : `HPUB ${subject} ${this.#answers} ${headers.length} ${
+        headers.length + size
+      }`;
+    await this.write(encode(`${op}\r\n${headers}${text}\r\n`));
     const answer = await promise;
     if (answer.includes(`"error":`)) throw new Error(`${subject}: ${answer}`);
     return answer;

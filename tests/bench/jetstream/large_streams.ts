@@ -28,6 +28,9 @@ const LOOK = 5;
 /** Milliseconds of waiting for a stream to be as it should be. */
 const PATIENCE = 120_000;
 const SECOND = 1_000_000_000;
+/** Subject of every second message of a stream, and what displaces them. */
+const ROLLED_UP = "bench.rolled.up";
+const ROLLUP = "NATS/1.0\r\nNats-Rollup: sub\r\n\r\n";
 const CONFIG = {
   name: "bench",
   subjects: ["bench.>"],
@@ -53,7 +56,7 @@ export const LARGE_STREAMS: readonly Scenario[] = [
   {
     name: "jetstream waiting",
     about:
-      "longest wait of a message while a large stream (--messages) is purged, expires and is deleted",
+      "longest wait of a message while a large stream (--messages) is purged, half of it rolled up, and while it expires and is deleted",
     config: () => jetStreamConfig(),
     run: waiting,
   },
@@ -154,6 +157,15 @@ async function waiting(
     await longest("a stream is purged", () => purge({}));
   }
   {
+    await using stream = await filled(server, scale, {
+      allow_rollup_hdrs: true,
+    }, (i) => i % 2 === 0 ? ROLLED_UP : subject(i));
+    await longest(
+      "a subject is rolled up",
+      () => stream.client.request(ROLLED_UP, "x", ROLLUP),
+    );
+  }
+  {
     await using stream = await filled(server, scale);
     await longest("a stream expires", async () => {
       await stream.client.api("STREAM.UPDATE.bench", {
@@ -176,11 +188,14 @@ async function waiting(
 async function filled(
   server: BenchServer,
   scale: Scale,
+  config: object = {},
+  subjectOf: (i: number) => string = subject,
 ): Promise<BenchStream> {
   const stream = await BenchStream.create(server, "bench", {
     storage: "file",
+    ...config,
   });
-  await stream.fill(scale.largeStream - 1, SIZE, subject);
+  await stream.fill(scale.largeStream - 1, SIZE, subjectOf);
   await pause(scale.settle);
   return stream;
 }

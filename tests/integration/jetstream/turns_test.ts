@@ -23,11 +23,13 @@ type Server = Parameters<typeof RawClient.connect>[0];
 
 /** A client of a stream `S`, and one that never stops asking whether it is heard. */
 class Observed {
+  readonly server: Server;
   readonly client: RawClient;
   readonly #pinger: RawClient;
   #pongs = 0;
 
-  constructor(client: RawClient, pinger: RawClient) {
+  constructor(server: Server, client: RawClient, pinger: RawClient) {
+    this.server = server;
     this.client = client;
     this.#pinger = pinger;
   }
@@ -40,7 +42,7 @@ class Observed {
       await each.flush();
     }
     await client.send("SUB answers.* 1\r\n");
-    return new Observed(client, pinger);
+    return new Observed(server, client, pinger);
   }
 
   async request(endpoint: string, body: object | string = ""): Promise<string> {
@@ -61,14 +63,23 @@ class Observed {
     endpoint: string,
     body: object | string = "",
   ): Promise<number> {
+    let answer = "";
+    const turns = await this.turnsWhile(async () => {
+      answer = await this.request(endpoint, body);
+    });
+    assert(!answer.includes('"error"'), answer.slice(0, 500));
+    return turns;
+  }
+
+  /** How many PINGs were answered while something was done. */
+  async turnsWhile(action: () => Promise<void>): Promise<number> {
     this.#pongs = 0;
     const over = { yet: false };
     const pinging = this.#ping(over);
-    const answer = await this.request(endpoint, body);
+    await action();
     const turns = this.#pongs;
     over.yet = true;
     await pinging;
-    assert(!answer.includes('"error"'), answer.slice(0, 500));
     return turns;
   }
 
@@ -97,6 +108,19 @@ class Observed {
     }
   }
 
+  /** Publishes messages of one subject, and one of another. */
+  async fillOne(subject: string, count: number): Promise<void> {
+    await this.client.send(`PUB s.other 1\r\nx\r\n`);
+    for (let i = 1; i <= count; i++) {
+      if (i % BATCH > 0 && i < count) continue;
+      await this.client.send(
+        `PUB ${subject} 1\r\nx\r\n`.repeat((i - 1) % BATCH) +
+          `PUB ${subject} answers.0 1\r\nx\r\n`,
+      );
+      await this.client.expect(/^MSG answers\.0 1 \d+\r\n.*\r\n/, PATIENCE);
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.client.close();
     await this.#pinger.close();
@@ -110,19 +134,28 @@ const STREAM = {
   max_consumers: 10_000,
 };
 
-async function withStream(
+function withStream(
   storage: "file" | "memory",
   use: (observed: Observed) => Promise<void>,
+): Promise<void> {
+  return withEmptyStream({ ...STREAM, storage }, async (observed) => {
+    await observed.fill();
+    await use(observed);
+  });
+}
+
+async function withEmptyStream(
+  config: object,
+  use: (observed: Observed) => Promise<void>,
+  settings = "",
 ): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "nats-js-" });
   try {
     await withServer(
-      `jetstream { store_dir: "${directory}" }`,
+      `jetstream { store_dir: "${directory}", ${settings} }`,
       async (server) => {
         await using observed = await Observed.join(server);
-        const config = { ...STREAM, storage };
         await observed.request("STREAM.CREATE.S", config);
-        await observed.fill();
         await use(observed);
       },
     );
@@ -233,4 +266,95 @@ Deno.test("turns - what is purged is not delivered half, and what comes meanwhil
     assertEquals(numberIn(info, "messages"), left);
     assertMatch(info, new RegExp(`"subjects":\\{"s\\.0\\.0":${left}\\}`));
   });
+});
+
+/** A message that displaces those of its subject before it. */
+function rollUp(subject: string, reply = ""): string {
+  const block = "NATS/1.0\r\nNats-Rollup: sub\r\n\r\n";
+  const { length } = block;
+  return `HPUB ${subject} ${reply} ${length} ${length}\r\n${block}\r\n`;
+}
+
+for (const storage of ["file", "memory"] as const) {
+  Deno.test(`turns - all have theirs while a subject is rolled up, ${storage}`, async () => {
+    const count = 200_000;
+    const config = { ...STREAM, storage, allow_rollup_hdrs: true };
+    await withEmptyStream(config, async (observed) => {
+      const { client } = observed;
+      // More than this may come behind it only when it is done.
+      await observed.request("STREAM.UPDATE.S", {
+        ...config,
+        discard: "new",
+        discard_new_per_subject: true,
+        max_msgs_per_subject: count,
+      });
+      await observed.fillOne("s.1", count - 1);
+      const behind = 1000;
+      const turns = await observed.turnsWhile(async () => {
+        await client.send(
+          rollUp("s.1", "answers.0") +
+            "PUB s.1 answers.2 1\r\nx\r\n".repeat(behind) +
+            "PUB $JS.API.STREAM.INFO.S answers.3 0\r\n\r\n",
+        );
+        await client.expect(
+          new RegExp(
+            `^MSG answers\\.0 1 \\d+\r\n\\{"stream":"S","seq":${
+              count + 1
+            }\\}\r\n`,
+          ),
+          PATIENCE,
+        );
+      });
+      assert(turns >= 10, `${turns} turns`);
+      for (let i = 0; i < behind; i++) {
+        // STREAM.INFO waits for the rollup, and for no more than that.
+        const [, subject, answer = ""] = await client.expect(
+          /^MSG answers\.(\d) 1 \d+\r\n(\{.*\})\r\n/,
+        );
+        if (subject === "3") {
+          assert(numberIn(answer, "messages") <= 2 + behind, answer);
+          i--;
+        } else assertEquals(numberIn(answer, "seq"), count + 2 + i);
+      }
+    });
+  });
+}
+
+Deno.test("turns - readers have theirs while one large rollup follows the other", async () => {
+  const subjects = 20;
+  const each = 12_000;
+  const config = { ...STREAM, storage: "file", allow_rollup_hdrs: true };
+  await withEmptyStream(config, async (observed) => {
+    const { client } = observed;
+    const reads = { filter_subject: "s.kept", ack_policy: "none" };
+    await observed.request(...consumer("c", reads));
+    await observed.fillOne("s.kept", BATCH);
+    for (let i = 0; i < subjects; i++) await observed.fillOne(`s.${i}`, each);
+    let delivered = 0;
+    let asked = 0;
+    let over = false;
+    const reader = await Observed.join(observed.server);
+    const reading = (async () => {
+      while (!over) {
+        const next = "$JS.API.CONSUMER.MSG.NEXT.S.c";
+        await reader.client.send(`PUB ${next} answers.2 0\r\n\r\n`);
+        await reader.client.expect(/MSG s\.kept 1 .*\r\nx\r\n/, PATIENCE);
+        if (!over) delivered++;
+        await reader.request("STREAM.INFO.S");
+        if (!over) asked++;
+      }
+    })();
+    let flood = "";
+    for (let i = 0; i < subjects; i++) flood += rollUp(`s.${i}`, "answers.0");
+    await client.send(flood);
+    for (let i = 0; i < subjects; i++) {
+      await client.expect(/MSG answers\.0 1 \d+\r\n.*\r\n/, PATIENCE);
+    }
+    over = true;
+    await reading;
+    await reader[Symbol.asyncDispose]();
+    // Where nobody cares for readers, they have no turn for each rollup.
+    const counts = `${delivered} and ${asked}`;
+    assert(delivered >= subjects && asked >= subjects, counts);
+  }, "sync_interval: always");
 });
