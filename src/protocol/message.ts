@@ -127,20 +127,41 @@ export class Message {
     );
   }
 
-  /** The same with bytes of its own, for whoever keeps it. */
-  copy(): Message {
+  /** Bytes that a copy takes. */
+  get copySize(): number {
+    return this.subjectEnd - this.subjectStart + this.replyEnd -
+      this.replyStart + this.size;
+  }
+
+  /** The same with its bytes in `chunk`, from `start` on, for whoever keeps it. */
+  copy(chunk: Chunk, start: number): Message {
     const copy = new Message();
-    const subject = this.subjectEnd - this.subjectStart;
-    const reply = subject + this.replyEnd - this.replyStart;
-    const chunk = new Chunk(reply + this.size);
-    const { bytes } = chunk;
-    copyChunk(chunk, 0, this.subjectChunk, this.subjectStart, this.subjectEnd);
-    copyChunk(chunk, subject, this.replyChunk, this.replyStart, this.replyEnd);
-    copyChunk(chunk, reply, this.chunk, this.bodyStart, this.bodyEnd);
+    const { subjectChunk, subjectStart, replyChunk, replyStart } = this;
+    const subject = copyChunk(
+      chunk,
+      start,
+      subjectChunk,
+      subjectStart,
+      this.subjectEnd,
+    );
+    const reply = copyChunk(
+      chunk,
+      subject,
+      replyChunk,
+      replyStart,
+      this.replyEnd,
+    );
     copy.subjectChunk = copy.replyChunk = copy.chunk = chunk;
+    copy.subjectStart = start;
     copy.subjectEnd = copy.replyStart = subject;
     copy.replyEnd = copy.bodyStart = reply;
-    copy.bodyEnd = bytes.length;
+    copy.bodyEnd = copyChunk(
+      chunk,
+      reply,
+      this.chunk,
+      this.bodyStart,
+      this.bodyEnd,
+    );
     copy.headerSize = this.headerSize;
     copy.trace = this.trace;
     copy.route = this.route;

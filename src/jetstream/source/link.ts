@@ -205,7 +205,7 @@ export class Link {
     const { backlog, host } = this.#stream;
     this.#heard = host.clock.now();
     if (!backlog.isWaiting) return this.#received(message);
-    const copy = message.copy();
+    const copy = backlog.copy(message);
     backlog.push(() => {
       if (this.#messages !== null) this.#received(copy);
     });

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Chunk, EMPTY_CHUNK, type Message } from "../../protocol/mod.ts";
 import type { Stream } from "./stream.ts";
 
 /** Milliseconds of work between two turns of the event loop. */
@@ -12,6 +13,8 @@ const SLICE = 3;
 const AT_A_TIME = 2;
 /** Entries that are done are let go together. */
 const DONE_MAX = 1024;
+/** Messages are copied into chunks of so many bytes, or larger ones alone. */
+const CHUNK_SIZE = 64 * 1024;
 
 /**
  * While a large rollup is under way, all that is to be stored waits here: what
@@ -28,6 +31,9 @@ export class Backlog {
   /** In order; those before `#next` are done. */
   #actions: ((() => void) | null)[] = [];
   #next = 0;
+  /** Where copies go, and how much of it is used. */
+  #chunk: Chunk = EMPTY_CHUNK;
+  #end = 0;
 
   constructor(stream: Stream) {
     this.#stream = stream;
@@ -65,10 +71,23 @@ export class Backlog {
     for (let i = 0; i < AT_A_TIME; i++) this.#doNext();
   }
 
+  /** A copy of a message, to be kept while it waits. */
+  copy(message: Message): Message {
+    const { copySize } = message;
+    if (this.#end + copySize > this.#chunk.size) {
+      this.#chunk = new Chunk(Math.max(CHUNK_SIZE, copySize));
+      this.#end = 0;
+    }
+    const copy = message.copy(this.#chunk, this.#end);
+    this.#end += copySize;
+    return copy;
+  }
+
   /** The stream has ended: nobody is told of what has not come in. */
   clear(): void {
     this.#actions = [];
     this.#next = 0;
+    this.#chunk = EMPTY_CHUNK;
     this.isWaiting = this.#isHeld = false;
   }
 

@@ -137,7 +137,7 @@ export class Ingest implements Receiver {
   /** Takes it in when its turn comes. */
   #postpone(message: Message, subject: string, bytes: number): void {
     const { intake, backlog } = this.#stream;
-    const copy = message.copy();
+    const copy = backlog.copy(message);
     // It is told now that there will be something to tell.
     const trace = copy.trace === null ? null : this.#trace(copy.trace);
     intake.defer(bytes);
