@@ -151,7 +151,7 @@ export class Scheduler {
     if (this.#timer !== null && this.#timerAt <= now + wait) return;
     this.#timer?.cancel();
     this.#timerAt = now + wait;
-    // Behind a rollup there is more room, and some schedules are gone.
+    // Those that a rollup is about to displace are not to have a turn.
     const fire = () => this.#stream.backlog.enter(() => this.#fire());
     this.#timer = timers.after(Math.min(wait, WAIT_MAX), fire);
   }

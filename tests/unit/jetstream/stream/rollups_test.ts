@@ -8,6 +8,7 @@ import type { StreamConfig } from "../../../../src/jetstream/types/stream_config
 import { MessageTrace } from "../../../../src/protocol/mod.ts";
 import { SubjectFilter } from "../../../../src/subject/mod.ts";
 import { FileWorld } from "../../store/file_world.ts";
+import { OriginWorld } from "../source/origin_world.ts";
 import { ConsumerWorld } from "../consumer/world.ts";
 import { messageOf, slowDown, StreamWorld } from "./world.ts";
 
@@ -261,12 +262,17 @@ Deno.test("rollups - what waits is no more than clients may hand over", async ()
   world.publish("a.1", "new", SUB, REPLY);
   for (let i = 0; i < 3; i++) world.publish("a.1", "x", {}, REPLY);
   assertEquals(answers(world), [10167]);
+  await overIn(world, stream);
+  assertEquals(answers(world), [MANY + 2]);
+  // Now there is room for the next, although all that was stored is safe.
+  for (let i = 0; i < 2; i++) world.publish("a.1", "x", {}, REPLY);
+  assertEquals([answers(world), stream.backlog.isWaiting], [[10167], true]);
   await world.pass(10_000);
-  assertEquals(answers(world), [MANY + 2, MANY + 3, MANY + 4]);
+  assertEquals(answers(world), [MANY + 3, MANY + 4, MANY + 5]);
+  world.flushQueue.begin();
   for (let i = 0; i < 3; i++) world.enqueue("a.1", "x", {}, REPLY);
-  await world.pass(10);
-  assertEquals(answers(world).length, 3);
-  assertEquals(stream.store.messages, 7);
+  world.flushQueue.end();
+  assertEquals(answers(world), [MANY + 6, MANY + 7, MANY + 8]);
 });
 
 Deno.test("rollups - what waits is worked off faster than it comes", async () => {
@@ -327,7 +333,8 @@ Deno.test("rollups - a schedule that is being displaced does not fire", async ()
     "Nats-Schedule": `@at ${at}`,
     "Nats-Schedule-Target": "a.6",
   });
-  await world.pass(2990);
+  await world.pass(2900);
+  world.turns.next = () => world.timers.sleep(100);
   const parts = { "Nats-Rollup": "all", "Nats-Batch-Id": "b" };
   stream.config.allow_atomic = true;
   world.publish("a.1", "1", { ...parts, "Nats-Batch-Sequence": "1" });
@@ -336,6 +343,7 @@ Deno.test("rollups - a schedule that is being displaced does not fire", async ()
     "Nats-Batch-Sequence": "2",
     "Nats-Batch-Commit": "1",
   });
+  await world.pass(1000);
   assert(stream.rollups.isBusy);
   await world.pass(30_000);
   assertEquals(stream.store.messages, 2);
@@ -365,6 +373,66 @@ Deno.test("rollups - markers wait until there is room for them", async () => {
   await world.pass(500);
   assertEquals(stream.store.lastSequence, MANY + 4);
   assertEquals(stream.store.load(MANY + 4)?.subject, "a.7");
+});
+
+Deno.test("rollups - what comes from another stream waits for room, too", async () => {
+  const room = 2;
+  const world = new OriginWorld("source", {}, {
+    ...CONFIG,
+    name: "C",
+    max_msgs: MANY + room,
+    discard: "new",
+  });
+  const { copy } = world;
+  const deliver = await world.connect();
+  fill(world);
+  slowDown(world.clock);
+  world.publish("a.1", "new", SUB);
+  const sent = MANY / 2;
+  world.seen = [];
+  for (let i = 1; i <= sent; i++) world.send(deliver, [i, i]);
+  world.control(deliver, {}, "fc.1");
+  assertEquals(copy.store.lastSequence, MANY + 2);
+  await world.pass(5000);
+  // It was not asked for anything again, and goes on when all is stored.
+  assertEquals(world.seen.map(({ subject }) => subject), ["fc.1"]);
+  assertEquals(copy.sourceInfos()[0]?.seq, sent);
+  assertEquals(copy.store.messages, room + sent);
+});
+
+Deno.test("rollups - what power loss leaves of one was not acknowledged", async () => {
+  let acknowledged = 0;
+  for (const turns of [0, 1, 10, 40, 60, 70, 80, 1000]) {
+    for (const patience of [0, 1000]) {
+      const files = new FileWorld({
+        blockSize: 100_000,
+        syncAlways: true,
+        disk: { syncMean: 50, syncSlow: 50 },
+      });
+      const world = new StreamWorld({ stores: files.stores() });
+      world.stream({ ...CONFIG, storage: "file" });
+      fill(world);
+      await files.pass(1000);
+      slowDown(world.clock);
+      world.seen = [];
+      world.publish("a.1", "new", SUB, REPLY);
+      for (let i = 0; i < turns && world.scheduler.next < Infinity; i++) {
+        await world.scheduler.step();
+      }
+      await files.pass(patience);
+      const acked = answers(world).length > 0;
+      if (acked) acknowledged++;
+      files.host.crash({ keepSector: 0.5, keepOperation: 0.5 });
+      files.host.restart();
+      const store = files.open();
+      const count = (subject: string) =>
+        store.filteredState(SubjectFilter.of(subject), 1).messages;
+      assertEquals(count("a.2"), 1);
+      if (acked) assertEquals(count("a.1"), 1, `${turns} turns`);
+      else assert(count("a.1") > 0);
+    }
+  }
+  assert(acknowledged > 0 && acknowledged < 8, `${acknowledged}`);
 });
 
 Deno.test("rollups - a traced message that waits is told of when it is stored", async () => {
