@@ -75,6 +75,7 @@ export class Rollups {
 
   /** What is to be called once the batch at hand is safe, or has failed; null: nothing. */
   takeSequel(): (() => void) | null {
+    if (this.isBusy) return null;
     const sequel = this.#sequel;
     this.#sequel = null;
     return sequel;
@@ -142,7 +143,7 @@ export class Rollups {
   }
 
   *#watched(work: Work<number>): Work<void> {
-    for (;;) {
+    while (!this.#stream.closed) {
       const { done } = work.next();
       // What was done is written with the batch.
       this.#stream.touch();
