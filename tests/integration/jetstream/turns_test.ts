@@ -320,6 +320,38 @@ for (const storage of ["file", "memory"] as const) {
   });
 }
 
+Deno.test("turns - a server ends in the middle of a rollup, of which it has told nobody", async () => {
+  const count = 100_000;
+  const directory = await Deno.makeTempDir({ prefix: "nats-js-" });
+  const config = `jetstream { store_dir: "${directory}" }`;
+  try {
+    await withServer(config, async (server) => {
+      const observed = await Observed.join(server);
+      await observed.request("STREAM.CREATE.S", {
+        ...STREAM,
+        allow_rollup_hdrs: true,
+      });
+      await observed.fillOne("s.1", count);
+      await observed.client.send(
+        rollUp("s.1", "answers.0") + "PUB s.1 answers.0 1\r\nx\r\nPING\r\n",
+      );
+      await observed.client.expect(/^PONG\r\n/);
+      const closing = observed.client.expectEnd();
+      await server.shutdown();
+      assert(!(await closing).includes("answers.0"));
+    });
+    await withServer(config, async (server) => {
+      await using observed = await Observed.join(server);
+      const info = await observed.request("STREAM.INFO.S");
+      assertEquals(numberIn(info, "last_seq"), count + 2);
+      const messages = numberIn(info, "messages");
+      assert(messages >= 2 && messages <= count + 2, info);
+    });
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
 Deno.test("turns - readers have theirs while one large rollup follows the other", async () => {
   const subjects = 20;
   const each = 12_000;

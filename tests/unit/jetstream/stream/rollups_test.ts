@@ -435,6 +435,41 @@ Deno.test("rollups - what power loss leaves of one was not acknowledged", async 
   assert(acknowledged > 0 && acknowledged < 8, `${acknowledged}`);
 });
 
+Deno.test("rollups - batches go on behind one as if they had not waited", async () => {
+  const { world, stream } = filled({ allow_batched: true, allow_atomic: true });
+  const fast = (sequence: number, operation: number) =>
+    world.enqueue(
+      "a.1",
+      "x",
+      {},
+      `_INBOX.f.10.fail.${sequence}.${operation}.$FI`,
+    );
+  const atomic = (sequence: number, more: Record<string, string> = {}) =>
+    world.enqueue("a.2", "x", {
+      "Nats-Batch-Id": "b",
+      "Nats-Batch-Sequence": `${sequence}`,
+      ...more,
+    }, REPLY);
+  world.flushQueue.begin();
+  fast(1, 0);
+  atomic(1);
+  world.enqueue("a.1", "new", SUB, REPLY);
+  fast(2, 1);
+  atomic(2, { "Nats-Batch-Commit": "1" });
+  fast(3, 2);
+  world.flushQueue.end();
+  assertEquals(world.seen, []);
+  await world.pass(10_000);
+  assertEquals(world.seen.map(({ body }) => body), [
+    '{"type":"ack","seq":0,"msgs":10}',
+    "",
+    `{"stream":"S","seq":${MANY + 3}}`,
+    `{"stream":"S","seq":${MANY + 6},"batch":"b","count":2}`,
+    `{"stream":"S","seq":${MANY + 7},"batch":"f","count":3}`,
+  ]);
+  assertEquals([countOf(stream, "a.1"), countOf(stream, "a.2")], [3, 3]);
+});
+
 Deno.test("rollups - a traced message that waits is told of when it is stored", async () => {
   const { world } = filled();
   world.publish("a.1", "new", SUB);
