@@ -17,6 +17,8 @@ import type { Stream } from "./stream.ts";
 const AT_ONCE = 8192;
 /** What a step counts for that has others behind it: it has looked, if no more. */
 const STEP = 64;
+/** What a rollup counts for, even if it displaces nothing: some 10 µs. */
+const LEAST = 16;
 
 /**
  * What all rollups of a batch together may do at once, on whatever stream they
@@ -36,7 +38,7 @@ export class RollupAllowance implements BatchEnd {
 
   spend(messages: number): void {
     if (this.#left === AT_ONCE) this.#flushQueue.atEnd(this);
-    this.#left -= Math.max(1, messages);
+    this.#left -= messages;
   }
 
   onBatchEnd(): void {
@@ -106,7 +108,7 @@ export class Rollups {
       const { messages } = store;
       const { done } = work.next();
       const gone = messages - store.messages;
-      rollups.spend(done ? gone : Math.max(STEP, gone));
+      rollups.spend(Math.max(done ? LEAST : STEP, gone));
       if (done) return true;
     }
     return false;

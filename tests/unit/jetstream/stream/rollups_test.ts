@@ -119,15 +119,31 @@ Deno.test("rollups - what comes behind a large one finds it done", async () => {
   assertEquals(answers(world), [last + 2]);
 });
 
-Deno.test("rollups - many small ones in a batch are done at once", () => {
+Deno.test("rollups - some hundred small ones in a batch are done at once, and more in turns", async () => {
   const world = new StreamWorld();
   const stream = world.stream({ ...CONFIG, max_msgs_per_subject: 2 });
-  const subjects = Array.from({ length: AT_ONCE / 2 }, (_, i) => `a.${i}`);
+  const subjects = Array.from({ length: 5 * 512 }, (_, i) => `a.${i}`);
   world.flushQueue.begin();
   for (const subject of subjects) world.enqueue(subject, "x");
-  for (const subject of subjects) world.enqueue(subject, "", SUB, REPLY);
   world.flushQueue.end();
-  assertEquals(answers(world).length, subjects.length);
+  const rollUp = (count: number) => {
+    world.flushQueue.begin();
+    for (const subject of subjects.slice(0, count)) {
+      world.enqueue(subject, "", SUB, REPLY);
+    }
+    world.flushQueue.end();
+    return answers(world).length;
+  };
+  assertEquals(rollUp(512), 512);
+  assertEquals(rollUp(subjects.length), 0);
+  const batches: number[] = [];
+  while (stream.busy !== null || stream.backlog.isWaiting) {
+    await world.scheduler.step();
+    const count = answers(world).length;
+    if (count > 0) batches.push(count);
+  }
+  assertEquals(batches.reduce((sum, count) => sum + count), subjects.length);
+  assert(batches.every((count) => count <= 513), `${batches}`);
   assertEquals(stream.store.messages, subjects.length);
 });
 
