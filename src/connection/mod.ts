@@ -17,4 +17,10 @@ export { LoopTurns, type Turns } from "./loop_turns.ts";
 export { ReadBuffer } from "./read_buffer.ts";
 export { Prelude } from "./prelude.ts";
 export * from "./proxy_protocol.ts";
-export { finish, inSlices, type Work, type Workplace } from "./work.ts";
+export {
+  finish,
+  inSlices,
+  SHORT_SLICE,
+  type Work,
+  type Workplace,
+} from "./work.ts";

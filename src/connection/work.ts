@@ -14,6 +14,8 @@ export type Work<T> = Generator<void, T, void>;
 
 /** Milliseconds of work between two turns of the event loop. */
 const SLICE = 3;
+/** The same where there is never so much of it that the turns count. */
+export const SHORT_SLICE = 1;
 
 /** What it takes to work in slices. */
 export interface Workplace {
@@ -32,18 +34,20 @@ export function finish<T>(work: Work<T>): T {
 /**
  * Does a slice now and each other one as a batch of its own, once the event
  * loop has looked at all sockets and other such work has had its turn.
+ * @param length of a slice, milliseconds
  * @returns the result itself when one slice was enough
  */
 export function inSlices<T>(
   work: Work<T>,
   { clock, flushQueue }: Workplace,
+  length = SLICE,
 ): T | Promise<T> {
-  const first = slice(work, clock);
+  const first = slice(work, clock, length);
   if (first.done) return first.value;
   return new Promise((resolve, reject) => {
     const goOn = () => {
       try {
-        const step = slice(work, clock);
+        const step = slice(work, clock, length);
         if (step.done) resolve(step.value);
         else flushQueue.inTurn(goOn);
       } catch (error) {
@@ -57,8 +61,9 @@ export function inSlices<T>(
 function slice<T>(
   work: Work<T>,
   clock: Workplace["clock"],
+  length: number,
 ): IteratorResult<void, T> {
-  const end = clock.monotonic() + SLICE;
+  const end = clock.monotonic() + length;
   for (;;) {
     const step = work.next();
     if (step.done || clock.monotonic() >= end) return step;

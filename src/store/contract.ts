@@ -95,14 +95,16 @@ export interface Pending {
 }
 
 /**
- * A count of messages that goes on while messages come and go. What comes
- * behind `validThrough` it leaves to others.
+ * A count of messages that goes on while messages come and go. What goes is
+ * taken off if it was counted; what comes behind `validThrough` it leaves to
+ * others, and whatever becomes of that.
  */
 export interface PendingCount extends Pending {
-  /** Counts; {@link count} is complete when it is done. */
+  /**
+   * Counts; {@link count} is complete when it is done. Whoever gives it up
+   * calls `return`.
+   */
   run(): Work<void>;
-  /** A message that matches has gone meanwhile. */
-  removed(sequence: number, subject: string): void;
 }
 
 /** Settings that can change while the store is open. -1 and 0: no limit. */

@@ -211,8 +211,7 @@ export class Consumer
   countPending(): number {
     this.preparation.complete();
     const { lastSequence, messages } = this.store;
-    this.backlog.clamp(this.state.next, lastSequence, messages);
-    return this.backlog.count;
+    return this.backlog.within(this.state.next, lastSequence, messages);
   }
 
   complete(): Promise<void> | null {
@@ -240,9 +239,9 @@ export class Consumer
     if (this.mode.isReady) this.ready();
   }
 
-  removed(sequence: number, subject: string): void {
+  removed(sequence: number, removal: number): void {
     const { state } = this;
-    if (sequence >= state.next) this.preparation.removed(sequence, subject);
+    if (sequence >= state.next) this.preparation.removed(sequence, removal);
     const { stalled } = state;
     this.#forget(sequence, GONE.deleted);
     if (stalled) this.ready();
@@ -254,13 +253,15 @@ export class Consumer
   }
 
   purged(first: number, last: number, wider: boolean): void {
-    const { store } = this;
+    const { store, state } = this;
+    const { next } = state;
     const remains = (sequence: number) => store.load(sequence) !== null;
     const start = first === 0 && !wider ? last + 1 : first;
-    const removed = this.state.purge(start, wider ? remains : null);
+    const removed = state.purge(start, wider ? remains : null);
     if (removed) this.acknowledgedNow();
     else this.kept?.changed();
-    // Whether to count anew is told with what was removed.
+    // Of what it has passed over, some may be told to be gone only now.
+    if (state.next > next) this.preparation.due = true;
     this.ready();
   }
 

@@ -6,7 +6,6 @@
  */
 
 import { inSlices, type Work } from "../../connection/mod.ts";
-import type { PendingCount } from "../../store/mod.ts";
 import type { Consumer } from "./consumer.ts";
 
 /** One per consumer. */
@@ -16,7 +15,9 @@ export class Preparation {
   /** Resolves when it is over; null: it is. */
   done: Promise<void> | null = null;
   readonly #consumer: Consumer;
-  #counting: PendingCount | null = null;
+  /** The last message that was counted, and the last removal that is allowed for. */
+  #counted = 0;
+  #allowedFor = 0;
   /** Whether it is not known yet where to begin. */
   #starting = false;
   /** What is under way; an older one ends when it sees another here. */
@@ -32,7 +33,6 @@ export class Preparation {
    */
   begin(first: Work<void> | null = null): void {
     this.done = null;
-    this.#counting = null;
     this.#starting = first !== null;
     const work = this.#work = this.#prepare(first);
     const done = inSlices(this.#run(work), this.#consumer.host);
@@ -47,10 +47,14 @@ export class Preparation {
     return this.done;
   }
 
-  /** A message that the consumer has before it has gone. */
-  removed(sequence: number, subject: string): void {
-    if (this.#counting === null) this.#consumer.backlog.passed();
-    else this.#counting.removed(sequence, subject);
+  /**
+   * A message that the consumer has before it has gone.
+   * @param removal its number among all removals
+   */
+  removed(sequence: number, removal: number): void {
+    // Of what goes while it counts, and before, a count knows by itself.
+    if (sequence <= this.#counted && removal <= this.#allowedFor) return;
+    this.#consumer.backlog.passed();
   }
 
   *#run(work: Work<void>): Work<void> {
@@ -58,22 +62,26 @@ export class Preparation {
       if (work.next().done) return;
       yield;
     }
+    work.return();
   }
 
   *#prepare(first: Work<void> | null): Work<void> {
     if (first !== null) yield* first;
     this.#starting = this.due = false;
-    const { store, cursor, state, config, backlog } = this.#consumer;
+    const { stream, store, cursor, state, config, backlog } = this.#consumer;
     const lastPerSubject = config.deliver_policy === "last_per_subject";
     const counting = store.countPending(
       cursor.filter,
       state.next,
       lastPerSubject,
     );
-    this.#counting = counting;
-    backlog.recount({ count: 0, validThrough: counting.validThrough });
+    // It may begin behind what is there.
+    const validThrough = Math.max(counting.validThrough, state.next - 1);
+    this.#counted = validThrough;
+    this.#allowedFor = Infinity;
+    backlog.recount({ count: 0, validThrough });
     yield* counting.run();
-    this.#counting = null;
+    this.#allowedFor = stream.removals;
     backlog.add(counting.count);
   }
 

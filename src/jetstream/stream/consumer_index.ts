@@ -101,9 +101,9 @@ export class ConsumerIndex {
     return this.#consumers.size <= AT_ONCE;
   }
 
-  /** A single message has gone; told at once. */
-  removed(sequence: number, subject: string): void {
-    finish(this.telling(sequence, subject));
+  /** A single message has gone; told at once. @param removal its number */
+  removed(sequence: number, subject: string, removal: number): void {
+    finish(this.telling(sequence, subject, removal));
   }
 
   /** Messages have gone, and it would take too long to tell of each; told at once. */
@@ -112,7 +112,7 @@ export class ConsumerIndex {
   }
 
   /** The same as {@link removed}, in steps. */
-  *telling(sequence: number, subject: string): Work<void> {
+  *telling(sequence: number, subject: string, removal: number): Work<void> {
     if (this.#consumers.size === 0) return;
     const several = new Set<StreamConsumer>();
     let told = 0;
@@ -124,9 +124,7 @@ export class ConsumerIndex {
         if (several.has(consumer)) continue;
         several.add(consumer);
       }
-      // Who wants something else by now looks at everything anew.
-      if (interests.includes(interest)) consumer.removed(sequence, subject);
-      else consumer.removedMany();
+      consumer.removed(sequence, removal);
       if (++told % STEP === 0) yield;
     }
   }

@@ -139,8 +139,10 @@ export interface StreamConsumer extends ManagedConsumer {
   /**
    * A single message that its filters match has gone, of whatever cause. Called
    * from within the store, like {@link removedMany}, so this must not read it.
+   * @param removal its number among the stream's {@link ConsumedStream.removals}:
+   *   it may be told late
    */
-  removed(sequence: number, subject: string): void;
+  removed(sequence: number, removal: number): void;
   /** Many messages have gone at once, of whatever cause. */
   removedMany(): void;
   /**
@@ -178,6 +180,8 @@ export interface ConsumedStream {
    * beyond is delivered.
    */
   readonly settledSequence: number;
+  /** How many removals there have been by now, whoever has been told of them. */
+  readonly removals: number;
   /**
    * Whether a consumer may deliver. If not, something is half done, and it
    * hears by `streamUpdated` when it is over.

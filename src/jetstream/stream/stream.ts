@@ -180,6 +180,10 @@ export class Stream
     return this.#commit.settledSequence;
   }
 
+  get removals(): number {
+    return this.toil.removals;
+  }
+
   /** What clients have handed over and is not safe yet. */
   get intake(): Intake {
     return this.#commit.intake;
@@ -244,7 +248,7 @@ export class Stream
       throw new ApiError("streamMsgDeleteFailed", { err });
     }
     checkInside(this.store, sequence);
-    return this.toil.run(this.#removing(sequence, erase));
+    return this.toil.runShort(this.#removing(sequence, erase));
   }
 
   *#removing(sequence: number, erase: boolean): Work<void> {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { inSlices, type Work } from "../../connection/mod.ts";
+import { inSlices, SHORT_SLICE, type Work } from "../../connection/mod.ts";
 import type { StreamConsumer } from "./contract.ts";
 import type { Stream } from "./stream.ts";
 
@@ -14,6 +14,8 @@ import type { Stream } from "./stream.ts";
  * turn anyway. Consumers are told of what has gone when it is over.
  */
 export class Toil {
+  /** How many there have been while there were consumers. */
+  removals = 0;
   readonly #stream: Stream;
   /** Works that are under way. */
   #count = 0;
@@ -21,8 +23,8 @@ export class Toil {
   readonly #held = new Set<StreamConsumer>();
   /** Whether all are to hear at the end that the stream has changed. */
   #hasUpdated = false;
-  /** Removals that consumers don't know of. */
-  #removals = 0;
+  /** Removals that consumers don't know of; one is that of this message. */
+  #untold = 0;
   #sequence = 0;
   #subject = "";
   #waiting: (() => void)[] = [];
@@ -40,6 +42,11 @@ export class Toil {
     return inSlices(this.#hold(work), this.#stream.host);
   }
 
+  /** The same for work that is little but for what consumers are told of it. */
+  runShort<T>(work: Work<T>): T | Promise<T> {
+    return this.#inShort(this.#hold(work));
+  }
+
   /** Calls `action` as soon as nothing is under way. */
   whenDone(action: () => void): void {
     if (this.isBusy) this.#waiting.push(action);
@@ -54,15 +61,16 @@ export class Toil {
   removed(messages: number, sequence: number, subject: string): void {
     const { index } = this.#stream;
     const isSingle = messages === 1 && sequence > 0 && subject !== "";
+    this.removals++;
     if (!this.isBusy && index.isSmall) {
-      if (isSingle) index.removed(sequence, subject);
+      if (isSingle) index.removed(sequence, subject, this.removals);
       else index.removedMany();
       return;
     }
-    this.#removals += isSingle ? 1 : 2;
+    this.#untold += isSingle ? 1 : 2;
     this.#sequence = sequence;
     this.#subject = subject;
-    if (!this.isBusy) this.#leave(this.run(nothing()));
+    if (!this.isBusy) this.#leave(this.runShort(nothing()));
   }
 
   /** Whether a consumer may deliver; if not, it hears when it may again. */
@@ -80,18 +88,18 @@ export class Toil {
   /** The same as work that lasts until the function returned is called. */
   begin(): () => void {
     this.#count++;
-    return () => this.#leave(inSlices(this.#ending(), this.#stream.host));
+    return () => this.#leave(this.#inShort(this.#ending()));
   }
 
   /** Tells consumers of what has gone by now. */
   *telling(): Work<void> {
     const { index } = this.#stream;
-    while (this.#removals > 0 && !this.#stream.closed) {
-      const isSingle = this.#removals === 1;
-      this.#removals = 0;
+    while (this.#untold > 0 && !this.#stream.closed) {
+      const isSingle = this.#untold === 1;
+      this.#untold = 0;
       yield* this.#whileOpen(
         isSingle
-          ? index.telling(this.#sequence, this.#subject)
+          ? index.telling(this.#sequence, this.#subject, this.removals)
           : index.tellingMany(),
       );
     }
@@ -135,12 +143,16 @@ export class Toil {
 
   /** Has consumers go on, in slices; those that can't yet will hear again. */
   #wake(): void {
-    const { index, host } = this.#stream;
+    const { index } = this.#stream;
     const woken = this.#hasUpdated ? index.byName.values() : this.#held;
     const work = this.#whileOpen(index.updating([...woken]));
     this.#hasUpdated = false;
     this.#held.clear();
-    this.#leave(inSlices(work, host));
+    this.#leave(this.#inShort(work));
+  }
+
+  #inShort<T>(work: Work<T>): T | Promise<T> {
+    return inSlices(work, this.#stream.host, SHORT_SLICE);
   }
 
   /** Consumers of a stream that has ended have heard enough. */

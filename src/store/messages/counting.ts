@@ -8,14 +8,14 @@ import type { Work } from "../../connection/mod.ts";
 import type { SubjectFilter } from "../../subject/mod.ts";
 import type { PendingCount } from "../contract.ts";
 import type { SubjectSearch } from "../index/subject_search.ts";
-import type { MessageLog } from "./message_log.ts";
+import type { LogCount, MessageLog } from "./message_log.ts";
 import type { MessageQueries } from "./message_queries.ts";
 
 /** Subjects that are looked at in one step. */
 const STEP = 256;
 
 /** One count. */
-export class Counting implements PendingCount {
+export class Counting implements PendingCount, LogCount {
   count = 0;
   readonly validThrough: number;
   readonly #log: MessageLog;
@@ -52,12 +52,18 @@ export class Counting implements PendingCount {
     }
     const search = this.#search = subjects.search(this.#filter);
     const visit = (id: number) => void (this.count += this.#countOf(id));
-    while (search.step(STEP, visit)) yield;
+    this.#log.counts.add(this);
+    try {
+      while (search.step(STEP, visit)) yield;
+    } finally {
+      this.#log.counts.delete(this);
+    }
   }
 
-  removed(sequence: number, subject: string): void {
+  leaves(sequence: number, subject: number): void {
     if (sequence < this.#from || sequence > this.validThrough) return;
-    const isCounted = this.#search?.hasFound(subject) ?? false;
+    const name = this.#log.subjects.name(subject);
+    const isCounted = this.#search?.hasFound(name) ?? false;
     if (isCounted && this.count > 0) this.count--;
   }
 

@@ -30,11 +30,19 @@ export interface LogParts {
   readonly found: MessageSet | null;
 }
 
+/** Counts messages while others go. */
+export interface LogCount {
+  /** A message is about to go. @param subject its id */
+  leaves(sequence: number, subject: number): void;
+}
+
 /** Adds and drops messages; knows no limits. */
 export class MessageLog extends MessageSet {
   readonly engine: Engine;
   readonly listener: StoreListener;
   readonly lastTime: TimeStamp = new TimeStamp();
+  /** Those that are under way. */
+  readonly counts = new Set<LogCount>();
   /** Whether it is known where it begins, although there is no message yet. */
   #hasBegun = false;
   /** Messages since the clock was looked at. */
@@ -203,6 +211,9 @@ export class MessageLog extends MessageSet {
   #leave(sequence: number, size: number): void {
     const { index, subjects } = this;
     const id = index.subject(sequence);
+    if (this.counts.size > 0) {
+      for (const each of this.counts) each.leaves(sequence, id);
+    }
     const count = subjects.count(id) - 1;
     if (count === 0) subjects.delete(id);
     else {

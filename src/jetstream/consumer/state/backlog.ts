@@ -45,16 +45,14 @@ export class Backlog {
   }
 
   /**
-   * Holds the count within what there can be.
+   * The count, held within what there can be: of what has gone the consumer
+   * may not have heard yet.
    * @param next next sequence that the consumer looks at
    * @param last last one of the stream
    * @param messages messages in the stream
    */
-  clamp(next: number, last: number, messages: number): void {
-    if (next > last) this.#count = 0;
-    else {
-      this.#count = Math.min(this.count, messages, last - next + 1);
-    }
+  within(next: number, last: number, messages: number): number {
+    return Math.max(0, Math.min(this.#count, messages, last - next + 1));
   }
 
   /** All messages up to `last` have been passed. */

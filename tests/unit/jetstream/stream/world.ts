@@ -111,8 +111,8 @@ export class FakeConsumer implements StreamConsumer {
   settled(): void {
     this.log.push("settled");
   }
-  removed(sequence: number, subject: string): void {
-    this.log.push(`removed ${sequence} ${subject}`);
+  removed(sequence: number): void {
+    this.log.push(`removed ${sequence}`);
   }
   removedMany(): void {
     this.log.push("removed many");
@@ -378,11 +378,14 @@ export class StreamWorld implements Receiver, Producer {
   }
 }
 
-/** Has time pass with each look at it: whatever may take turns takes many. */
-export function slowDown(clock: SimClock): void {
+/**
+ * Has time pass with each look at it, milliseconds: whatever may take turns
+ * takes many.
+ */
+export function slowDown(clock: SimClock, each = 1): void {
   const monotonic = clock.monotonic.bind(clock);
-  let looks = 0;
-  clock.monotonic = () => monotonic() + ++looks;
+  let looked = 0;
+  clock.monotonic = () => monotonic() + (looked += each);
 }
 
 /** A message as a client publishes it. */
