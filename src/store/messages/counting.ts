@@ -8,14 +8,14 @@ import type { Work } from "../../connection/mod.ts";
 import type { SubjectFilter } from "../../subject/mod.ts";
 import type { PendingCount } from "../contract.ts";
 import type { SubjectSearch } from "../index/subject_search.ts";
-import type { LogCount, MessageLog } from "./message_log.ts";
+import type { Departure, MessageLog } from "./message_log.ts";
 import type { MessageQueries } from "./message_queries.ts";
 
-/** Subjects that are looked at in one step. */
+/** Subjects that are looked at in one step, or messages that have gone. */
 const STEP = 256;
 
 /** One count. */
-export class Counting implements PendingCount, LogCount {
+export class Counting implements PendingCount {
   count = 0;
   readonly validThrough: number;
   readonly #log: MessageLog;
@@ -23,7 +23,8 @@ export class Counting implements PendingCount, LogCount {
   readonly #filter: SubjectFilter;
   readonly #from: number;
   readonly #lastPerSubject: boolean;
-  #search: SubjectSearch | null = null;
+  /** The last message gone that it allows for. */
+  #departed: Departure;
 
   constructor(
     log: MessageLog,
@@ -38,10 +39,12 @@ export class Counting implements PendingCount, LogCount {
     this.#from = from;
     this.#lastPerSubject = lastPerSubject;
     this.validThrough = log.lastSequence;
+    this.#departed = log.departed;
   }
 
   *run(): Work<void> {
-    const { subjects, index, firstSequence } = this.#log;
+    const log = this.#log;
+    const { subjects, index, firstSequence } = log;
     const isFromStart = this.#from <= firstSequence;
     const counts = isFromStart || !this.#lastPerSubject;
     if (counts && subjects.coveredBy(this.#filter)) {
@@ -50,21 +53,27 @@ export class Counting implements PendingCount, LogCount {
         : index.countFrom(Math.max(this.#from, firstSequence));
       return;
     }
-    const search = this.#search = subjects.search(this.#filter);
+    const search = subjects.search(this.#filter);
     const visit = (id: number) => void (this.count += this.#countOf(id));
-    this.#log.counts.add(this);
+    log.counts++;
     try {
-      while (search.step(STEP, visit)) yield;
+      while (this.#allowFor(search) || search.step(STEP, visit)) yield;
     } finally {
-      this.#log.counts.delete(this);
+      log.counts--;
     }
   }
 
-  leaves(sequence: number, subject: number): void {
-    if (sequence < this.#from || sequence > this.validThrough) return;
-    const name = this.#log.subjects.name(subject);
-    const isCounted = this.#search?.hasFound(name) ?? false;
-    if (isCounted && this.count > 0) this.count--;
+  /** Takes off what has gone since the last step. @returns whether there may be more */
+  #allowFor(search: SubjectSearch): boolean {
+    for (let i = 0; i < STEP; i++) {
+      const { next } = this.#departed;
+      if (next === null) return false;
+      this.#departed = next;
+      const { sequence, subject } = next;
+      if (sequence < this.#from || sequence > this.validThrough) continue;
+      if (search.hasFound(subject) && this.count > 0) this.count--;
+    }
+    return true;
   }
 
   /** What counts of a subject: what came later is counted by others. */

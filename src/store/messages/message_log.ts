@@ -30,10 +30,11 @@ export interface LogParts {
   readonly found: MessageSet | null;
 }
 
-/** Counts messages while others go. */
-export interface LogCount {
-  /** A message is about to go. @param subject its id */
-  leaves(sequence: number, subject: number): void;
+/** A message that has gone on its own, and what went after it. */
+export interface Departure {
+  readonly sequence: number;
+  readonly subject: string;
+  next: Departure | null;
 }
 
 /** Adds and drops messages; knows no limits. */
@@ -41,8 +42,10 @@ export class MessageLog extends MessageSet {
   readonly engine: Engine;
   readonly listener: StoreListener;
   readonly lastTime: TimeStamp = new TimeStamp();
-  /** Those that are under way. */
-  readonly counts = new Set<LogCount>();
+  /** Counts that are under way, and want to know what goes meanwhile. */
+  counts = 0;
+  /** The last departure that they may want to know of. */
+  departed: Departure = { sequence: 0, subject: "", next: null };
   /** Whether it is known where it begins, although there is no message yet. */
   #hasBegun = false;
   /** Messages since the clock was looked at. */
@@ -143,8 +146,7 @@ export class MessageLog extends MessageSet {
     const id = this.index.subject(sequence);
     if (id === NONE) return false;
     const subject = this.subjects.name(id);
-    const size = this.drop(sequence, why);
-    this.listener.changed(-1, -size, sequence, subject);
+    this.tellGone(sequence, subject, this.drop(sequence, why));
     return true;
   }
 
@@ -156,7 +158,7 @@ export class MessageLog extends MessageSet {
     const size = this.engine.size(sequence, position);
     this.#leave(sequence, size);
     this.engine.erase(sequence, position, size);
-    this.listener.changed(-1, -size, sequence, subject);
+    this.tellGone(sequence, subject, size);
     return true;
   }
 
@@ -173,6 +175,14 @@ export class MessageLog extends MessageSet {
   lose(sequence: number, size: number): void {
     const subject = this.subjectOf(sequence);
     this.#leave(sequence, size);
+    this.tellGone(sequence, subject, size);
+  }
+
+  /** Tells of a single message that has gone, and its bytes. */
+  tellGone(sequence: number, subject: string, size: number): void {
+    if (this.counts > 0) {
+      this.departed = this.departed.next = { sequence, subject, next: null };
+    }
     this.listener.changed(-1, -size, sequence, subject);
   }
 
@@ -211,9 +221,6 @@ export class MessageLog extends MessageSet {
   #leave(sequence: number, size: number): void {
     const { index, subjects } = this;
     const id = index.subject(sequence);
-    if (this.counts.size > 0) {
-      for (const each of this.counts) each.leaves(sequence, id);
-    }
     const count = subjects.count(id) - 1;
     if (count === 0) subjects.delete(id);
     else {

@@ -54,7 +54,7 @@ export class Tally {
     const freed = this.#bytes - bytes;
     this.removed += gone;
     if (gone === 1 && this.#only > 0) {
-      listener.changed(-1, -freed, this.#only, this.#subject);
+      this.#log.tellGone(this.#only, this.#subject, freed);
     } else if (gone > 0 || freed > 0) listener.changed(-gone, -freed, 0, "");
     this.begin();
   }
