@@ -239,15 +239,15 @@ export class FileBlock implements SequenceBlock {
     this.dirty = true;
   }
 
-  /** Overwrites `size` bytes at `at` in the file with what is in memory. */
-  rewriteAt(at: number, size: number): void {
+  /** Puts a record in the place of another one, in memory and in the file. */
+  overwrite(at: number, record: Uint8Array): void {
     this.generation++;
     this.#ending = null;
-    if (at >= this.#written || this.#chunk === null) return;
-    if (this.#unreadable) return;
+    if (this.compressed) this.load();
+    this.#chunk?.bytes.set(record, at);
+    if (at >= this.#written || this.#unreadable) return;
     if (this.compressed) return this.#writeAll();
-    const end = Math.min(at + size, this.#written);
-    const plain = this.#chunk.bytes.subarray(at, end);
+    const plain = record.subarray(0, this.#written - at);
     this.#open({}).writeAt(this.secret?.apply(plain, at) ?? plain, at);
     this.dirty = true;
   }

@@ -290,23 +290,22 @@ export class FileEngine implements Engine {
   }
 
   erase(sequence: number, position: number, size: number): void {
-    const block = this.#blockOf(sequence);
-    const chunk = block.load();
-    const high = recordTimeHigh(chunk, position);
-    const low = recordTimeLow(chunk, position);
+    const block = this.#head(sequence, position);
+    const high = recordTimeHigh(block.chunk, block.at);
+    const low = recordTimeLow(block.chunk, block.at);
     // First it is deleted, so that nobody misses it if this ends half way.
     this.#writeTombstone(sequence, high, low);
     const noise = new Uint8Array(size - EMPTY_RECORD_SIZE);
     this.#parts.random.fill(noise);
     this.#guard(() => this.#parts.forgetPages(block));
-    const content = block.load();
-    eraseRecord(content, position, sequence, noise);
-    this.#parts.hash.sealRecordIn(block.key, content, position, size);
+    const erased = new Chunk(size);
+    eraseRecord(erased, 0, sequence, noise);
+    this.#parts.hash.sealRecordIn(block.key, erased, 0, size);
     this.#guard(() => {
       const tail = this.blocks.last;
       tail?.flush();
       if (this.#parts.syncAlways) tail?.syncNow();
-      block.rewriteAt(position, size);
+      block.overwrite(position, erased.bytes.subarray(0, size));
     });
     this.changed = true;
     block.live--;
