@@ -14,7 +14,7 @@ export type Work<T> = Generator<void, T, void>;
 
 /** Milliseconds of work between two turns of the event loop. */
 const SLICE = 3;
-/** The same where there is never so much of it that the turns count. */
+/** The same for what is soon done anyway, so that others hardly notice it. */
 export const SHORT_SLICE = 1;
 
 /** What it takes to work in slices. */
