@@ -321,8 +321,14 @@ export class Ingest implements Receiver {
     const before = store.lastSequence;
     const kept: Kept[] = [];
     try {
+      let bytes = 0;
       for (const { publication, demands } of messages) {
-        this.#admit(publication, demands);
+        bytes += this.#complete(publication, demands);
+      }
+      // For all of them before any: what they displace does not come back.
+      this.#checkRoom(bytes);
+      for (const { publication, demands } of messages) {
+        this.#setTtl(publication);
         const each = { ...this.#kept, publication, demands };
         this.#append(each, null);
         kept.push(each);
@@ -337,30 +343,36 @@ export class Ingest implements Receiver {
 
   /** What storage and account allow, and how the message is stored. */
   #admit(publication: Publication, demands: Demands): void {
-    const { config, host } = this.#stream;
+    this.#checkRoom(this.#complete(publication, demands));
+    this.#setTtl(publication);
+  }
+
+  /** Adds what is stored with it. @returns bytes that it will take; 0: it is not kept */
+  #complete(publication: Publication, demands: Demands): number {
     if (demands.isSchedule && !publication.headers.has("rollup")) {
       const block = publication.headerBlock();
       publication.setHeaders(
         withHeader(block, StreamHeader.rollup, ROLLUP_SUBJECT),
       );
     }
-    const { headers, subject } = publication;
-    const { storage, num_replicas } = config;
-    const isWanted = this.#isWanted(subject);
-    const refusal = isWanted
-      ? host.usage.refusal(
-        storage,
-        num_replicas,
-        recordSize(publication, storage),
-      )
+    return this.#isWanted(publication.subject)
+      ? recordSize(publication, this.#stream.config.storage)
+      : 0;
+  }
+
+  /** @throws ApiError when there is no room for so many bytes */
+  #checkRoom(bytes: number): void {
+    const { config: { storage, num_replicas }, host } = this.#stream;
+    const refusal = bytes > 0
+      ? host.usage.refusal(storage, num_replicas, bytes)
       : host.usage.exhaustion(storage);
     if (refusal !== null) throw refusal;
-    if (isWanted && headers.count > 0 && headers.has("ttl")) {
-      this.#setTtl(publication);
-    }
   }
 
   #setTtl(publication: Publication): void {
+    const { headers, subject } = publication;
+    if (headers.count === 0 || !headers.has("ttl")) return;
+    if (!this.#isWanted(subject)) return;
     const ttl = parseMessageTtl(publication.headers.get("ttl"));
     if (ttl === undefined) throw new ApiError("messageTTLInvalid");
     publication.ttl = ttl;

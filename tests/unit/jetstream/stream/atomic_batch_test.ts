@@ -233,3 +233,17 @@ Deno.test("atomic batch - what the store refuses takes back the rest", () => {
   assertEquals(send(world, 2, COMMIT), 10077);
   assertEquals([store.messages, store.lastSequence], [0, 0]);
 });
+
+Deno.test("atomic batch - one that the account has no room for displaces nothing", () => {
+  const world = newWorld({ max_msgs_per_subject: 1 });
+  for (const subject of ["a.1", "a.2"]) world.publish(subject, "before");
+  world.room = 100;
+  assertEquals(send(world, 1), EMPTY);
+  assertEquals(send(world, 2, {}, "a.2"), EMPTY);
+  assertEquals(send(world, 3, COMMIT, "a.1"), 10002);
+  assertEquals(subjects(world), ["a.1", "a.2"]);
+  world.room = 1000;
+  assertEquals(send(world, 1, {}, "a.1", "c"), EMPTY);
+  send(world, 2, COMMIT, "a.2", "c");
+  assertEquals(subjects(world), ["", "", "a.1", "a.2"]);
+});

@@ -160,6 +160,8 @@ export class StreamWorld implements Receiver, Producer {
   readonly used = { memory: 0, file: 0 };
   /** Of streams that are made from now on. */
   readonly intakeLimits = { messages: 1_000_000, bytes: 1 << 30 };
+  /** Bytes that may still be stored. */
+  room = Infinity;
   /** What storing anything is refused with. */
   refusal: ApiError | null = null;
   seen: Seen[] = [];
@@ -349,11 +351,15 @@ export class StreamWorld implements Receiver, Producer {
       intakeLimits: this.intakeLimits,
       warnRarely: (text) => this.logger.warn(text),
       usage: {
-        refusal: () => this.refusal,
+        refusal: (_storage, _replicas, bytes) =>
+          bytes > this.room
+            ? new ApiError("accountResourcesExceeded")
+            : this.refusal,
         exhaustion: () =>
           this.refusal?.is("insufficientResources") ? this.refusal : null,
         changed: (storage, _replicas, bytes) => {
           this.used[storage] += bytes;
+          this.room -= bytes;
         },
       },
       advisories: {
