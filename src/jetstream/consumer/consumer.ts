@@ -5,7 +5,7 @@
  */
 
 import { shortHash } from "../../account/mod.ts";
-import { finish, type Work } from "../../connection/mod.ts";
+import type { Work } from "../../connection/mod.ts";
 import type {
   ConsumerState,
   ConsumerStore,
@@ -299,10 +299,8 @@ export class Consumer
     this.lastAcknowledged = 0;
     this.kept?.changed();
     this.stream.rewound();
-    if (this.stream.config.retention === "interest") {
-      finish(this.checkInterest());
-    }
-    this.preparation.begin();
+    const isInterest = this.stream.config.retention === "interest";
+    this.preparation.begin(isInterest ? this.checkInterest() : null);
     this.ready();
   }
 

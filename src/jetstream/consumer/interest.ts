@@ -9,8 +9,9 @@ import type { Consumer } from "./consumer.ts";
 import { NO_SLOT } from "./state/mod.ts";
 import { GONE } from "./telling.ts";
 
-/** Messages that are looked at in one step. */
+/** Messages that are looked at in one step, if not many may need them. */
 const STEP = 32;
+const MANY = 64;
 /** So many pending messages are looked up; of more, what is gone shows when it is due. */
 const LOOKUPS_MAX = 2000;
 
@@ -22,11 +23,12 @@ export function* reportAcknowledged(
   { state, store, stream, cursor }: Consumer,
 ): Work<number> {
   let needed = Infinity;
+  const step = stream.consumers.size > MANY ? 1 : STEP;
   let sequence = store.firstMatch(cursor.filter, store.firstSequence);
   for (let i = 1; sequence !== 0 && sequence < state.next; i++) {
-    if (!state.needs(sequence)) stream.acked(sequence);
+    if (!state.needs(sequence)) stream.letGo(sequence);
     else needed = Math.min(needed, sequence);
-    if (i % STEP === 0) yield;
+    if (i % step === 0) yield;
     sequence = store.firstMatch(cursor.filter, sequence + 1);
   }
   return Math.min(needed, sequence || store.lastSequence + 1);

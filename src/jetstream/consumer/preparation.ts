@@ -31,7 +31,7 @@ export class Preparation {
    * Begins to count, and ends what was under way.
    * @param first what must be done before
    */
-  begin(first: Work<void> | null = null): void {
+  begin(first: Work<unknown> | null = null): void {
     this.done = null;
     this.#starting = first !== null;
     const work = this.#work = this.#prepare(first);
@@ -65,7 +65,7 @@ export class Preparation {
     work.return();
   }
 
-  *#prepare(first: Work<void> | null): Work<void> {
+  *#prepare(first: Work<unknown> | null): Work<void> {
     if (first !== null) yield* first;
     this.#starting = this.due = false;
     const { stream, store, cursor, state, config, backlog } = this.#consumer;

@@ -17,7 +17,7 @@ import type { Consumer } from "./consumer.ts";
 import { Destination } from "./destination.ts";
 import { asksTooMuch, Door, type Spoken } from "./doors.ts";
 import { PushMode } from "./push_mode.ts";
-import { answerReset } from "./reset.ts";
+import { answerReset, type ResetAnswer } from "./reset.ts";
 
 /** Requests, resets and answers to flow control. */
 export class Reception {
@@ -79,16 +79,20 @@ export class Reception {
       outlet.sendStatus(new Destination(account, reply), status);
     }
     for (const spoken of this.#resets.splice(0)) {
-      const { headers, body } = answerReset(this.#consumer, spoken);
-      const message = new Message();
-      message.setSubject(spoken.reply);
-      message.chunk = Chunk.of(
-        encodeByteString(headers + subjectFromText(body)),
-      );
-      message.bodyEnd = message.chunk.size;
-      message.headerSize = headers === "" ? -1 : headers.length;
-      outlet.pass(account, message);
+      const answer = answerReset(this.#consumer, spoken);
+      if (!(answer instanceof Promise)) this.#answer(spoken, answer);
+      else answer.then((each) => this.#answer(spoken, each));
     }
+  }
+
+  #answer({ reply }: Spoken, { headers, body }: ResetAnswer): void {
+    const { outlet, host: { account } } = this.#consumer;
+    const message = new Message();
+    message.setSubject(reply);
+    message.chunk = Chunk.of(encodeByteString(headers + subjectFromText(body)));
+    message.bodyEnd = message.chunk.size;
+    message.headerSize = headers === "" ? -1 : headers.length;
+    outlet.pass(account, message);
   }
 
   #refuse(reply: string, status: string): void {

@@ -5,7 +5,7 @@
  */
 
 import { shortHash } from "../../account/mod.ts";
-import { ApiError, type ApiErrorBody } from "../errors.ts";
+import { ApiError } from "../errors.ts";
 import { uint64 } from "../json/kind.ts";
 import { readLeniently } from "../json/read.ts";
 import { JsonError } from "../json/reading.ts";
@@ -33,25 +33,58 @@ export interface ResetAnswer {
   readonly body: string;
 }
 
-/** Does what a request asks for, or tells why not. */
-export function answerReset(consumer: Consumer, spoken: Spoken): ResetAnswer {
+/** Does what a request asks for, or tells why not; on large streams later. */
+export function answerReset(
+  consumer: Consumer,
+  spoken: Spoken,
+): ResetAnswer | Promise<ResetAnswer> {
   try {
     if (asksTooMuch(spoken)) throw new ApiError("requiredApiLevel");
     const sequence = startFor(consumer, readSequence(spoken.payload));
     consumer.restartAt(sequence);
-    const info = CONSUMER_INFO.writeFields(shownInfo(consumer.info()));
-    return {
-      headers: identityHeader(consumer, spoken),
-      body: `{"type":"${TYPE}",${info},"reset_seq":${sequence}}`,
-    };
+    return consumer.complete() === null
+      ? accepted(consumer, spoken, sequence)
+      : acceptedLater(consumer, spoken, sequence);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    return { headers: "", body: refusal(error.toJSON()) };
+    return refused(error);
   }
 }
 
-function refusal(error: ApiErrorBody): string {
-  return `{"type":"${TYPE}","error":${API_ERROR.write(error)},"reset_seq":0}`;
+function accepted(
+  consumer: Consumer,
+  spoken: Spoken,
+  sequence: number,
+): ResetAnswer {
+  const info = CONSUMER_INFO.writeFields(shownInfo(consumer.info()));
+  return {
+    headers: identityHeader(consumer, spoken),
+    body: `{"type":"${TYPE}",${info},"reset_seq":${sequence}}`,
+  };
+}
+
+async function acceptedLater(
+  consumer: Consumer,
+  spoken: Spoken,
+  sequence: number,
+): Promise<ResetAnswer> {
+  // Another reset may come meanwhile.
+  for (
+    let counted = consumer.complete();
+    counted !== null;
+    counted = consumer.complete()
+  ) await counted;
+  return consumer.closed
+    ? refused(new ApiError("consumerNotFound"))
+    : accepted(consumer, spoken, sequence);
+}
+
+function refused(error: ApiError): ResetAnswer {
+  const told = API_ERROR.write(error.toJSON());
+  return {
+    headers: "",
+    body: `{"type":"${TYPE}","error":${told},"reset_seq":0}`,
+  };
 }
 
 /** 0: back to what is acknowledged. @throws ApiError */

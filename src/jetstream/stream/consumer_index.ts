@@ -12,6 +12,7 @@ import {
   SubscriptionIndex,
 } from "../../subject/mod.ts";
 import type { StreamConsumer } from "./contract.ts";
+import { Needs } from "./needs.ts";
 
 /** So many consumers are told of something at once; more of them in steps. */
 const AT_ONCE = 64;
@@ -36,6 +37,7 @@ export class ConsumerIndex {
   generation = 0;
   /** Those that are signalled: a list, as there may be very many. */
   #signalled: Interest[] = [];
+  #needs: Needs | null = null;
 
   /** @param seed of the hashes, unpredictable */
   constructor(seed: number) {
@@ -167,8 +169,10 @@ export class ConsumerIndex {
   /** What an acknowledged message may still be needed for. */
   needsAck(sequence: number, subject: string): boolean {
     if (this.#consumers.size === 0) return false;
-    return this.#index.matchSubject(subject).plain
-      .some(({ consumer }) => consumer.needsAck(sequence));
+    const { plain } = this.#index.matchSubject(subject);
+    return plain.length > AT_ONCE
+      ? (this.#needs ??= new Needs()).any(plain, sequence)
+      : plain.some(({ consumer }) => consumer.needsAck(sequence));
   }
 
   /** Tells consumers of a purge of `subject`; empty: of everything. */

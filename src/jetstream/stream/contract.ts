@@ -197,7 +197,9 @@ export interface ConsumedStream {
   rewound(): void;
   /**
    * A message is acknowledged or given up: it goes when retention says so and
-   * no consumer needs it any more. @returns whether it has gone
+   * no consumer needs it any more; if that is much to find out, in a while.
    */
-  acked(sequence: number): boolean;
+  acked(sequence: number): void;
+  /** The same, at once. @returns whether it has gone */
+  letGo(sequence: number): boolean;
 }

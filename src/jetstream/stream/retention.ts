@@ -4,7 +4,7 @@
  * @module
  */
 
-import { inSlices, type Work } from "../../connection/mod.ts";
+import { type BatchEnd, inSlices, type Work } from "../../connection/mod.ts";
 import type { Timer } from "../../runtime/mod.ts";
 import { SubjectFilter } from "../../subject/mod.ts";
 import type { Stream } from "./stream.ts";
@@ -16,24 +16,60 @@ const CHECK_JITTER = 30_000;
 const SWEEP_MAX = 100_000;
 /** Work for at most so long at once, milliseconds. */
 const SLICE = 2;
+/** Acknowledgements that have their effect in the middle of a batch. */
+const AT_ONCE = 1000;
 
 /** Removes what has been acknowledged by all who want it. */
-export class Retention {
+export class Retention implements BatchEnd {
   readonly #stream: Stream;
   #timer: Timer | null = null;
   #soon = false;
   /** Where to go on looking for what nobody wants any more; 0: nowhere. */
   #sweepAt = 0;
+  /** Acknowledgements of the present batch. */
+  #ofBatch = 0;
+  /** What was acknowledged and is to be looked at. */
+  #acked: number[] = [];
+  #isLettingGo = false;
 
   constructor(stream: Stream) {
     this.#stream = stream;
   }
 
   /**
-   * A message is acknowledged, or given up.
+   * A message is acknowledged, or given up. Of very many in a batch, or where
+   * very many consumers may need it, it goes thereafter.
+   */
+  acked(sequence: number): void {
+    const { config, index, host } = this.#stream;
+    if (config.retention === "limits") return;
+    if (this.#ofBatch++ === 0) host.flushQueue.atEnd(this);
+    if (index.isSmall && this.#ofBatch <= AT_ONCE) this.letGo(sequence);
+    else this.#acked.push(sequence);
+  }
+
+  onBatchEnd(): void {
+    this.#ofBatch = 0;
+    if (this.#isLettingGo || this.#acked.length === 0) return;
+    this.#isLettingGo = true;
+    void this.#attempt(() => inSlices(this.#lettingGo(), this.#stream.host));
+  }
+
+  /** Looks at what was acknowledged, and at what is meanwhile. */
+  *#lettingGo(): Work<void> {
+    for (let i = 0; i < this.#acked.length && !this.#stream.closed; i++) {
+      this.letGo(this.#acked[i] as number);
+      yield;
+    }
+    this.#acked = [];
+    this.#isLettingGo = false;
+  }
+
+  /**
+   * Removes a message that nobody needs any more.
    * @returns whether it has gone
    */
-  acked(sequence: number): boolean {
+  letGo(sequence: number): boolean {
     const { config, store, index } = this.#stream;
     if (config.retention === "limits" || this.#stream.closed) return false;
     if (sequence < store.firstSequence || sequence > store.lastSequence) {

@@ -334,9 +334,13 @@ export class Stream
     this.index.generation++;
   }
 
-  acked(sequence: number): boolean {
+  acked(sequence: number): void {
     // Who is not back yet may need it.
-    return this.#complete === null && this.#retention.acked(sequence);
+    if (this.#complete === null) this.#retention.acked(sequence);
+  }
+
+  letGo(sequence: number): boolean {
+    return this.#complete === null && this.#retention.letGo(sequence);
   }
 
   /** Whoever does this as well, in the middle of it, does what is left. */
