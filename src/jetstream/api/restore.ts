@@ -88,6 +88,9 @@ class RestoreSession implements Receiver {
   #fault: Error | null = null;
   #subscription: Subscription | null = null;
   #stalled: Timer | null = null;
+  /** Those that have come; the first is being taken. */
+  readonly #chunks: { readonly bytes: Uint8Array; readonly reply: string }[] =
+    [];
   #bytes = 0;
 
   constructor(context: ApiContext, restored: Restored) {
@@ -142,16 +145,31 @@ class RestoreSession implements Receiver {
 
   #take(bytes: Uint8Array, reply: string): void {
     if (this.#subscription === null) return;
-    this.#watch();
-    if (bytes.length === 0) return this.#finish(reply);
-    if (this.#fault === null) this.#restore(bytes);
-    this.#bytes += bytes.length;
-    this.#say(reply, "");
+    this.#chunks.push({ bytes, reply });
+    if (this.#chunks.length > 1) return;
+    this.#stalled?.cancel();
+    void inSlices(this.#taking(), this.#context.server);
   }
 
-  #restore(bytes: Uint8Array): void {
+  /** Takes what has come, and what comes meanwhile. */
+  *#taking(): Work<void> {
+    for (let [chunk] = this.#chunks; chunk; [chunk] = this.#chunks) {
+      const { bytes, reply } = chunk;
+      if (bytes.length === 0) return this.#finish(reply);
+      if (this.#fault === null) yield* this.#restoring(bytes);
+      if (this.#subscription === null) return;
+      this.#bytes += bytes.length;
+      this.#say(reply, "");
+      this.#chunks.shift();
+    }
+    this.#watch();
+  }
+
+  *#restoring(bytes: Uint8Array): Work<void> {
     try {
-      this.#restored.restorer.push(bytes);
+      const work = this.#restored.restorer.pushing(bytes);
+      // Something else may have ended it.
+      while (this.#subscription !== null && !work.next().done) yield;
     } catch (error) {
       this.#fault = error instanceof Error ? error : new Error(String(error));
       this.#abandon();

@@ -71,7 +71,9 @@ export class FilesRestoration implements Restoration {
     context.disk.makeDirectory(this.#staging, DIRECTORY_MODE);
   }
 
-  push(bytes: Uint8Array): void {
+  // Pieces are small, and written as they are.
+  // deno-lint-ignore require-yield
+  *pushing(bytes: Uint8Array): Work<void> {
     this.#decoder.push(bytes);
     try {
       this.#write();

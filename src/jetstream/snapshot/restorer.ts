@@ -23,10 +23,13 @@ import { STREAM_STATE, type StreamState } from "../types/infos.ts";
 import type { StreamConfig } from "../types/stream_config.ts";
 import { CONSUMER_PREFIX, readConsumer } from "./consumer_entry.ts";
 
+/** Entries that are taken between two rests. */
+const STRIDE = 8;
+
 /** What takes the decompressed bytes of a snapshot. */
 export interface Restoration {
-  /** @throws Error when they can't be what they should be */
-  push(bytes: Uint8Array): void;
+  /** Takes bytes, step by step. @throws Error when they can't be what they should be */
+  pushing(bytes: Uint8Array): Work<void>;
   /** Everything has come; step by step. @throws Error when something is missing */
   ending(): Work<ManagedStream>;
   /** Something went wrong: leaves nothing half done. */
@@ -56,9 +59,12 @@ export class SnapshotRestorer {
     this.#context = context;
   }
 
-  /** @throws Error */
-  push(bytes: Uint8Array): void {
-    for (const piece of this.#decoder.decode(bytes)) this.#take(piece);
+  /** Takes bytes, step by step. @throws Error */
+  *pushing(bytes: Uint8Array): Work<void> {
+    for (const piece of this.#decoder.decoding(bytes)) {
+      yield* this.#take(piece);
+      yield;
+    }
   }
 
   /** Step by step. @throws Error */
@@ -72,8 +78,10 @@ export class SnapshotRestorer {
     this.#restoration?.abandon();
   }
 
-  #take(piece: Uint8Array): void {
-    if (this.#restoration !== null) return this.#restoration.push(piece);
+  *#take(piece: Uint8Array): Work<void> {
+    if (this.#restoration !== null) {
+      return yield* this.#restoration.pushing(piece);
+    }
     const start = new Uint8Array(this.#start.length + piece.length);
     start.set(this.#start);
     start.set(piece, this.#start.length);
@@ -85,7 +93,7 @@ export class SnapshotRestorer {
     this.#restoration = magic === ARCHIVE_MAGIC
       ? new ArchiveRestoration(this.#context)
       : this.#context.files();
-    this.#restoration.push(start);
+    yield* this.#restoration.pushing(start);
   }
 }
 
@@ -103,13 +111,17 @@ class ArchiveRestoration implements Restoration {
     this.#context = context;
   }
 
-  push(bytes: Uint8Array): void {
+  *pushing(bytes: Uint8Array): Work<void> {
     this.#decoder.push(bytes);
+    let taken = 0;
     for (
       let entry = this.#decoder.next();
       entry !== null && !this.#ended;
       entry = this.#decoder.next()
-    ) this.#take(entry);
+    ) {
+      this.#take(entry);
+      if (++taken % STRIDE === 0) yield;
+    }
   }
 
   *ending(): Work<ManagedStream> {

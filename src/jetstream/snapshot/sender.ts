@@ -19,8 +19,8 @@ const WINDOW_SIZE = { usual: 8_388_608, least: 1024, most: 33_554_432 };
 /** Milliseconds until somebody must listen, and until a chunk is acknowledged. */
 const INTEREST_PATIENCE = 2000;
 const FLOW_PATIENCE = 5000;
-/** Milliseconds of sending without a rest. */
-const SLICE = 5;
+/** Milliseconds of reading and sending without a rest. */
+const SLICE = 3;
 
 /** Where a snapshot goes, and how. */
 export interface Delivery {
@@ -98,7 +98,7 @@ export class SnapshotSender implements Receiver {
     for (;;) {
       const fault = await this.#awaitSlot();
       if (fault !== null) return fault;
-      let chunk: Uint8Array | undefined;
+      let chunk: Uint8Array | null | undefined;
       try {
         chunk = chunks.next().value;
       } catch (error) {
@@ -106,14 +106,16 @@ export class SnapshotSender implements Receiver {
         return { code: 500, text: reason, reason };
       }
       if (chunk === undefined) return null;
-      if (chunk.length < this.#chunkSize) {
-        this.#say(chunk, "");
-        return null;
+      if (chunk !== null) {
+        if (chunk.length < this.#chunkSize) {
+          this.#say(chunk, "");
+          return null;
+        }
+        this.#slots--;
+        this.#index++;
+        const { length } = chunk;
+        this.#say(chunk, `${this.#ackSubject}.${length}.${this.#index}`);
       }
-      this.#slots--;
-      this.#index++;
-      const { length } = chunk;
-      this.#say(chunk, `${this.#ackSubject}.${length}.${this.#index}`);
       if (clock.monotonic() - begun < SLICE) continue;
       await new Promise<void>((resolve) => flushQueue.later(resolve));
       begun = clock.monotonic();
@@ -195,11 +197,14 @@ function within(
   return Math.min(most, Math.max(least, size || usual));
 }
 
-/** The same bytes in chunks of one size; only the last may be shorter. */
+/**
+ * The same bytes in chunks of one size; only the last may be shorter. Behind
+ * each piece, of which it may take many to fill a chunk, null.
+ */
 function* chunksOf(
   pieces: Iterable<Uint8Array>,
   size: number,
-): Generator<Uint8Array, undefined> {
+): Generator<Uint8Array | null, undefined> {
   let chunk = new Uint8Array(size);
   let filled = 0;
   for (const piece of pieces) {
@@ -213,6 +218,7 @@ function* chunksOf(
       chunk = new Uint8Array(size);
       filled = 0;
     }
+    yield null;
   }
   if (filled > 0) yield chunk.subarray(0, filled);
 }

@@ -124,8 +124,12 @@ export class S2Decoder {
    * @throws S2Error; nothing must follow
    */
   decode(bytes: Uint8Array): Uint8Array[] {
+    return [...this.decoding(bytes)];
+  }
+
+  /** The same, chunk by chunk; nothing else must be taken before the end. */
+  *decoding(bytes: Uint8Array): Generator<Uint8Array> {
     const input = this.#carried === 0 ? bytes : this.#append(bytes);
-    const data: Uint8Array[] = [];
     let at = 0;
     while (at + CHUNK_HEADER_SIZE <= input.length) {
       const type = input[at] as number;
@@ -134,13 +138,12 @@ export class S2Decoder {
       if (end > input.length) break;
       if (type === IDENTIFIER) this.#identify(input.subarray(start, end));
       else if (type < SKIPPABLE_MIN) {
-        data.push(this.#data(type, input.subarray(start, end)));
+        yield this.#data(type, input.subarray(start, end));
       }
       at = end;
     }
     this.#carried = 0;
     this.#append(input.subarray(at));
-    return data;
   }
 
   /** @throws S2Error when the stream ends in the middle of a chunk */

@@ -15,6 +15,8 @@ const CONSUMERS = 1000;
 const BATCH = 5000;
 /** What is done in one go leaves others one turn, or two. */
 const TURNS_MIN = 3;
+/** The same of a backup, whose single chunk comes and goes for itself. */
+const BACKUP_TURNS_MIN = 20;
 const PATIENCE = 60_000;
 /** Milliseconds between two messages that come while others are purged. */
 const REST = 5;
@@ -389,4 +391,46 @@ Deno.test("turns - readers have theirs while one large rollup follows the other"
     const counts = `${delivered} and ${asked}`;
     assert(delivered >= subjects && asked >= subjects, counts);
   }, "sync_interval: always");
+});
+
+/** Gets all of a backup in a single chunk. */
+async function backUp({ client }: Observed): Promise<string> {
+  await client.send("SUB backup 2\r\n");
+  const request = JSON.stringify({
+    deliver_subject: "backup",
+    chunk_size: 1 << 20,
+  });
+  await client.send(
+    `PUB $JS.API.STREAM.SNAPSHOT.S answers.2 ${request.length}\r\n${request}\r\n`,
+  );
+  const [, chunk = ""] = await client.expect(
+    /MSG backup 2 \d+\r\n([^]+)\r\nMSG backup 2 0\r\n\r\n/,
+    PATIENCE,
+  );
+  return chunk;
+}
+
+Deno.test("turns - all have theirs while a large stream is backed up, and restored", async () => {
+  await withStream("file", async (observed) => {
+    let chunk = "";
+    const turns = await observed.turnsWhile(async () => {
+      chunk = await backUp(observed);
+    });
+    assert(turns >= BACKUP_TURNS_MIN, `${turns} turns while it is backed up`);
+    await observed.request("STREAM.DELETE.S");
+    const answer = await observed.request("STREAM.RESTORE.S", {
+      config: STREAM,
+      state: {},
+    });
+    const [, target = ""] = answer.match(/"deliver_subject":"([^"]+)"/) ?? [];
+    const restored = await observed.turnsWhile(async () => {
+      await observed.request(target, chunk);
+    });
+    assert(
+      restored >= BACKUP_TURNS_MIN,
+      `${restored} turns while it is restored`,
+    );
+    const end = await observed.request(target);
+    assertEquals(numberIn(end, "messages"), SUBJECTS);
+  });
 });
