@@ -14,12 +14,12 @@ import {
   CONSUMER_CONFIG,
   type ConsumerAction,
   type ConsumerConfig,
+  isCounted,
 } from "../types/consumer_config.ts";
 import type { JetStreamAccountLimits } from "../types/infos.ts";
 import { withLevelOf } from "../versioning.ts";
 import {
   applyDefaults,
-  areDisjoint,
   checkConfig,
   type ConfigContext,
   filtersOf,
@@ -147,15 +147,10 @@ function change(
   }
   if (
     stream.config.retention === "workqueue" &&
-    !isUnique(stream, present.name, filtersOf(config))
+    stream.isClaimed(filtersOf(config), present.name)
   ) throw new ApiError("consumerWQConsumerNotUnique");
   updateConsumer(present, config);
   return present;
-}
-
-/** Consumers of mirrors and sources don't count. */
-function isCounted({ direct, sourcing }: ConsumerConfig): boolean {
-  return !direct && !sourcing;
 }
 
 function countOf({ consumers }: ConsumedStream): number {
@@ -164,6 +159,10 @@ function countOf({ consumers }: ConsumedStream): number {
     if (isCounted(config)) count++;
   }
   return count;
+}
+
+function hasCounted({ consumers }: ConsumedStream): boolean {
+  return consumers.values().some(({ config }) => isCounted(config));
 }
 
 function checkCount(
@@ -198,31 +197,16 @@ function checkWorkQueue(
   if (config.deliver_policy !== "all") {
     throw new ApiError("consumerWQConsumerNotDeliverAll");
   }
-  if (countOf(stream) === 0) return;
+  if (!hasCounted(stream)) return;
   const filters = filtersOf(config);
   if (filters.length === 0) throw new ApiError("consumerWQMultipleUnfiltered");
-  if (isUnique(stream, name, filters)) return;
+  if (!stream.isClaimed(filters, name)) return;
   if (!recovering) throw new ApiError("consumerWQConsumerNotUnique");
   stream.host.logger.warn(
     `Consumer ${JSON.stringify(stream.name)} > ${
       JSON.stringify(name)
     } has a filter subject that overlaps with other consumers, which is not allowed for a stream with WorkQueue policy, it should be administratively deleted`,
   );
-}
-
-/** Whether nobody but the consumer of that name sees what the filters match. */
-function isUnique(
-  { consumers }: ConsumedStream,
-  name: string,
-  filters: readonly string[],
-): boolean {
-  for (const other of consumers.values()) {
-    if (other.name === name || !isCounted(other.config)) continue;
-    if (filters.length > 0 && !areDisjoint(filters, other.filters)) {
-      return false;
-    }
-  }
-  return true;
 }
 
 function checkName(name: string): void {

@@ -11,6 +11,7 @@ import {
   subjectsCollide,
   SubscriptionIndex,
 } from "../../subject/mod.ts";
+import { Claims } from "./claims.ts";
 import type { StreamConsumer } from "./contract.ts";
 import { Needs } from "./needs.ts";
 
@@ -38,6 +39,8 @@ export class ConsumerIndex {
   /** Those that are signalled: a list, as there may be very many. */
   #signalled: Interest[] = [];
   #needs: Needs | null = null;
+  /** Null as long as nobody has asked. */
+  #claims: Claims | null = null;
 
   /** @param seed of the hashes, unpredictable */
   constructor(seed: number) {
@@ -96,6 +99,20 @@ export class ConsumerIndex {
       interest.signalled = true;
       this.#signalled.push(interest);
     }
+  }
+
+  /** Whether a subject of these filters is for a consumer of another name. */
+  isClaimed(filters: readonly string[], except: string): boolean {
+    const claims = this.#claims ??= this.#claimed();
+    return filters.some((each) => claims.collide(each, except));
+  }
+
+  #claimed(): Claims {
+    const claims = new Claims();
+    for (const [consumer, interests] of this.#interests) {
+      for (const { subject } of interests) claims.add(consumer, subject);
+    }
+    return claims;
   }
 
   /** Whether all consumers can be told of something at once. */
@@ -197,13 +214,17 @@ export class ConsumerIndex {
       consumer,
       signalled: false,
     }));
-    for (const each of interests) this.#index.insert(each);
+    for (const each of interests) {
+      this.#index.insert(each);
+      this.#claims?.add(consumer, each.subject);
+    }
     this.#interests.set(consumer, interests);
   }
 
   #unwatch(consumer: StreamConsumer): void {
     for (const each of this.#interests.get(consumer) ?? []) {
       this.#index.remove(each);
+      this.#claims?.remove(consumer, each.subject);
     }
     this.#interests.delete(consumer);
   }

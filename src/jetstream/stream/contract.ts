@@ -191,6 +191,8 @@ export interface ConsumedStream {
   /** Adds a consumer that is ready for messages; the name must be free. */
   addConsumer(consumer: StreamConsumer): void;
   removeConsumer(consumer: StreamConsumer): void;
+  /** Whether a subject of these filters is for a consumer of another name. */
+  isClaimed(filters: readonly string[], except: string): boolean;
   /** The consumer's filters are others now. */
   refilter(consumer: StreamConsumer): void;
   /** A consumer begins anew: it may need what it did not need before. */

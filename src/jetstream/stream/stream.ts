@@ -325,6 +325,10 @@ export class Stream
     this.#retention.checkSoon();
   }
 
+  isClaimed(filters: readonly string[], except: string): boolean {
+    return this.index.isClaimed(filters, except);
+  }
+
   refilter(consumer: StreamConsumer): void {
     this.index.refilter(consumer);
     this.#retention.checkSoon();

@@ -171,3 +171,8 @@ export const CREATE_CONSUMER_REQUEST: StructKind<CreateConsumerRequest> =
     ], { complaint: "unknown consumer action:" }),
     pedantic: omit(boolean),
   });
+
+/** Whether it counts among those of a stream; those of mirrors and sources don't. */
+export function isCounted({ direct, sourcing }: ConsumerConfig): boolean {
+  return !direct && !sourcing;
+}

@@ -8,7 +8,6 @@ import {
   isSubsetMatch,
   isValidSubject,
   subjectFromText,
-  subjectsCollide,
 } from "../../../subject/mod.ts";
 import { ApiError } from "../../errors.ts";
 import type { ConsumerConfig } from "../../types/consumer_config.ts";
@@ -37,20 +36,6 @@ export function checkFilters(config: ConsumerConfig): void {
     );
     if (overlaps) throw new ApiError("consumerOverlappingSubjectFilters");
   }
-}
-
-/**
- * Whether no message is for both: each of work-queue retention is for one
- * consumer. Without filters a consumer wants everything.
- */
-export function areDisjoint(
-  filters: readonly string[],
-  others: readonly string[],
-): boolean {
-  return others.length > 0 &&
-    !filters.some((filter) =>
-      others.some((other) => subjectsCollide(filter, other))
-    );
 }
 
 /** Whether both are the same, in whatever order. */

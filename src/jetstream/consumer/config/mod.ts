@@ -8,6 +8,6 @@
 
 export { checkConfig, isConsumerName } from "./check.ts";
 export { applyDefaults, type ConfigContext } from "./defaults.ts";
-export { areDisjoint, areSameFilters, filtersOf } from "./filters.ts";
+export { areSameFilters, filtersOf } from "./filters.ts";
 export { parseSampling } from "./sampling.ts";
 export { checkUpdate, isSameTime } from "./update.ts";
