@@ -18,7 +18,6 @@ import type {
 import { Removal } from "../engine.ts";
 import {
   DecodeError,
-  decodeSchedules,
   decodeSources,
   encodeSources,
   HashKey,
@@ -40,25 +39,16 @@ import { FileEngine } from "./file_engine.ts";
 import type { Findings } from "./findings.ts";
 import { findStream, type FoundStream } from "./found_stream.ts";
 import { messagesWithHeader } from "./header_walk.ts";
-import { readExpiries } from "./kept_expiries.ts";
+import {
+  readExpiries,
+  readSchedules,
+  type SideFileParts,
+} from "./side_files.ts";
 import { Housekeeping } from "./housekeeping.ts";
-import {
-  indexEffort,
-  type IndexParts,
-  prepareIndex,
-  writeExpiries,
-  writeIndex,
-  writeSchedules,
-} from "./index_writer.ts";
+import { IndexKeeper } from "./index_keeper.ts";
+import type { IndexParts } from "./index_writer.ts";
 import { type MetaParts, sealMeta, writeMeta } from "./meta_file.ts";
-import {
-  EXPIRIES,
-  INDEX,
-  MESSAGES,
-  META,
-  SCHEDULES,
-  SOURCES,
-} from "./names.ts";
+import { MESSAGES, META, SOURCES } from "./names.ts";
 import { mark, unmark } from "./restoring.ts";
 import { swapMessages } from "./purge_swap.ts";
 import { replaceFile } from "./replace_file.ts";
@@ -96,7 +86,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
   readonly #syncs: SyncGroup;
   readonly #consumers: StreamConsumers;
   readonly #housekeeping: Housekeeping;
-  readonly #index: IndexParts;
+  readonly #keeper: IndexKeeper;
 
   /**
    * Opens or creates.
@@ -135,7 +125,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
           sparse: (block) => this.#sparse(block),
           emptied: (block) => this.#rewriter.add(block),
           damaged: (block) => this.#audit.suspect(block),
-          forgetIndex: () => this.#forgetIndex(),
+          forgetIndex: () => this.#keeper.forget(),
           cutBehind: (block, sequence) => this.#cutBehind(block, sequence),
           swap: (create) => this.#swap(create),
         }),
@@ -160,7 +150,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     });
     this.#syncs = new SyncGroup(() => this.#sync());
     this.#consumers = consumersIn(options.name, surroundings, place);
-    this.#index = { ...parts, entries: new BlockEntries() };
+    this.#keeper = this.#keeperOf(parts);
     this.#open(found.recovered);
     gate.isOpen = true;
     this.#audit.start();
@@ -170,12 +160,31 @@ export class FileStreamStore extends MessageStore implements StreamStore {
       rewriter: this.#rewriter,
       digester: this.#digester,
       sync: () => this.#syncs.settle(),
-      writeIndex: (effort) => this.#keepIndex(effort),
+      writeIndex: (effort) => this.#keeper.keep(effort),
+    });
+  }
+
+  #keeperOf(parts: Omit<IndexParts, "entries">): IndexKeeper {
+    return new IndexKeeper({
+      ...this.#surroundings,
+      ...parts,
+      entries: new BlockEntries(),
+      expiry: this.expiry,
+      allowsTtl: () => this.limits.allowTtl,
+      schedules: () => this.#options.schedules?.() ?? null,
+      isClosed: () => this.closed,
+      isSettled: () => !this.unsettled,
     });
   }
 
   get #messages(): string {
     return `${this.#place.directory}/${MESSAGES}`;
+  }
+
+  get #sides(): SideFileParts {
+    const { disk, warn } = this.#surroundings;
+    const { name } = this.#options;
+    return { disk, warn, directory: this.#messages, stream: name };
   }
 
   // Opening
@@ -187,11 +196,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     }
     this.#consumers.prepare();
     this.#recover(recovered);
-    const { stamp, entries } = readExpiries({
-      ...this.#surroundings,
-      directory: this.#messages,
-      stream: this.#options.name,
-    }, recovered.end.last);
+    const { stamp, entries } = readExpiries(this.#sides, recovered.end.last);
     const { firstSequence } = this.#options;
     const first = this.log.isUntouched ? 0 : this.log.firstSequence;
     if (firstSequence > first) {
@@ -264,26 +269,6 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     }
   }
 
-  /** Writes the index while everything else goes on. @param most effort */
-  async #keepIndex(most: number): Promise<void> {
-    const { turns } = this.#surroundings;
-    const isWanted = () =>
-      !this.closed && this.#engine.changed && !this.unsettled &&
-      indexEffort(this.#index) <= most;
-    while (isWanted() && prepareIndex(this.#index)) await turns.next();
-    if (isWanted()) this.#writeIndex();
-  }
-
-  #writeIndex(): void {
-    if (!this.#engine.changed || this.unsettled) return;
-    this.#engine.flush();
-    this.#engine.changed = false;
-    writeIndex(this.#index);
-    if (this.limits.allowTtl) writeExpiries(this.#index, this.expiry);
-    const schedules = this.#options.schedules?.() ?? null;
-    if (schedules !== null) writeSchedules(this.#index, schedules);
-  }
-
   // What the engine asks for
 
   #completed(block: FileBlock): void {
@@ -295,18 +280,8 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     if (Housekeeping.isWorthwhile(block)) this.#rewriter.add(block);
   }
 
-  #forgetIndex(): void {
-    const { disk } = this.#surroundings;
-    for (const name of [INDEX, EXPIRIES, SCHEDULES]) {
-      const path = `${this.#messages}/${name}`;
-      if (disk.exists(path)) disk.remove(path);
-    }
-    disk.syncDirectory(this.#messages);
-    this.#index.pages.forget(this.log.index.pages);
-  }
-
   #forgetPages(block: FileBlock): void {
-    this.#index.pages.forget(this.log.index.pages);
+    this.#keeper.forgetPages();
     this.#digester.forget(block);
   }
 
@@ -353,22 +328,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
   }
 
   keptSchedules(): Stamped<readonly ScheduleEntry[]> | null {
-    const { disk, warn } = this.#surroundings;
-    const path = `${this.#messages}/${SCHEDULES}`;
-    if (!disk.exists(path)) return null;
-    try {
-      const kept = decodeSchedules(disk.readFile(path));
-      if (kept.stamp <= this.lastSequence + 1) return kept;
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      warn(
-        `Schedules of '${this.#options.name}' can't be used: ${error.message}`,
-      );
-    }
-    // Of sequences that it knows, others may be given out again.
-    disk.remove(path);
-    disk.syncDirectory(this.#messages);
-    return null;
+    return readSchedules(this.#sides, this.lastSequence);
   }
 
   keptSources(): KeptSources | null {
@@ -422,7 +382,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
       for (const block of engine.blocks.all) if (block.dirty) block.syncNow();
       engine.dropDoomed([...engine.doomed]);
       this.#digester.settleAll();
-      this.#writeIndex();
+      this.#keeper.keepNow();
       this.#surroundings.disk.syncDirectory(this.#messages);
     } catch (error) {
       engine.fail(error instanceof Error ? error : new Error(String(error)));

@@ -4,12 +4,13 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import type { Disk } from "../../runtime/mod.ts";
 import { SubjectFilter } from "../../subject/mod.ts";
 import {
   CHECKSUM_SIZE,
-  encodeExpiries,
-  encodeSchedules,
+  encodingExpiries,
+  encodingSchedules,
   HashKey,
   type HighwayHash,
   IndexWriter,
@@ -18,13 +19,12 @@ import {
   type ScheduleEntry,
   withChecksum,
 } from "../format/mod.ts";
-import type { Expiry, MessageLog } from "../messages/mod.ts";
+import type { MessageLog, WaitingMessages } from "../messages/mod.ts";
 import type { BlockEntries } from "./block_entries.ts";
 import type { FileBlock } from "./file_block.ts";
 import type { FileEngine } from "./file_engine.ts";
 import type { PageFile } from "./page_file.ts";
 import { EXPIRIES, FILE_MODE, INDEX, SCHEDULES } from "./names.ts";
-import { replaceFile } from "./replace_file.ts";
 import type { Secrecy } from "./secrecy.ts";
 
 /** Pages that are listed in the time that a subject takes. */
@@ -107,24 +107,25 @@ function listedBlock(block: FileBlock): ListedBlock {
   };
 }
 
-/** Writes when messages expire, for those that have a time to live. */
-export function writeExpiries(
-  { disk, directory, log }: IndexParts,
-  expiry: Pick<Expiry, "entries" | "waiting">,
-): void {
-  const entries = expiry.entries();
-  const bytes = encodeExpiries(log.lastSequence + 1, expiry.waiting, entries);
-  // It has no checksum: there must be the old or the new one.
-  replaceFile(disk, `${directory}/${EXPIRIES}`, bytes);
-}
-
-/** Writes which messages schedule others. */
-export function writeSchedules(
-  { disk, directory, log }: IndexParts,
-  schedules: readonly ScheduleEntry[],
-): void {
-  const bytes = encodeSchedules(log.lastSequence + 1, schedules);
-  replaceFile(disk, `${directory}/${SCHEDULES}`, bytes);
+/**
+ * What stands beside the index, by name: when messages expire, and which ones
+ * schedule others. It is made step by step, as of now.
+ */
+export function sideFiles(
+  { log }: IndexParts,
+  waiting: WaitingMessages | null,
+  schedules: readonly ScheduleEntry[] | null,
+): [name: string, making: Work<Uint8Array>][] {
+  const stamp = log.lastSequence + 1;
+  const files: [string, Work<Uint8Array>][] = [];
+  if (waiting !== null) {
+    const { size } = waiting;
+    files.push([EXPIRIES, encodingExpiries(stamp, size, waiting.entries())]);
+  }
+  if (schedules !== null) {
+    files.push([SCHEDULES, encodingSchedules(stamp, schedules)]);
+  }
+  return files;
 }
 
 function overwrite(disk: Disk, path: string, bytes: Uint8Array): void {

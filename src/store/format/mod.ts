@@ -54,6 +54,8 @@ export {
   encodeExpiries,
   encodeSchedules,
   encodeSources,
+  encodingExpiries,
+  encodingSchedules,
   type Expiry,
   type ScheduleEntry,
   type SourcePosition,

@@ -10,11 +10,14 @@
  * @module
  */
 
+import { finish, type Work } from "../../connection/mod.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { ByteWriter } from "./byte_writer.ts";
 import { DecodeError } from "./decode_error.ts";
 
 const VERSION = 1;
+/** Entries that are written between two rests. */
+const STRIDE = 256;
 const HEADER_SIZE = 17;
 const EXPIRY_SIZE = 14;
 const SHORT = "short buffer";
@@ -53,10 +56,21 @@ export function encodeExpiries(
   count: number,
   expiries: Iterable<Expiry>,
 ): Uint8Array {
+  return finish(encodingExpiries(stamp, count, expiries));
+}
+
+/** The same, step by step. */
+export function* encodingExpiries(
+  stamp: number,
+  count: number,
+  expiries: Iterable<Expiry>,
+): Work<Uint8Array> {
   const out = begin(stamp, count, EXPIRY_SIZE);
+  let written = 0;
   for (const { sequence, time } of expiries) {
     out.varint64(time);
     out.uvarint(sequence);
+    if (++written % STRIDE === 0) yield;
   }
   return out.written;
 }
@@ -77,6 +91,15 @@ export function encodeSchedules(
   stamp: number,
   schedules: readonly ScheduleEntry[],
 ): Uint8Array {
+  return finish(encodingSchedules(stamp, schedules));
+}
+
+/** The same, step by step. */
+export function* encodingSchedules(
+  stamp: number,
+  schedules: readonly ScheduleEntry[],
+): Work<Uint8Array> {
+  let written = 0;
   const out = begin(stamp, schedules.length, 2 * EXPIRY_SIZE);
   for (const { subject, sequence, time } of schedules) {
     const text = subject.slice(0, SUBJECT_SIZE_MAX);
@@ -84,6 +107,7 @@ export function encodeSchedules(
     out.text(text);
     out.varint64(time);
     out.uvarint(sequence);
+    if (++written % STRIDE === 0) yield;
   }
   return out.written;
 }

@@ -85,6 +85,17 @@ export class ExpiryQueue {
     }
   }
 
+  /** What is in it now, however it goes on. */
+  copy(): ExpiryQueue {
+    const copy = new ExpiryQueue();
+    copy.#size = this.#size;
+    copy.#pages = this.#pages.map(({ sequences, times }) => ({
+      sequences: sequences.slice(),
+      times: times.slice(),
+    }));
+    return copy;
+  }
+
   clear(): void {
     this.#pages = [];
     this.#size = this.#look = 0;

@@ -31,6 +31,13 @@ export interface WaitingMessage {
   readonly time: bigint;
 }
 
+/** Some of those. */
+export interface WaitingMessages {
+  readonly size: number;
+  /** In no order. */
+  entries(): Iterable<WaitingMessage>;
+}
+
 /** What expiry needs. */
 export interface ExpiryParts {
   readonly log: MessageLog;
@@ -111,10 +118,15 @@ export class Expiry {
     this.#held = true;
   }
 
-  /** Those that wait, in no order. */
-  entries(): ReturnType<ExpiryQueue["entries"]> {
+  /** Those that wait. */
+  entries(): WaitingMessages {
     this.#queue.sweep(this.#isThere);
-    return this.#queue.entries();
+    return this.#queue;
+  }
+
+  /** The same for whoever takes long; some of them may have gone. */
+  copied(): WaitingMessages {
+    return this.#queue.copy();
   }
 
   /**

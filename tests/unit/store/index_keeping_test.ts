@@ -1,0 +1,108 @@
+/** What stands beside the index is written while everything else goes on. */
+
+import { assert, assertEquals } from "@std/assert";
+import {
+  decodeExpiries,
+  decodeSchedules,
+  type ScheduleEntry,
+  type StreamStore,
+} from "../../../src/store/mod.ts";
+import { FileWorld } from "./file_world.ts";
+import { message, storeOptions } from "./support.ts";
+
+const MESSAGES = 3000;
+/** When the index has been written, milliseconds. */
+const KEPT = 160_000;
+const SCHEDULES: readonly ScheduleEntry[] = Array.from(
+  { length: MESSAGES },
+  (_, i) => ({ subject: `s.${i}`, sequence: i + 1, time: BigInt(i) }),
+);
+
+/** A store whose index has been written, with what stands beside it under way. */
+async function begun(): Promise<{ world: FileWorld; store: StreamStore }> {
+  const world = new FileWorld();
+  const { clock } = world.host.runtime;
+  const monotonic = clock.monotonic.bind(clock);
+  let looks = 0;
+  // Each look at the clock takes as long as a slice.
+  clock.monotonic = () => monotonic() + 5 * ++looks;
+  const store = world.stores().open({
+    ...storeOptions({ allowTtl: true }),
+    storage: "file",
+    schedules: () => SCHEDULES,
+  });
+  for (let i = 0; i < MESSAGES; i++) {
+    store.append(message("a", "", "ttl=1000", 1000));
+  }
+  for (let i = 0; i < KEPT && !world.names().includes("index.db"); i += 2) {
+    await world.pass(2);
+  }
+  assert(world.names().includes("index.db"));
+  assertEquals(kept(world), []);
+  return { world, store };
+}
+
+function kept(world: FileWorld): string[] {
+  return world.names().filter((name) => /thw|sched/.test(name));
+}
+
+function expiries(world: FileWorld) {
+  const path = `${world.messages}/thw.db`;
+  const { stamp, entries } = decodeExpiries(world.host.disk.readFile(path));
+  return { stamp, sequences: new Set(entries.map((each) => each.sequence)) };
+}
+
+Deno.test("index keeping - what comes and goes meanwhile does no harm", async () => {
+  const { world, store } = await begun();
+  for (let i = 0; i < 100; i++) {
+    store.append(message("a", "", "ttl=1", 1));
+    store.remove(1 + 7 * i);
+    await world.pass(1);
+  }
+  await world.pass(1000);
+  assertEquals(kept(world), ["sched.db", "thw.db"]);
+  const { stamp, sequences } = expiries(world);
+  assertEquals(stamp, MESSAGES + 1);
+  assertEquals(sequences.size, MESSAGES);
+  const path = `${world.messages}/sched.db`;
+  assertEquals(decodeSchedules(world.host.disk.readFile(path)), {
+    stamp: MESSAGES + 1,
+    entries: SCHEDULES,
+  });
+  store.stop();
+});
+
+Deno.test("index keeping - the end of a store writes all of it", async () => {
+  const { world, store } = await begun();
+  store.remove(1);
+  store.append(message("a", "", "ttl=1000", 1000));
+  store.stop();
+  await world.pass(1000);
+  assertEquals(kept(world), ["sched.db", "thw.db"]);
+  const { stamp, sequences } = expiries(world);
+  assertEquals(stamp, MESSAGES + 2);
+  assertEquals([sequences.size, sequences.has(1)], [MESSAGES, false]);
+});
+
+Deno.test("index keeping - the end of a store does so even if nothing has changed since", async () => {
+  const { world, store } = await begun();
+  store.stop();
+  await world.pass(1000);
+  assertEquals(kept(world), ["sched.db", "thw.db"]);
+  assertEquals(expiries(world).sequences.size, MESSAGES);
+});
+
+Deno.test("index keeping - of messages that were taken back nothing is kept", async () => {
+  const { world, store } = await begun();
+  store.truncate(10);
+  await world.pass(1000);
+  assertEquals(kept(world), []);
+  store.stop();
+});
+
+Deno.test("index keeping - nothing is left of a stream that is deleted meanwhile", async () => {
+  const { world, store } = await begun();
+  store.delete();
+  await world.pass(1000);
+  assert(!world.host.disk.exists(world.messages));
+});
