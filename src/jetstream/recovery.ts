@@ -68,7 +68,7 @@ function* recoverStreams(
   stores: AccountStores,
   server: JetStreamContext,
 ): Work<void> {
-  const { streams, unreadable } = stores.recover();
+  const { streams, unreadable } = yield* stores.recovering();
   for (const { reason } of unreadable) server.logger.warn(`  ${reason}`);
   for (const stored of streams) {
     yield* new StreamRecovery(account, stored, stores, server).run();

@@ -402,8 +402,9 @@ export interface StreamStore extends MessageReader, MessageWriter {
    * for is removed all the same: acknowledgements, for one, can't wait.
    */
   holdForSnapshot(): () => void;
-  /** Flushes, syncs and closes. */
+  /** Flushes, syncs and closes; whoever does this, too, does what is left. */
   stop(): void;
+  stopping(): Work<void>;
   /**
    * {@linkcode delete} comes next: consumers that are deleted until then need
    * not be taken away one by one.
@@ -466,11 +467,11 @@ export interface AccountStores {
    * recovered. Nobody has to. @returns to be called when they are
    */
   lookAhead?(): Promise<() => void>;
-  /** What the directory holds. */
-  recover(): {
+  /** What the directory holds; found step by step. */
+  recovering(): Work<{
     readonly streams: readonly StoredStream[];
     readonly unreadable: readonly UnreadableStream[];
-  };
+  }>;
   /**
    * Finds out what {@linkcode open} needs to know of a stream, which takes its
    * time. Nobody has to; what was found before is forgotten.

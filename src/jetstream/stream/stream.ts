@@ -354,7 +354,7 @@ export class Stream
       consumer.stop();
       yield;
     }
-    this.store.stop();
+    yield* this.store.stopping();
     this.#charge(-this.#charged);
   }
 

@@ -75,9 +75,12 @@ export class BlockDigester {
   }
 
   /** All blocks are durable, and nothing else goes on. @throws DiskError */
-  settleAll(): void {
+  *settlingAll(): Work<void> {
     const { engine, digests } = this.#parts;
-    for (const block of engine.blocks.all) digests.settle(block);
+    for (const [i, block] of engine.blocks.all.entries()) {
+      digests.settle(block);
+      if (i % SETTLED_AT_ONCE === 0) yield;
+    }
   }
 
   #isWanted(block: FileBlock): boolean {

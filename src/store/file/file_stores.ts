@@ -85,10 +85,10 @@ export class FileAccountStores implements AccountStores {
     return () => listings.forget();
   }
 
-  recover(): {
+  *recovering(): Work<{
     readonly streams: readonly StoredStream[];
     readonly unreadable: readonly UnreadableStream[];
-  } {
+  }> {
     const { disk, directory } = this.#settings;
     const streams: StoredStream[] = [];
     const unreadable: UnreadableStream[] = [];
@@ -114,6 +114,7 @@ export class FileAccountStores implements AccountStores {
           });
         } else unreadable.push({ name, reason: read.reason });
       }
+      yield;
     }
     return { streams, unreadable };
   }

@@ -87,6 +87,8 @@ export class FileStreamStore extends MessageStore implements StreamStore {
   readonly #consumers: StreamConsumers;
   readonly #housekeeping: Housekeeping;
   readonly #keeper: IndexKeeper;
+  /** What is left to do at the end; null: that has not come. */
+  #stopping: Work<void> | null = null;
 
   /**
    * Opens or creates.
@@ -373,16 +375,29 @@ export class FileStreamStore extends MessageStore implements StreamStore {
   }
 
   stop(): void {
-    if (this.closed) return;
+    finish(this.stopping());
+  }
+
+  *stopping(): Work<void> {
+    if (this.closed && this.#stopping === null) return;
+    this.#stopping ??= this.#stop();
+    while (!this.#stopping.next().done) yield;
+  }
+
+  *#stop(): Work<void> {
     const engine = this.#engine;
     this.#shut();
     this.#audit.examine();
     try {
       engine.flush();
-      for (const block of engine.blocks.all) if (block.dirty) block.syncNow();
+      for (const block of engine.blocks.all) {
+        if (!block.dirty) continue;
+        block.syncNow();
+        yield;
+      }
       engine.dropDoomed([...engine.doomed]);
-      this.#digester.settleAll();
-      this.#keeper.keepNow();
+      yield* this.#digester.settlingAll();
+      yield* this.#keeper.keepingAll();
       this.#surroundings.disk.syncDirectory(this.#messages);
     } catch (error) {
       engine.fail(error instanceof Error ? error : new Error(String(error)));

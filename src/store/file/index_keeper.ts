@@ -4,7 +4,7 @@
  * @module
  */
 
-import { finish } from "../../connection/mod.ts";
+import { finish, type Work } from "../../connection/mod.ts";
 import type { ScheduleEntry } from "../format/mod.ts";
 import type { Expiry, WaitingMessages } from "../messages/mod.ts";
 import { type GradualFileParts, replaceGradually } from "./gradual_file.ts";
@@ -13,7 +13,7 @@ import {
   type IndexParts,
   prepareIndex,
   sideFiles,
-  writeIndex,
+  writingIndex,
 } from "./index_writer.ts";
 import { EXPIRIES, INDEX, SCHEDULES } from "./names.ts";
 import { replaceFile } from "./replace_file.ts";
@@ -89,15 +89,18 @@ export class IndexKeeper {
     return !isClosed() && engine.changed && isSettled();
   }
 
-  /** Writes everything at once, for the end. @throws DiskError */
-  keepNow(): void {
+  /** Writes everything, step by step; nothing changes any more. @throws DiskError */
+  *keepingAll(): Work<void> {
     const { engine, disk, expiry, directory, isSettled } = this.#parts;
     // What is being written is not going to be finished.
     const isDue = engine.changed || this.#isKeeping;
     if (!isDue || !isSettled()) return;
-    this.#writeIndex();
+    engine.flush();
+    while (prepareIndex(this.#parts)) yield;
+    engine.changed = false;
+    yield* writingIndex(this.#parts);
     for (const [name, making] of this.#sideFiles(expiry.entries())) {
-      replaceFile(disk, `${directory}/${name}`, finish(making));
+      replaceFile(disk, `${directory}/${name}`, yield* making);
     }
   }
 
@@ -105,7 +108,7 @@ export class IndexKeeper {
     const { engine } = this.#parts;
     engine.flush();
     engine.changed = false;
-    writeIndex(this.#parts);
+    finish(writingIndex(this.#parts));
   }
 
   #sideFiles(waiting: WaitingMessages): ReturnType<typeof sideFiles> {

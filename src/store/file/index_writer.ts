@@ -29,6 +29,8 @@ import type { Secrecy } from "./secrecy.ts";
 
 /** Pages that are listed in the time that a subject takes. */
 const PAGES_PER_EFFORT = 2;
+/** Subjects that are listed between two rests. */
+const SUBJECTS_AT_ONCE = 256;
 /** Pages that can be written without holding up the loop. */
 const PAGES_AT_ONCE = 128;
 
@@ -67,19 +69,20 @@ export function prepareIndex(
 }
 
 /**
- * Writes the index in place, and the pages that have changed: checksums tell
- * when that was not finished. Nothing is pending.
+ * Writes the index in place, and the pages that have changed, step by step:
+ * checksums tell when that was not finished. Nothing is pending, and nothing
+ * may change meanwhile.
  * @throws DiskError
  */
-export function writeIndex(parts: IndexParts): void {
+export function* writingIndex(parts: IndexParts): Work<void> {
   const { disk, directory, stream, hash, secrecy, log, pages } = parts;
   const subjects: ListedSubject[] = [];
-  const body = secrecy.seal(encodeIndex(parts, subjects));
+  const body = secrecy.seal(yield* encodingIndex(parts, subjects));
   const bytes = withChecksum(hash, HashKey.ofStream(stream), body);
   overwrite(disk, `${directory}/${INDEX}`, bytes);
   // What is damaged is to be found and mended.
   if (parts.engine.blocks.all.some((each) => each.damaged)) return;
-  pages.finish(log.index.pages, {
+  yield* pages.finishing(log.index.pages, {
     state: bytes.subarray(body.length),
     blocks: parts.engine.blocks.all.map(listedBlock),
     idsEnd: log.subjects.idsEnd,
@@ -139,10 +142,10 @@ function overwrite(disk: Disk, path: string, bytes: Uint8Array): void {
 }
 
 /** @param listed gets what the index does not say of subjects */
-function encodeIndex(
+function* encodingIndex(
   { log, engine, entries }: IndexParts,
   listed: ListedSubject[],
-): Uint8Array {
+): Work<Uint8Array> {
   const { messages, bytes, firstSequence, lastSequence, subjects } = log;
   const firstTime = messages === 0 ? 0n : log.timeOf(firstSequence);
   const writer = new IndexWriter(
@@ -156,7 +159,8 @@ function encodeIndex(
     },
     subjects.size,
   );
-  subjects.match(SubjectFilter.ALL, (id) => {
+  const search = subjects.search(SubjectFilter.ALL);
+  const list = (id: number) => {
     const first = subjects.first(id);
     const last = subjects.last(id);
     listed.push({ id, first, last });
@@ -166,7 +170,8 @@ function encodeIndex(
       engine.blocks.find(first)?.number ?? 0,
       engine.blocks.find(last)?.number ?? 0,
     );
-  });
+  };
+  while (search.step(SUBJECTS_AT_ONCE, list)) yield;
   const tail = engine.blocks.last;
   const blocks = engine.blocks.all.filter((each) =>
     each.live > 0 || each === tail

@@ -14,7 +14,7 @@ import {
   decodeDirectory,
   DecodeError,
   DIRECTORY_END,
-  encodeDirectory,
+  encodingDirectory,
   HashKey,
   type HighwayHash,
   type ListedPage,
@@ -86,14 +86,16 @@ export class PageFile {
   }
 
   /** Writes the pages that have changed, and what belongs to all of them. */
-  finish(
+  *finishing(
     pages: readonly IndexPage[],
     rest: Omit<PageDirectory, "pages">,
-  ): void {
+  ): Work<void> {
     this.writeSome(pages, Infinity);
     const { secrecy } = this.#parts;
     const listed = pages.flatMap((each) => this.#listed.get(each) ?? []);
-    const body = secrecy.seal(encodeDirectory({ ...rest, pages: listed }));
+    const body = secrecy.seal(
+      yield* encodingDirectory({ ...rest, pages: listed }),
+    );
     let slots = 0;
     for (const { slot } of listed) slots = Math.max(slots, slot + 1);
     const at = slots * SLOT_SIZE;

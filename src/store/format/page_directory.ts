@@ -36,7 +36,7 @@
  * @module
  */
 
-import type { Work } from "../../connection/mod.ts";
+import { finish, type Work } from "../../connection/mod.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { ByteWriter } from "./byte_writer.ts";
 import { CHECKSUM_SIZE } from "./highwayhash.ts";
@@ -102,9 +102,14 @@ export interface PageDirectory {
 }
 
 /** @returns the directory; neither sealed nor with what stands behind it */
-export function encodeDirectory(
+export function encodeDirectory(directory: PageDirectory): Uint8Array {
+  return finish(encodingDirectory(directory));
+}
+
+/** The same, step by step. */
+export function* encodingDirectory(
   { state, blocks, pages, idsEnd, subjects }: PageDirectory,
-): Uint8Array {
+): Work<Uint8Array> {
   const out = new ByteWriter(
     256 + SUBJECT_SIZE * subjects.length + PAGE_SIZE * pages.length,
   );
@@ -124,10 +129,11 @@ export function encodeDirectory(
   }
   out.u32(idsEnd);
   out.u32(subjects.length);
-  for (const { id, first, last } of subjects) {
+  for (const [i, { id, first, last }] of subjects.entries()) {
     out.u32(id);
     out.u64(first);
     out.u64(last);
+    if (i % STRIDE === STRIDE - 1) yield;
   }
   return out.written;
 }

@@ -70,6 +70,11 @@ class MemoryStreamStore extends MessageStore implements StreamStore {
     this.close();
   }
 
+  // deno-lint-ignore require-yield
+  *stopping(): Work<void> {
+    this.stop();
+  }
+
   condemn(): void {}
 
   delete(): void {
@@ -103,7 +108,8 @@ export class MemoryAccountStores implements AccountStores {
     this.#surroundings = surroundings;
   }
 
-  recover(): { readonly streams: []; readonly unreadable: [] } {
+  // deno-lint-ignore require-yield
+  *recovering(): Work<{ readonly streams: []; readonly unreadable: [] }> {
     return { streams: [], unreadable: [] };
   }
 

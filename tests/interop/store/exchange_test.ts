@@ -1,5 +1,6 @@
 /** Directories of streams, exchanged with the Go server. */
 
+import { finish } from "../../../src/connection/mod.ts";
 import { assert, assertEquals } from "@std/assert";
 import { denoRuntime } from "../../../src/runtime/mod.ts";
 import {
@@ -197,7 +198,7 @@ function openOurs(
   encryption: Encryption | null,
 ): StreamStore {
   const stores = ourStores(directory, warnings, encryption);
-  assertEquals(stores.recover().unreadable, []);
+  assertEquals(finish(stores.recovering()).unreadable, []);
   return stores.open({
     ...storeOptions({ maxBytes: 120_000, allowTtl: true }),
     name,

@@ -1,5 +1,6 @@
 /** Streams change to another cipher when they are opened. */
 
+import { finish } from "../../../src/connection/mod.ts";
 import { assert, assertEquals } from "@std/assert";
 import { DiskError } from "../../../src/runtime/mod.ts";
 import type { ConsumerState, StreamStore } from "../../../src/store/mod.ts";
@@ -56,7 +57,7 @@ function contents(store: StreamStore): string[] {
 
 /** Opens the stream and closes it again. @returns all that it has */
 function look(world: FileWorld): unknown {
-  const { streams, unreadable } = world.stores().recover();
+  const { streams, unreadable } = finish(world.stores().recovering());
   const store = world.open();
   const consumers = storedConsumers(store);
   const consumer = store.consumer("C", () => STATE);
@@ -109,7 +110,9 @@ for (const [from, to] of [["aes", "chacha"], ["chacha", "aes"]] as const) {
 }
 
 function told(world: FileWorld): string[] {
-  return world.stores().recover().streams.map(({ encryption }) => encryption);
+  return finish(world.stores().recovering()).streams.map(({ encryption }) =>
+    encryption
+  );
 }
 
 capability("a stream that is encrypted for the first time says so", {

@@ -1,3 +1,4 @@
+import { finish } from "../../../src/connection/mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Chunk } from "../../../src/protocol/mod.ts";
 import { DiskError } from "../../../src/runtime/mod.ts";
@@ -260,17 +261,17 @@ capability("an encrypted stream is not opened without its key", {
   const store = world.open();
   store.writeMeta('{"name":"S"}');
   store.stop();
-  const { streams } = world.stores().recover();
+  const { streams } = finish(world.stores().recovering());
   assertEquals(streams.map(({ name, meta }) => ({ name, meta })), [
     { name: "S", meta: '{"name":"S"}' },
   ]);
   world.settings = {};
-  assertEquals(world.stores().recover().unreadable, [{
+  assertEquals(finish(world.stores().recovering()).unreadable, [{
     name: "S",
     reason: "Error decrypting our stream metafile: encryption not enabled",
   }]);
   world.settings = { encryption: { ...ENCRYPTION, secret: "other" } };
-  assertEquals(world.stores().recover().unreadable.length, 1);
+  assertEquals(finish(world.stores().recovering()).unreadable.length, 1);
 });
 
 capability("a configuration that does not fit its checksum is left alone", {
@@ -283,7 +284,7 @@ capability("a configuration that does not fit its checksum is left alone", {
   store.stop();
   const path = "/store/A/streams/S/meta.inf";
   world.host.disk.file(path).flipBit(3, 1);
-  const { streams, unreadable } = world.stores().recover();
+  const { streams, unreadable } = finish(world.stores().recovering());
   assertEquals(streams, []);
   assertEquals(unreadable, [{
     name: "S",
@@ -482,7 +483,7 @@ capability("a deleted stream is gone, even if the process ends meanwhile", {
   store.writeMeta("{}");
   fill(store, 40);
   store.delete();
-  assertEquals(world.stores().recover().streams, []);
+  assertEquals(finish(world.stores().recovering()).streams, []);
   await world.pass(1000);
   assertEquals(world.host.disk.list("/store/A/streams"), []);
   const again = world.open();

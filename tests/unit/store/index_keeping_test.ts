@@ -106,3 +106,36 @@ Deno.test("index keeping - nothing is left of a stream that is deleted meanwhile
   await world.pass(1000);
   assert(!world.host.disk.exists(world.messages));
 });
+
+Deno.test("index keeping - a store ends step by step, and who comes along does what is left", () => {
+  const world = new FileWorld();
+  const store = world.open();
+  for (let i = 0; i < MESSAGES; i++) store.append(message(`s.${i}`));
+  const work = store.stopping();
+  let steps = 0;
+  while (!work.next().done && !world.names().includes("index.db")) steps++;
+  assert(steps >= 10, `${steps} steps to the index`);
+  store.stop();
+  assertEquals(work.next().done, true);
+  assertEquals(store.stopping().next().done, true);
+  const again = world.open();
+  assertEquals(again.messages, MESSAGES);
+  assertEquals(again.state().subjects, MESSAGES);
+  again.stop();
+});
+
+Deno.test("index keeping - streams are found step by step", () => {
+  const world = new FileWorld();
+  const stores = world.stores();
+  for (let i = 0; i < 5; i++) {
+    const options = { ...storeOptions(), name: `S${i}` };
+    const store = stores.open({ ...options, storage: "file" });
+    store.writeMeta("{}");
+    store.stop();
+  }
+  const work = world.stores().recovering();
+  let steps = 0;
+  let step = work.next();
+  for (; !step.done; step = work.next()) steps++;
+  assertEquals([steps, step.value.streams.length], [5, 5]);
+});

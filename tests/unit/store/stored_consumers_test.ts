@@ -1,5 +1,6 @@
 /** Consumers that are found with their stream. */
 
+import { finish } from "../../../src/connection/mod.ts";
 import { assertEquals } from "@std/assert";
 import type {
   ConsumerState,
@@ -30,7 +31,7 @@ function crowded(): { world: FileWorld; store: StreamStore } {
 Deno.test("stored consumers - no step reads more than one of them", () => {
   const { world, store } = crowded();
   store.stop();
-  const [stream] = world.stores().recover().streams;
+  const [stream] = finish(world.stores().recovering()).streams;
   for (const each of [world.open(), stream]) {
     const found: StoredConsumer[] = [];
     const work = each?.findingConsumers((one) => found.push(one));
@@ -67,7 +68,7 @@ Deno.test("stored consumers - what was looked at ahead is told once, and forgott
   store.stop();
   const stores = world.stores();
   const forget = await world.simulation.run(() => stores.lookAhead());
-  const [stream] = stores.recover().streams;
+  const [stream] = finish(stores.recovering()).streams;
   const directory = "/store/A/streams/S/obs";
   const list = world.disk.list.bind(world.disk);
   let listed = 0;
@@ -95,5 +96,5 @@ Deno.test("stored consumers - there may be nothing to look at ahead", async () =
   const world = new FileWorld();
   const forget = await world.simulation.run(() => world.stores().lookAhead());
   forget();
-  assertEquals(world.stores().recover().streams, []);
+  assertEquals(finish(world.stores().recovering()).streams, []);
 });

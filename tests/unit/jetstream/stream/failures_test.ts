@@ -159,7 +159,7 @@ Deno.test("failures - a stream that can't be kept leaves nothing behind", async 
   const stores = files.stores();
   const world = new StreamWorld({
     stores: {
-      recover: () => stores.recover(),
+      recovering: () => stores.recovering(),
       stage: (stream, options) => stores.stage(stream, options),
       staged: () => null,
       dropStaged() {},

@@ -42,7 +42,8 @@ class LastingStores implements AccountStores {
   constructor(world: StreamWorld) {
     this.#world = world;
   }
-  recover(): { readonly streams: []; readonly unreadable: [] } {
+  *recovering(): ReturnType<AccountStores["recovering"]> {
+    yield;
     return { streams: [], unreadable: [] };
   }
   open(options: Parameters<AccountStores["open"]>[0]): StreamStore {
@@ -62,7 +63,7 @@ class LastingStores implements AccountStores {
 function lastingWorld(): StreamWorld {
   const world: StreamWorld = new StreamWorld({
     stores: {
-      recover: () => ({ streams: [], unreadable: [] }),
+      recovering: () => stores().recovering(),
       open: (options) => stores().open(options),
       stage: (_, options) => stores().open(options),
       staged: () => null,
