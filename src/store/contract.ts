@@ -390,7 +390,7 @@ export interface StreamStore extends MessageReader, MessageWriter {
    * stamp on are not looked at, and some may have gone since; null: nothing is
    * known. Told once, after the store was opened.
    */
-  keptSchedules(): Stamped<readonly ScheduleEntry[]> | null;
+  keptSchedules(): Work<Stamped<readonly ScheduleEntry[]> | null>;
   /** Tells of consumers that are kept, step by step. */
   findingConsumers(visit: (found: StoredConsumer) => void): Work<void>;
   /** @param state asked for whenever the state is written */

@@ -84,7 +84,7 @@ export class Scheduler {
 
   *#looking(): Work<void> {
     const { store } = this.#stream;
-    const kept = store.keptSchedules();
+    const kept = yield* store.keptSchedules();
     let i = 0;
     for (const { subject, sequence, time } of kept?.entries ?? []) {
       this.#set({ at: time, subject, sequence });

@@ -39,11 +39,7 @@ import { FileEngine } from "./file_engine.ts";
 import type { Findings } from "./findings.ts";
 import { findStream, type FoundStream } from "./found_stream.ts";
 import { messagesWithHeader } from "./header_walk.ts";
-import {
-  readExpiries,
-  readSchedules,
-  type SideFileParts,
-} from "./side_files.ts";
+import { readingSchedules } from "./side_files.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { IndexKeeper } from "./index_keeper.ts";
 import type { IndexParts } from "./index_writer.ts";
@@ -153,7 +149,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     this.#syncs = new SyncGroup(() => this.#sync());
     this.#consumers = consumersIn(options.name, surroundings, place);
     this.#keeper = this.#keeperOf(parts);
-    this.#open(found.recovered);
+    this.#open(found);
     gate.isOpen = true;
     this.#audit.start();
     this.#digester.addAll();
@@ -183,28 +179,21 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     return `${this.#place.directory}/${MESSAGES}`;
   }
 
-  get #sides(): SideFileParts {
-    const { disk, warn } = this.#surroundings;
-    const { name } = this.#options;
-    return { disk, warn, directory: this.#messages, stream: name };
-  }
-
   // Opening
 
-  #open(recovered: Findings): void {
+  #open({ recovered, expiries }: FoundStream): void {
     sealMeta(this.#meta);
     if (this.#options.restoring) {
       mark(this.#surroundings.disk, this.#place.directory);
     }
     this.#consumers.prepare();
     this.#recover(recovered);
-    const { stamp, entries } = readExpiries(this.#sides, recovered.end.last);
     const { firstSequence } = this.#options;
     const first = this.log.isUntouched ? 0 : this.log.firstSequence;
     if (firstSequence > first) {
       this.log.clear(firstSequence - 1);
     }
-    this.enforceAll(entries, stamp);
+    this.enforceAll(expiries.entries, expiries.stamp);
     this.#engine.flush();
   }
 
@@ -329,8 +318,11 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     if (this.#options.restoring) unmark(disk, directory);
   }
 
-  keptSchedules(): Stamped<readonly ScheduleEntry[]> | null {
-    return readSchedules(this.#sides, this.lastSequence);
+  keptSchedules(): Work<Stamped<readonly ScheduleEntry[]> | null> {
+    const { disk, warn } = this.#surroundings;
+    const { name: stream } = this.#options;
+    const parts = { disk, warn, directory: this.#messages, stream };
+    return readingSchedules(parts, this.lastSequence);
   }
 
   keptSources(): KeptSources | null {

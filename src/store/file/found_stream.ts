@@ -5,7 +5,8 @@
  */
 
 import type { Work } from "../../connection/mod.ts";
-import { HashKey } from "../format/mod.ts";
+import { HashKey, type Stamped } from "../format/mod.ts";
+import type { ExpiryQueue } from "../index/expiry_queue.ts";
 import { MessageSet } from "../messages/mod.ts";
 import { BlockRecovery } from "./block_recovery.ts";
 import { convertStream } from "./conversion.ts";
@@ -15,6 +16,7 @@ import type { Findings } from "./findings.ts";
 import { MESSAGES } from "./names.ts";
 import { PageFile } from "./page_file.ts";
 import { finishSwap } from "./purge_swap.ts";
+import { readingExpiries } from "./side_files.ts";
 import type { FileSurroundings, StreamPlace } from "./surroundings.ts";
 
 /** Belongs to whoever opens the stream. */
@@ -23,6 +25,8 @@ export interface FoundStream {
   readonly messages: MessageSet;
   readonly pages: PageFile;
   readonly digests: DigestFiles;
+  /** When messages below a stamp expire; some of them may have gone. */
+  readonly expiries: Stamped<ExpiryQueue>;
 }
 
 /** Looks into a directory, which is created if there is none. @throws DiskError */
@@ -53,5 +57,7 @@ export function* findStream(
     message: (chunk, at, record) => messages.recover(chunk, record, at),
     digested: (digest, entries) => messages.recoverDigested(digest, entries),
   });
-  return { recovered: recovery.found, messages, pages, digests };
+  const recovered = recovery.found;
+  const expiries = yield* readingExpiries(files, recovered.end.last);
+  return { recovered, messages, pages, digests, expiries };
 }

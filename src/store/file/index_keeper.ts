@@ -20,7 +20,7 @@ import { replaceFile } from "./replace_file.ts";
 
 /** What there is to keep. */
 export interface IndexKeeperParts extends IndexParts, GradualFileParts {
-  readonly expiry: Pick<Expiry, "entries" | "copied">;
+  readonly expiry: Pick<Expiry, "collecting" | "copied">;
   readonly allowsTtl: () => boolean;
   /** Null: none, or not known yet. */
   readonly schedules: () => readonly ScheduleEntry[] | null;
@@ -99,7 +99,8 @@ export class IndexKeeper {
     while (prepareIndex(this.#parts)) yield;
     engine.changed = false;
     yield* writingIndex(this.#parts);
-    for (const [name, making] of this.#sideFiles(expiry.entries())) {
+    const waiting = yield* expiry.collecting();
+    for (const [name, making] of this.#sideFiles(waiting)) {
       replaceFile(disk, `${directory}/${name}`, yield* making);
     }
   }

@@ -4,15 +4,16 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import type { Disk } from "../../runtime/mod.ts";
 import {
   DecodeError,
-  decodeExpiries,
-  decodeSchedules,
-  type Expiry,
+  decodingExpiries,
+  decodingSchedules,
   type ScheduleEntry,
   type Stamped,
 } from "../format/mod.ts";
+import { ExpiryQueue } from "../index/expiry_queue.ts";
 import { EXPIRIES, SCHEDULES } from "./names.ts";
 
 /** Where it is kept. */
@@ -24,31 +25,37 @@ export interface SideFileParts {
 }
 
 /**
- * When messages expire, for those below a stamp.
+ * When messages expire, for those below a stamp; found out step by step.
  * @param last sequence of the stream
  * @throws DiskError
  */
-export function readExpiries(
+export function* readingExpiries(
   parts: SideFileParts,
   last: number,
-): Stamped<Expiry[]> {
-  const known = readFile(parts, last, {
+): Work<Stamped<ExpiryQueue>> {
+  const known = yield* readingFile(parts, last, {
     name: EXPIRIES,
     title: "Times of expiry",
-    decode: decodeExpiries,
+    *decode(bytes) {
+      const entries = new ExpiryQueue();
+      const stamp = yield* decodingExpiries(bytes, (sequence, time, stamp) => {
+        if (sequence < stamp) entries.add(sequence, time);
+      });
+      return { stamp, entries };
+    },
   });
-  return known ?? { stamp: 0, entries: [] };
+  return known ?? { stamp: 0, entries: new ExpiryQueue() };
 }
 
-/** Which messages schedule others, for those below a stamp; null: not known. */
-export function readSchedules(
+/** Which messages schedule others, in the same way; null: not known. */
+export function readingSchedules(
   parts: SideFileParts,
   last: number,
-): Stamped<ScheduleEntry[]> | null {
-  return readFile(parts, last, {
+): Work<Stamped<ScheduleEntry[]> | null> {
+  return readingFile(parts, last, {
     name: SCHEDULES,
     title: "Schedules",
-    decode: decodeSchedules,
+    decode: decodingSchedules,
   });
 }
 
@@ -56,19 +63,19 @@ export function readSchedules(
 interface Kind<T> {
   readonly name: string;
   readonly title: string;
-  readonly decode: (bytes: Uint8Array) => Stamped<T>;
+  readonly decode: (bytes: Uint8Array) => Work<Stamped<T>>;
 }
 
 /** @throws DiskError */
-function readFile<T>(
+function* readingFile<T>(
   { disk, directory, stream, warn }: SideFileParts,
   last: number,
   { name, title, decode }: Kind<T>,
-): Stamped<T> | null {
+): Work<Stamped<T> | null> {
   const path = `${directory}/${name}`;
   if (!disk.exists(path)) return null;
   try {
-    const known = decode(disk.readFile(path));
+    const known = yield* decode(disk.readFile(path));
     if (known.stamp <= last + 1) return known;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;

@@ -51,6 +51,8 @@ export {
   decodeExpiries,
   decodeSchedules,
   decodeSources,
+  decodingExpiries,
+  decodingSchedules,
   encodeExpiries,
   encodeSchedules,
   encodeSources,

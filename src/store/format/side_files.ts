@@ -16,7 +16,7 @@ import { ByteWriter } from "./byte_writer.ts";
 import { DecodeError } from "./decode_error.ts";
 
 const VERSION = 1;
-/** Entries that are written between two rests. */
+/** Entries that are read or written between two rests. */
 const STRIDE = 256;
 const HEADER_SIZE = 17;
 const EXPIRY_SIZE = 14;
@@ -80,9 +80,24 @@ export function* encodingExpiries(
  * @throws DecodeError
  */
 export function decodeExpiries(bytes: Uint8Array): Stamped<Expiry[]> {
-  return read(bytes, "thw: encoded version not known", (reader) => {
+  const entries: Expiry[] = [];
+  const stamp = finish(
+    decodingExpiries(
+      bytes,
+      (sequence, time) => entries.push({ sequence, time }),
+    ),
+  );
+  return { stamp, entries };
+}
+
+/** The same, step by step. @returns the stamp @throws DecodeError */
+export function decodingExpiries(
+  bytes: Uint8Array,
+  visit: (sequence: number, time: bigint, stamp: number) => void,
+): Work<number> {
+  return reading(bytes, "thw: encoded version not known", (reader, stamp) => {
     const time = reader.varint64();
-    return { sequence: reader.uvarint(), time };
+    visit(reader.uvarint(), time, stamp);
   });
 }
 
@@ -117,12 +132,21 @@ export function* encodingSchedules(
  * @throws DecodeError
  */
 export function decodeSchedules(bytes: Uint8Array): Stamped<ScheduleEntry[]> {
+  return finish(decodingSchedules(bytes));
+}
+
+/** The same, step by step. @throws DecodeError */
+export function* decodingSchedules(
+  bytes: Uint8Array,
+): Work<Stamped<ScheduleEntry[]>> {
   const complaint = "msg scheduling: encoded version not known";
-  return read(bytes, complaint, (reader) => {
+  const entries: ScheduleEntry[] = [];
+  const stamp = yield* reading(bytes, complaint, (reader) => {
     const subject = reader.text(reader.u16());
     const time = reader.varint64();
-    return { subject, time, sequence: reader.uvarint() };
+    entries.push({ subject, time, sequence: reader.uvarint() });
   });
+  return { stamp, entries };
 }
 
 /** `sources.db`: per source what {@linkcode writeSource} writes. */
@@ -143,8 +167,11 @@ export function decodeSources(
   bytes: Uint8Array,
 ): Stamped<Map<string, SourcePosition>> {
   const complaint = "sources: encoded version not known";
-  const { stamp, entries } = read(bytes, complaint, readSource);
-  return { stamp, entries: new Map(entries) };
+  const entries = new Map<string, SourcePosition>();
+  const stamp = finish(
+    reading(bytes, complaint, (reader) => entries.set(...readSource(reader))),
+  );
+  return { stamp, entries };
 }
 
 /** `uvarint length, name, uvarint sequence, uvarint length, identity`. */
@@ -176,17 +203,20 @@ function begin(stamp: number, count: number, entrySize: number): ByteWriter {
   return out;
 }
 
-function read<Entry>(
+/** @returns the stamp */
+function* reading(
   bytes: Uint8Array,
   unknownVersion: string,
-  readEntry: (reader: ByteReader) => Entry,
-): Stamped<Entry[]> {
+  readEntry: (reader: ByteReader, stamp: number) => void,
+): Work<number> {
   if (bytes.length < HEADER_SIZE) throw new DecodeError(SHORT);
   const reader = new ByteReader(bytes, CUT);
   if (reader.u8() !== VERSION) throw new DecodeError(unknownVersion);
   const count = reader.u64();
   const stamp = reader.u64();
-  const entries: Entry[] = [];
-  while (entries.length < count) entries.push(readEntry(reader));
-  return { stamp, entries };
+  for (let read = 0; read < count;) {
+    readEntry(reader, stamp);
+    if (++read % STRIDE === 0) yield;
+  }
+  return stamp;
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { finish, type Work } from "../../connection/mod.ts";
+
 /** Messages per page, as a power of two. */
 const PAGE_BITS = 12;
 const PAGE_SIZE = 1 << PAGE_BITS;
@@ -65,15 +67,22 @@ export class ExpiryQueue {
 
   /** Drops all for which `keep` is false. */
   sweep(keep: (sequence: number) => boolean): void {
+    finish(this.sweeping(keep));
+  }
+
+  /** The same, step by step; nothing else may be done to it meanwhile. */
+  *sweeping(keep: (sequence: number) => boolean): Work<void> {
     const size = this.#size;
     let kept = 0;
     for (let i = 0; i < size; i++) {
       const sequence = this.#sequence(i);
       if (keep(sequence)) this.#set(kept++, sequence, this.#time(i));
+      if (i % PAGE_SIZE === PAGE_SIZE - 1) yield;
     }
     this.#size = kept;
     for (let i = (kept >> 1) - 1; i >= 0; i--) {
       this.#sink(i, this.#sequence(i), this.#time(i));
+      if (i % PAGE_SIZE === PAGE_SIZE - 1) yield;
     }
     this.#shrink();
   }

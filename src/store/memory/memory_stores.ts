@@ -46,7 +46,8 @@ class MemoryStreamStore extends MessageStore implements StreamStore {
 
   writeMeta(): void {}
 
-  keptSchedules(): null {
+  // deno-lint-ignore require-yield
+  *keptSchedules(): Work<null> {
     return null;
   }
 

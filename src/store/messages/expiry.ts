@@ -51,7 +51,7 @@ export interface ExpiryParts {
 /** One per stream. Maximum age and times to live, on one timer. */
 export class Expiry {
   readonly #parts: ExpiryParts;
-  readonly #queue = new ExpiryQueue();
+  #queue = new ExpiryQueue();
   /** Messages that the listener takes care of, and when to ask again. */
   readonly #left = new Map<number, bigint>();
   #timer: Timer | null = null;
@@ -118,9 +118,9 @@ export class Expiry {
     this.#held = true;
   }
 
-  /** Those that wait. */
-  entries(): WaitingMessages {
-    this.#queue.sweep(this.#isThere);
+  /** Those that wait, once nothing expires any more; step by step. */
+  *collecting(): Work<WaitingMessages> {
+    yield* this.#queue.sweeping(this.#isThere);
     return this.#queue;
   }
 
@@ -130,17 +130,11 @@ export class Expiry {
   }
 
   /**
-   * Rebuilds the queue from the messages that are there.
-   * @param known what is known of those below `from`
+   * Takes over what is known of messages below `from`, and looks at the others.
+   * Of those that it knows, some may have gone, as always.
    */
-  rebuild(known: Iterable<WaitingMessage> = [], from = 0): void {
-    const { log } = this.#parts;
-    this.#queue.clear();
-    for (const { sequence, time } of known) {
-      if (sequence < from && log.index.has(sequence)) {
-        this.#queue.add(sequence, time);
-      }
-    }
+  recover(known: ExpiryQueue, from: number): void {
+    this.#queue = known;
     finish(this.finding(from));
   }
 

@@ -29,7 +29,8 @@ import {
 } from "../contract.ts";
 import { type Engine, type Positions, Removal } from "../engine.ts";
 import { Counting } from "./counting.ts";
-import { Expiry, type WaitingMessage } from "./expiry.ts";
+import type { ExpiryQueue } from "../index/expiry_queue.ts";
+import { Expiry } from "./expiry.ts";
 import { checkRoom, limitLog, limitSubject } from "./limits.ts";
 import { MessageLog } from "./message_log.ts";
 import type { MessageSet } from "./message_set.ts";
@@ -397,12 +398,12 @@ export abstract class MessageStore implements MessageReader, MessageWriter {
    * @param waiting messages with a time to live, as far as they are known
    * @param from the first sequence of which that is not known
    */
-  protected enforceAll(waiting: Iterable<WaitingMessage>, from: number): void {
+  protected enforceAll(waiting: ExpiryQueue, from: number): void {
     const { log, limits } = this;
     // First, as what a crash brought back must not displace anything else.
     if (limits.maxMessagesPerSubject > 0) finish(this.#limitSubjects());
     limitLog(log, limits);
-    if (limits.allowTtl) this.expiry.rebuild(waiting, from);
+    if (limits.allowTtl) this.expiry.recover(waiting, from);
     while (!limits.markDeletes && this.expiry.expire());
     this.expiry.reset();
   }

@@ -139,3 +139,65 @@ Deno.test("index keeping - streams are found step by step", () => {
   for (; !step.done; step = work.next()) steps++;
   assertEquals([steps, step.value.streams.length], [5, 5]);
 });
+
+Deno.test("index keeping - when messages expire is read step by step", () => {
+  const world = new FileWorld({ limits: { allowTtl: true } });
+  const store = world.open();
+  for (let i = 0; i < MESSAGES; i++) {
+    store.append(message("a", "", "ttl=1000", 1000));
+  }
+  store.stop();
+  const stepsOf = () => {
+    const work = world.stores().finding("S");
+    let steps = 0;
+    while (!work.next().done) steps++;
+    return steps;
+  };
+  const steps = stepsOf();
+  world.host.disk.remove(`${world.messages}/thw.db`);
+  const without = stepsOf();
+  assertEquals(steps - without, Math.floor(MESSAGES / 256));
+});
+
+Deno.test("index keeping - messages that have gone do no harm to what is known of others", async () => {
+  const world = new FileWorld({ limits: { allowTtl: true } });
+  const store = world.open();
+  for (const ttl of [10, 20, 30]) {
+    store.append(message("a", "", `ttl=${ttl}`, ttl));
+  }
+  store.stop();
+  const thw = world.host.disk.readFile(`${world.messages}/thw.db`);
+  const between = world.open();
+  between.remove(1);
+  between.stop();
+  world.host.disk.writeFile(`${world.messages}/thw.db`, thw);
+  const again = world.open();
+  await world.pass(15_000);
+  assertEquals(again.messages, 2);
+  await world.pass(10_000);
+  assertEquals(again.messages, 1);
+  await world.pass(10_000);
+  assertEquals(again.messages, 0);
+  again.stop();
+});
+
+Deno.test("index keeping - schedules are read step by step", () => {
+  const world = new FileWorld();
+  const open = () =>
+    world.stores().open({
+      ...storeOptions(),
+      storage: "file",
+      schedules: () => SCHEDULES,
+    });
+  const store = open();
+  for (let i = 0; i < MESSAGES; i++) store.append(message("a"));
+  store.stop();
+  const again = open();
+  const work = again.keptSchedules();
+  let steps = 0;
+  let step = work.next();
+  for (; !step.done; step = work.next()) steps++;
+  assertEquals(steps, Math.floor(MESSAGES / 256));
+  assertEquals(step.value?.entries, SCHEDULES);
+  again.stop();
+});

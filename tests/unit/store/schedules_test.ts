@@ -1,6 +1,7 @@
 /** Which messages schedule others is kept with the index. */
 
 import { assert, assertEquals } from "@std/assert";
+import { finish } from "../../../src/connection/mod.ts";
 import { decodeSchedules, type ScheduleEntry } from "../../../src/store/mod.ts";
 import { capability } from "../../tools/capability.ts";
 import { FileWorld } from "./file_world.ts";
@@ -36,11 +37,11 @@ capability("schedules are kept up to a message", {
   const kept = { stamp: 4, entries: ENTRIES };
   assertEquals(decodeSchedules(world.host.disk.readFile(path)), kept);
   const store = open(world, ENTRIES.slice(1));
-  assertEquals(store.keptSchedules(), kept);
+  assertEquals(finish(store.keptSchedules()), kept);
   store.append(message("x"));
   store.stop();
   const again = open(world, []);
-  assertEquals(again.keptSchedules(), {
+  assertEquals(finish(again.keptSchedules()), {
     stamp: 5,
     entries: ENTRIES.slice(1),
   });
@@ -53,7 +54,7 @@ capability("schedules of nobody's interest are not kept", {
   const world = filled(null);
   assert(!world.names().includes("sched.db"));
   const store = open(world, null);
-  assertEquals(store.keptSchedules(), null);
+  assertEquals(finish(store.keptSchedules()), null);
   store.stop();
 });
 
@@ -72,13 +73,13 @@ capability("schedules that can't be read, or know too much, are forgotten", {
     const world = filled(ENTRIES);
     damage(world);
     const store = open(world, null);
-    assertEquals(store.keptSchedules(), null);
+    assertEquals(finish(store.keptSchedules()), null);
     assert(!world.names().includes("sched.db"));
     store.stop();
   }
   const world = filled(ENTRIES);
   const store = open(world, null);
   store.truncate(1);
-  assertEquals(store.keptSchedules(), null);
+  assertEquals(finish(store.keptSchedules()), null);
   store.stop();
 });
