@@ -360,7 +360,7 @@ export class Consumer
   }
 
   report(sequence: number): void {
-    this.stream.acked(sequence);
+    this.stream.retention.acked(sequence);
   }
 
   sample(reference: AckReference, delivered: number): void {

@@ -147,7 +147,7 @@ function change(
   }
   if (
     stream.config.retention === "workqueue" &&
-    stream.isClaimed(filtersOf(config), present.name)
+    stream.index.isClaimed(filtersOf(config), present.name)
   ) throw new ApiError("consumerWQConsumerNotUnique");
   updateConsumer(present, config);
   return present;
@@ -200,7 +200,7 @@ function checkWorkQueue(
   if (!hasCounted(stream)) return;
   const filters = filtersOf(config);
   if (filters.length === 0) throw new ApiError("consumerWQMultipleUnfiltered");
-  if (!stream.isClaimed(filters, name)) return;
+  if (!stream.index.isClaimed(filters, name)) return;
   if (!recovering) throw new ApiError("consumerWQConsumerNotUnique");
   stream.host.logger.warn(
     `Consumer ${JSON.stringify(stream.name)} > ${

@@ -26,7 +26,7 @@ export function* reportAcknowledged(
   const step = stream.consumers.size > MANY ? 1 : STEP;
   let sequence = store.firstMatch(cursor.filter, store.firstSequence);
   for (let i = 1; sequence !== 0 && sequence < state.next; i++) {
-    if (!state.needs(sequence)) stream.letGo(sequence);
+    if (!state.needs(sequence)) stream.retention.letGo(sequence);
     else needed = Math.min(needed, sequence);
     if (i % step === 0) yield;
     sequence = store.firstMatch(cursor.filter, sequence + 1);

@@ -167,6 +167,17 @@ export interface StreamConsumer extends ManagedConsumer {
   stop(): void;
 }
 
+/** Lets messages go that no consumer needs, if retention says so. */
+export interface Releasing {
+  /**
+   * A message is acknowledged or given up; if it is much to find out whether
+   * anybody needs it, it goes in a while.
+   */
+  acked(sequence: number): void;
+  /** The same, at once. @returns whether it has gone */
+  letGo(sequence: number): boolean;
+}
+
 /** A stream, as its consumers know it. */
 export interface ConsumedStream {
   readonly name: string;
@@ -188,20 +199,16 @@ export interface ConsumedStream {
    */
   admits(consumer: StreamConsumer): boolean;
   readonly consumers: ReadonlyMap<string, StreamConsumer>;
+  readonly retention: Releasing;
+  readonly index: {
+    /** Whether a subject of these filters is for a consumer of another name. */
+    isClaimed(filters: readonly string[], except: string): boolean;
+  };
   /** Adds a consumer that is ready for messages; the name must be free. */
   addConsumer(consumer: StreamConsumer): void;
   removeConsumer(consumer: StreamConsumer): void;
-  /** Whether a subject of these filters is for a consumer of another name. */
-  isClaimed(filters: readonly string[], except: string): boolean;
   /** The consumer's filters are others now. */
   refilter(consumer: StreamConsumer): void;
   /** A consumer begins anew: it may need what it did not need before. */
   rewound(): void;
-  /**
-   * A message is acknowledged or given up: it goes when retention says so and
-   * no consumer needs it any more; if that is much to find out, in a while.
-   */
-  acked(sequence: number): void;
-  /** The same, at once. @returns whether it has gone */
-  letGo(sequence: number): boolean;
 }

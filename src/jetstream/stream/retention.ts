@@ -7,6 +7,7 @@
 import { type BatchEnd, inSlices, type Work } from "../../connection/mod.ts";
 import type { Timer } from "../../runtime/mod.ts";
 import { SubjectFilter } from "../../subject/mod.ts";
+import type { Releasing } from "./contract.ts";
 import type { Stream } from "./stream.ts";
 
 /** Milliseconds between looks at what may go, and the most that is added. */
@@ -20,9 +21,11 @@ const SLICE = 2;
 const AT_ONCE = 1000;
 
 /** Removes what has been acknowledged by all who want it. */
-export class Retention implements BatchEnd {
+export class Retention implements BatchEnd, Releasing {
   readonly #stream: Stream;
   #timer: Timer | null = null;
+  /** Whether all consumers are there: who is not back yet may need anything. */
+  #isReady = false;
   #soon = false;
   /** Where to go on looking for what nobody wants any more; 0: nowhere. */
   #sweepAt = 0;
@@ -42,7 +45,7 @@ export class Retention implements BatchEnd {
    */
   acked(sequence: number): void {
     const { config, index, host } = this.#stream;
-    if (config.retention === "limits") return;
+    if (config.retention === "limits" || !this.#isReady) return;
     if (this.#ofBatch++ === 0) host.flushQueue.atEnd(this);
     if (index.isSmall && this.#ofBatch <= AT_ONCE) this.letGo(sequence);
     else this.#acked.push(sequence);
@@ -72,6 +75,7 @@ export class Retention implements BatchEnd {
   letGo(sequence: number): boolean {
     const { config, store, index } = this.#stream;
     if (config.retention === "limits" || this.#stream.closed) return false;
+    if (!this.#isReady) return false;
     if (sequence < store.firstSequence || sequence > store.lastSequence) {
       return false;
     }
@@ -90,6 +94,7 @@ export class Retention implements BatchEnd {
 
   /** Begins to look now and then, for consumers that ended or changed. */
   start(): void {
+    this.#isReady = true;
     this.stop();
     if (this.#stream.config.retention === "limits") return;
     const { timers, random } = this.#stream.host;

@@ -92,6 +92,7 @@ export class Stream
   readonly copies: Copies;
   readonly schedules: ScheduleContext;
   readonly index: ConsumerIndex;
+  readonly retention: Retention;
   /** Set before anything else happens when the stream ends. */
   closed = false;
   ready: Promise<void> | null = null;
@@ -101,7 +102,6 @@ export class Stream
   readonly #commit: Commit;
   readonly #dedupe: DedupeWindow;
   readonly #doors: Doors;
-  readonly #retention: Retention;
   readonly #markers: DeleteMarkers;
   /** To be called once it runs, with all that was found; null: it does. */
   #complete: (() => void) | null = null;
@@ -136,7 +136,7 @@ export class Stream
     this.fastBatches = new FastBatches(this);
     this.copies = new Copies(this);
     this.schedules = scheduleContext(this);
-    this.#retention = new Retention(this);
+    this.retention = new Retention(this);
     this.#markers = new DeleteMarkers(this);
     this.#doors = new Doors(this);
     this.#dedupe = new DedupeWindow(windowOf(config), host);
@@ -223,7 +223,7 @@ export class Stream
   /** What follows from a new configuration for what is there. */
   *#adopting(old: StreamConfig, config: StreamConfig): Work<void> {
     yield* this.store.updatingLimits(limitsOf(config));
-    if (config.retention !== old.retention) yield* this.#retention.begin();
+    if (config.retention !== old.retention) yield* this.retention.begin();
     this.toil.updated();
     this.host.advisories.streamChanged(this.name, "modify");
   }
@@ -307,7 +307,7 @@ export class Stream
   recovered(): void {
     if (this.closed) return;
     this.#begin();
-    this.#retention.check();
+    this.retention.check();
   }
 
   admits(consumer: StreamConsumer): boolean {
@@ -322,29 +322,16 @@ export class Stream
     // Of those that end with the stream nobody is to think that they need nothing.
     if (this.closed) return;
     this.index.remove(consumer);
-    this.#retention.checkSoon();
-  }
-
-  isClaimed(filters: readonly string[], except: string): boolean {
-    return this.index.isClaimed(filters, except);
+    this.retention.checkSoon();
   }
 
   refilter(consumer: StreamConsumer): void {
     this.index.refilter(consumer);
-    this.#retention.checkSoon();
+    this.retention.checkSoon();
   }
 
   rewound(): void {
     this.index.generation++;
-  }
-
-  acked(sequence: number): void {
-    // Who is not back yet may need it.
-    if (this.#complete === null) this.#retention.acked(sequence);
-  }
-
-  letGo(sequence: number): boolean {
-    return this.#complete === null && this.#retention.letGo(sequence);
   }
 
   /** Whoever does this as well, in the middle of it, does what is left. */
@@ -471,7 +458,7 @@ export class Stream
     this.#complete = null;
     this.#doors.adjust();
     this.copies.adjust();
-    this.#retention.start();
+    this.retention.start();
   }
 
   /** Takes up where a server before has ended. */
@@ -492,7 +479,7 @@ export class Stream
     this.closed = true;
     this.#doors.close();
     this.copies.close();
-    this.#retention.stop();
+    this.retention.stop();
     this.scheduler.stop();
     this.backlog.clear();
     this.atomicBatches.clear();

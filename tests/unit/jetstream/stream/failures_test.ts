@@ -111,7 +111,7 @@ Deno.test("failures - acknowledgements remove messages while a snapshot is made"
   world.publish("a.2");
   const release = stream.store.holdForSnapshot();
   consumer.wanted.clear();
-  assert(stream.letGo(1));
+  assert(stream.retention.letGo(1));
   assertEquals(stream.store.messages, 1);
   release();
   assertEquals(stream.store.firstSequence, 2);
@@ -125,7 +125,7 @@ Deno.test("failures - neither acknowledgements nor timers fail with the disk", a
   disk.stopAfter(0);
   world.publish("a.1", "y");
   consumer.wanted.clear();
-  assertEquals(stream.letGo(1), false);
+  assertEquals(stream.retention.letGo(1), false);
   stream.removeConsumer(consumer);
   await world.pass(400_000);
   assert(world.events.some(([event]) => event === "failed"));

@@ -265,7 +265,7 @@ Deno.test("ingest - where no consumer is interested, only a sequence is used", (
   assertEquals(stored(world), [[3, "a.2"]]);
   assertEquals(consumer.log, ["stored 3", "settled"]);
   consumer.wanted.delete(3);
-  assertEquals(stream.letGo(3), true);
+  assertEquals(stream.retention.letGo(3), true);
   assertEquals(stored(world), []);
 });
 
@@ -281,10 +281,10 @@ Deno.test("ingest - a work queue keeps what is not acknowledged", () => {
   const consumer = new FakeConsumer("c");
   stream.addConsumer(consumer);
   world.request("a", "y");
-  assertEquals(stream.letGo(2), false);
+  assertEquals(stream.retention.letGo(2), false);
   consumer.wanted.delete(2);
-  assertEquals(stream.letGo(2), true);
-  assertEquals(stream.letGo(2), false);
+  assertEquals(stream.retention.letGo(2), true);
+  assertEquals(stream.retention.letGo(2), false);
   assertEquals(stored(world), [[1, "a"]]);
 });
 

@@ -51,7 +51,7 @@ function acknowledge(
 ): void {
   for (const each of consumers) {
     each.wanted.delete(sequence);
-    world.streams.get("S")?.acked(sequence);
+    world.streams.get("S")?.retention.acked(sequence);
   }
 }
 

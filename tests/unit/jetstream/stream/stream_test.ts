@@ -176,7 +176,7 @@ Deno.test("stream - what only an ended consumer needed goes", async () => {
   one.wanted.delete(1);
   one.wanted.delete(2);
   two.wanted.delete(1);
-  stream.letGo(1);
+  stream.retention.letGo(1);
   assertEquals(stream.state().messages, 1);
   stream.removeConsumer(two);
   two.wanted.clear();
