@@ -13,6 +13,7 @@ import {
   replyViolation,
 } from "../protocol/mod.ts";
 import { subjectToText } from "../subject/mod.ts";
+import { LOOK_MASK, restIfDue } from "./rest.ts";
 import type { ClientSession } from "./session.ts";
 
 const GATEWAY_REPLY_PREFIX = bytes("_GR_.");
@@ -50,6 +51,7 @@ export function publish(session: ClientSession): void {
     context.counters.bytesOut += bytes;
     account.sent.messages += messages;
     account.sent.bytes += bytes;
+    if ((counters.messagesIn & LOOK_MASK) === 0) restIfDue(session);
   }
   if (delivered === 0 && session.connect.no_responders && message.hasReply) {
     tellNoResponders(session);

@@ -15,6 +15,7 @@ import {
   tokensViolation,
 } from "../../protocol/mod.ts";
 import { isValidSubject, numTokens } from "../../subject/mod.ts";
+import { rest } from "../rest.ts";
 import type { ClientSession } from "../session.ts";
 import { lineText, refuseLine } from "./payload.ts";
 
@@ -71,12 +72,6 @@ function subscribe(session: ClientSession, wanted: Subscription): void {
     }
   }
   session.acknowledge();
-}
-
-/** Lets others have their turn before more of a flood is read. */
-function rest(session: ClientSession): void {
-  session.parser.halted = true;
-  session.pause = session.context.turns.next();
 }
 
 function permitted(session: ClientSession, wanted: Subscription): boolean {
