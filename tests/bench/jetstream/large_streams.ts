@@ -17,6 +17,8 @@ import {
   measured,
 } from "./streams.ts";
 
+/** So many times larger is the stream that is found at the start. */
+const RECOVERED = 10;
 /** Bytes of the payloads. */
 const SIZE = 16;
 /** Subjects of the large stream. */
@@ -43,7 +45,7 @@ export const LARGE_STREAMS: readonly Scenario[] = [
   {
     name: "jetstream recovery",
     about:
-      "from the start of the process until a large stream (--messages) answers, after a clean stop and after a kill",
+      "from the start of the process until a stream of ten times --messages answers, after a clean stop and after a kill",
     config: () => jetStreamConfig(),
     run: recover,
   },
@@ -70,7 +72,9 @@ async function recover(
   server: BenchServer,
   scale: Scale,
 ): Promise<Measurement[]> {
-  (await filled(server, scale)).client[Symbol.dispose]();
+  const messages = RECOVERED * scale.largeStream;
+  const large = { ...scale, largeStream: messages };
+  (await filled(server, large)).client[Symbol.dispose]();
   const results: Measurement[] = [];
   for (
     const [signal, how] of [
@@ -83,7 +87,7 @@ async function recover(
     const begin = performance.now();
     await server.startAgain();
     using client = await JetStreamClient.open(server.port);
-    await settledAt(client, "bench", scale.largeStream);
+    await settledAt(client, "bench", messages);
     const label = `jetstream recovery after ${how}`;
     results.push(
       measured("latency", label, performance.now() - begin, "ms"),
