@@ -21,6 +21,7 @@ export {
   finish,
   inSlices,
   SHORT_SLICE,
+  type Wait,
   type Work,
   type Workplace,
 } from "./work.ts";

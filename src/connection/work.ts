@@ -6,11 +6,15 @@
 
 import type { FlushQueue } from "./flush_queue.ts";
 
+/** What may be waited for before the next step; it never rejects. */
+export type Wait = () => Promise<void>;
+
 /**
  * Work in steps of a fraction of a millisecond. Between two of them everything
- * is in order, and anything may happen: each step looks at things anew.
+ * is in order, and anything may happen: each step looks at things anew. A step
+ * may yield what is worth a wait; who has no time for it just goes on.
  */
-export type Work<T> = Generator<void, T, void>;
+export type Work<T> = Generator<Wait | undefined, T, void>;
 
 /** Milliseconds of work between two turns of the event loop. */
 const SLICE = 3;
@@ -45,16 +49,20 @@ export function inSlices<T>(
   const first = slice(work, clock, length);
   if (first.done) return first.value;
   return new Promise((resolve, reject) => {
+    const rest = (wait: Wait | undefined) => {
+      if (wait === undefined) flushQueue.inTurn(goOn);
+      else wait().then(() => flushQueue.inTurn(goOn), reject);
+    };
     const goOn = () => {
       try {
         const step = slice(work, clock, length);
         if (step.done) resolve(step.value);
-        else flushQueue.inTurn(goOn);
+        else rest(step.value);
       } catch (error) {
         reject(error);
       }
     };
-    flushQueue.inTurn(goOn);
+    rest(first.value);
   });
 }
 
@@ -62,10 +70,11 @@ function slice<T>(
   work: Work<T>,
   clock: Workplace["clock"],
   length: number,
-): IteratorResult<void, T> {
+): IteratorResult<Wait | undefined, T> {
   const end = clock.monotonic() + length;
   for (;;) {
     const step = work.next();
-    if (step.done || clock.monotonic() >= end) return step;
+    const isOver = step.done || step.value !== undefined;
+    if (isOver || clock.monotonic() >= end) return step;
   }
 }

@@ -59,7 +59,11 @@ export function* recoverAccount(
   server: JetStreamContext,
 ): Work<void> {
   const work = recoverStreams(account, stores, server);
-  while (!account.stopped && !work.next().done) yield;
+  while (!account.stopped) {
+    const step = work.next();
+    if (step.done) break;
+    yield step.value;
+  }
   work.return();
 }
 

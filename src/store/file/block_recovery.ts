@@ -30,6 +30,7 @@ import {
 } from "./names.ts";
 import { findKnownState, type KnownState } from "./known_state.ts";
 import type { PageFile } from "./page_file.ts";
+import { readingFile } from "./portions.ts";
 import {
   type PriorBlock,
   PriorIndex,
@@ -63,10 +64,10 @@ export class BlockRecovery {
     this.#scanner = new BlockScanner(parts.hash, ROOM);
   }
 
-  #readIndex(): Uint8Array | null {
+  *#readIndex(): Work<Uint8Array | null> {
     const { disk, directory } = this.#parts;
     const path = `${directory}/${INDEX}`;
-    return disk.exists(path) ? disk.readFile(path) : null;
+    return disk.exists(path) ? yield* readingFile(disk, path) : null;
   }
 
   /** What can be told without reading blocks; null: not enough. */
@@ -105,7 +106,7 @@ export class BlockRecovery {
       hash,
       key,
       index,
-      (each) => secrecy.open(each),
+      (each) => secrecy.opening(each),
       visit,
     );
   }
@@ -113,7 +114,7 @@ export class BlockRecovery {
   /** Reads all blocks that are not known. @throws DiskError */
   *run(visit: RecoveryVisitor): Work<void> {
     const { disk, directory } = this.#parts;
-    const index = this.#readIndex();
+    const index = yield* this.#readIndex();
     const state = index === null ? null : yield* this.#findState(index);
     this.found.prior = state?.prior ??
       (index === null ? null : yield* this.#readPrior(index));

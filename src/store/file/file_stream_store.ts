@@ -47,6 +47,7 @@ import { type MetaParts, sealMeta, writeMeta } from "./meta_file.ts";
 import { MESSAGES, META, SOURCES } from "./names.ts";
 import { mark, unmark } from "./restoring.ts";
 import { swapMessages } from "./purge_swap.ts";
+import { syncing } from "./portions.ts";
 import { replaceFile } from "./replace_file.ts";
 import type { FileSurroundings, StreamPlace } from "./surroundings.ts";
 
@@ -373,7 +374,8 @@ export class FileStreamStore extends MessageStore implements StreamStore {
   *stopping(): Work<void> {
     if (this.closed && this.#stopping === null) return;
     this.#stopping ??= this.#stop();
-    while (!this.#stopping.next().done) yield;
+    let step = this.#stopping.next();
+    for (; !step.done; step = this.#stopping.next()) yield step.value;
   }
 
   *#stop(): Work<void> {
@@ -383,9 +385,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     try {
       engine.flush();
       for (const block of engine.blocks.all) {
-        if (!block.dirty) continue;
-        block.syncNow();
-        yield;
+        if (block.dirty) yield* syncing(block);
       }
       engine.dropDoomed([...engine.doomed]);
       yield* this.#digester.settlingAll();

@@ -5,11 +5,9 @@
  */
 
 import { inSlices, type Turns, type Work } from "../../connection/mod.ts";
-import type { Clock, Disk, File } from "../../runtime/mod.ts";
+import type { Clock, Disk } from "../../runtime/mod.ts";
 import { FILE_MODE } from "./names.ts";
-
-/** Bytes that are written between two rests. */
-const PORTION = 1 << 20;
+import { writing } from "./portions.ts";
 
 /** What it takes. */
 export interface GradualFileParts {
@@ -49,19 +47,12 @@ export async function replaceGradually(
   } else if (disk.exists(temporary)) disk.remove(temporary);
 }
 
-function* writing(file: File, bytes: Uint8Array): Work<void> {
-  for (let at = 0; at < bytes.length; at += PORTION) {
-    file.writeAt(bytes.subarray(at, at + PORTION), at);
-    yield;
-  }
-}
-
 /** @returns null when it was not wanted any more */
 function* asLongAs<T>(isWanted: () => boolean, work: Work<T>): Work<T | null> {
   while (isWanted()) {
     const step = work.next();
     if (step.done) return step.value;
-    yield;
+    yield step.value;
   }
   return null;
 }

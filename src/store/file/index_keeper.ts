@@ -16,7 +16,7 @@ import {
   writingIndex,
 } from "./index_writer.ts";
 import { EXPIRIES, INDEX, SCHEDULES } from "./names.ts";
-import { replaceFile } from "./replace_file.ts";
+import { replacing } from "./portions.ts";
 
 /** What there is to keep. */
 export interface IndexKeeperParts extends IndexParts, GradualFileParts {
@@ -101,7 +101,7 @@ export class IndexKeeper {
     yield* writingIndex(this.#parts);
     const waiting = yield* expiry.collecting();
     for (const [name, making] of this.#sideFiles(waiting)) {
-      replaceFile(disk, `${directory}/${name}`, yield* making);
+      yield* replacing(disk, `${directory}/${name}`, yield* making);
     }
   }
 

@@ -15,9 +15,8 @@ import {
   type HighwayHash,
   IndexWriter,
   type ListedBlock,
-  type ListedSubject,
+  ListedSubjects,
   type ScheduleEntry,
-  withChecksum,
 } from "../format/mod.ts";
 import type { MessageLog, WaitingMessages } from "../messages/mod.ts";
 import type { BlockEntries } from "./block_entries.ts";
@@ -25,6 +24,7 @@ import type { FileBlock } from "./file_block.ts";
 import type { FileEngine } from "./file_engine.ts";
 import type { PageFile } from "./page_file.ts";
 import { EXPIRIES, FILE_MODE, INDEX, SCHEDULES } from "./names.ts";
+import { writing } from "./portions.ts";
 import type { Secrecy } from "./secrecy.ts";
 
 /** Pages that are listed in the time that a subject takes. */
@@ -32,7 +32,11 @@ const PAGES_PER_EFFORT = 2;
 /** Subjects that are listed between two rests. */
 const SUBJECTS_AT_ONCE = 256;
 /** Pages that can be written without holding up the loop. */
-const PAGES_AT_ONCE = 128;
+const PAGES_AT_ONCE = 32;
+
+/** Bytes of a subject in the index besides its name, and of everything else, to expect. */
+const SUBJECT_SIZE = 8;
+const REST_SIZE = 64 * 1024;
 
 /** What is needed to write an index. */
 export interface IndexParts {
@@ -76,14 +80,16 @@ export function prepareIndex(
  */
 export function* writingIndex(parts: IndexParts): Work<void> {
   const { disk, directory, stream, hash, secrecy, log, pages } = parts;
-  const subjects: ListedSubject[] = [];
-  const body = secrecy.seal(yield* encodingIndex(parts, subjects));
-  const bytes = withChecksum(hash, HashKey.ofStream(stream), body);
-  overwrite(disk, `${directory}/${INDEX}`, bytes);
+  const subjects = new ListedSubjects(log.subjects.size);
+  const body = yield* secrecy.sealing(
+    yield* encodingIndex(parts, subjects),
+  );
+  const checksum = yield* hash.summing(HashKey.ofStream(stream), body);
+  yield* overwriting(disk, `${directory}/${INDEX}`, body, checksum);
   // What is damaged is to be found and mended.
   if (parts.engine.blocks.all.some((each) => each.damaged)) return;
   yield* pages.finishing(log.index.pages, {
-    state: bytes.subarray(body.length),
+    state: checksum,
     blocks: parts.engine.blocks.all.map(listedBlock),
     idsEnd: log.subjects.idsEnd,
     subjects,
@@ -131,11 +137,17 @@ export function sideFiles(
   return files;
 }
 
-function overwrite(disk: Disk, path: string, bytes: Uint8Array): void {
+function* overwriting(
+  disk: Disk,
+  path: string,
+  body: Uint8Array,
+  checksum: Uint8Array,
+): Work<void> {
   const file = disk.open(path, { write: true, create: true, mode: FILE_MODE });
   try {
-    file.writeAt(bytes, 0);
-    file.truncate(bytes.length);
+    yield* writing(file, body);
+    file.writeAt(checksum, body.length);
+    file.truncate(body.length + checksum.length);
   } finally {
     file.close();
   }
@@ -144,7 +156,7 @@ function overwrite(disk: Disk, path: string, bytes: Uint8Array): void {
 /** @param listed gets what the index does not say of subjects */
 function* encodingIndex(
   { log, engine, entries }: IndexParts,
-  listed: ListedSubject[],
+  listed: ListedSubjects,
 ): Work<Uint8Array> {
   const { messages, bytes, firstSequence, lastSequence, subjects } = log;
   const firstTime = messages === 0 ? 0n : log.timeOf(firstSequence);
@@ -158,12 +170,14 @@ function* encodingIndex(
       lastTime: log.lastTime.nanos,
     },
     subjects.size,
+    subjects.namesLength + SUBJECT_SIZE * subjects.size + REST_SIZE,
   );
   const search = subjects.search(SubjectFilter.ALL);
+  let count = 0;
   const list = (id: number) => {
     const first = subjects.first(id);
     const last = subjects.last(id);
-    listed.push({ id, first, last });
+    listed.set(count++, id, first, last);
     writer.subject(
       subjects.name(id),
       subjects.count(id),

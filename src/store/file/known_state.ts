@@ -8,21 +8,23 @@
 import {
   CHECKSUM_SIZE,
   DecodeError,
-  type IndexedSubject,
   type ListedBlock,
-  type PageDirectory,
+  type ListedSubjects,
 } from "../format/mod.ts";
 import type { Work } from "../../connection/mod.ts";
 import type { IndexPage } from "../index/index_page.ts";
-import type { KnownSubject } from "../index/subject_table.ts";
+import type { KnownSubjects } from "../index/known_subjects.ts";
 import type { DigestFiles } from "./digest_files.ts";
 import type { BlockScanner } from "./block_scan.ts";
 import type { BlockEnding, BlockFiles } from "./block_files.ts";
 import { FileBlock } from "./file_block.ts";
 import { blockNumbers, CONVERTING } from "./names.ts";
 import type { PageFile } from "./page_file.ts";
-import type { PriorIndex } from "./prior_index.ts";
+import type { PriorIndex, SubjectVisitor } from "./prior_index.ts";
 import type { Secrecy } from "./secrecy.ts";
+
+/** Subjects that are looked at between two rests. */
+const SUBJECTS_AT_ONCE = 64 * 1024;
 
 /** What finding it out needs. */
 export interface KnownStateParts extends BlockFiles {
@@ -37,9 +39,41 @@ export interface KnownState {
   /** In ascending order; the last one may have grown since. */
   readonly blocks: readonly FileBlock[];
   readonly pages: readonly IndexPage[];
-  readonly subjects: readonly KnownSubject[];
+  readonly subjects: KnownSubjects;
   /** All ids of subjects are below. */
   readonly idsEnd: number;
+}
+
+/** Those that are listed, with what the index says of them. */
+class NamedSubjects implements KnownSubjects {
+  readonly length: number;
+  readonly ids: Uint32Array;
+  /** Zero: the index does not know of that many. */
+  readonly counts: Float64Array;
+  readonly firsts: Float64Array;
+  readonly lasts: Float64Array;
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  text: Uint8Array = new Uint8Array();
+  #visited = 0;
+
+  constructor({ length, ids, firsts, lasts }: ListedSubjects) {
+    this.length = length;
+    this.ids = ids;
+    this.firsts = firsts;
+    this.lasts = lasts;
+    this.counts = new Float64Array(length);
+    this.starts = new Uint32Array(length);
+    this.ends = new Uint32Array(length);
+  }
+
+  readonly visit: SubjectVisitor = ({ subject, messages }, body, at) => {
+    const i = this.#visited++;
+    this.text = body;
+    this.counts[i] = messages;
+    this.starts[i] = at;
+    this.ends[i] = at + subject.length;
+  };
 }
 
 /**
@@ -55,7 +89,7 @@ export function* findKnownState(
   parts: KnownStateParts,
   scanner: BlockScanner,
   index: Uint8Array,
-  decode: (visit: (subject: IndexedSubject) => void) => Work<PriorIndex>,
+  decode: (visit: SubjectVisitor) => Work<PriorIndex>,
 ): Work<KnownState | null> {
   const { pages } = parts;
   if (!pages.exists) return null;
@@ -63,13 +97,8 @@ export function* findKnownState(
   if (!isSame(directory.state, index.subarray(-CHECKSUM_SIZE))) return null;
   const blocks = yield* findBlocks(parts, scanner, directory.blocks);
   if (blocks === null) return null;
-  const subjects: KnownSubject[] = [];
-  const prior = yield* decode(({ subject, messages }) => {
-    const listed = directory.subjects[subjects.length];
-    if (listed !== undefined) {
-      subjects.push({ ...listed, name: subject, count: messages });
-    }
-  });
+  const subjects = new NamedSubjects(directory.subjects);
+  const prior = yield* decode(subjects.visit);
   const state: KnownState = {
     prior,
     blocks,
@@ -77,7 +106,7 @@ export function* findKnownState(
     subjects,
     idsEnd: directory.idsEnd,
   };
-  if (!isSound(state, directory)) throw new DecodeError("inconsistent index");
+  if (!(yield* isSound(state))) throw new DecodeError("inconsistent index");
   return state;
 }
 
@@ -151,20 +180,22 @@ function isSame(some: Uint8Array, other: Uint8Array): boolean {
 }
 
 /** Whether all parts agree with each other. */
-function isSound(
+function* isSound(
   { prior, blocks, pages, subjects, idsEnd }: KnownState,
-  directory: PageDirectory,
-): boolean {
+): Work<boolean> {
   const { messages, bytes } = prior.stream;
+  const { length, ids, counts } = subjects;
   const isTaken = new Uint8Array(idsEnd);
   let ofSubjects = 0;
-  for (const { id, count } of subjects) {
+  for (let i = 0; i < length; i++) {
+    const id = ids[i] ?? 0;
+    const count = counts[i] ?? 0;
     if (id >= idsEnd || count === 0 || isTaken[id] === 1) return false;
     isTaken[id] = 1;
     ofSubjects += count;
+    if (i % SUBJECTS_AT_ONCE === SUBJECTS_AT_ONCE - 1) yield;
   }
-  return subjects.length === directory.subjects.length &&
-    ofSubjects === messages &&
+  return ofSubjects === messages &&
     sum(pages, (each) => each.count) === messages &&
     sum(blocks, (each) => each.live) === messages &&
     sum(blocks, (each) => each.liveBytes) === bytes;

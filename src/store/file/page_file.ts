@@ -22,6 +22,7 @@ import {
 } from "../format/mod.ts";
 import { IndexPage, PAGE_BYTES_MAX } from "../index/index_page.ts";
 import { FILE_MODE, PAGES } from "./names.ts";
+import { reading, writing } from "./portions.ts";
 import type { SmallFileSecrecy } from "./secrecy.ts";
 
 /** Bytes of a slot: a page, and what sealing adds. */
@@ -30,7 +31,7 @@ const SLOT_SIZE = PAGE_BYTES_MAX + 64;
 const ENTRY_SIZE = 16;
 const PACKED_SIZE = 2;
 /** Pages that are read between two rests. */
-const PAGES_AT_ONCE = 32;
+const PAGES_AT_ONCE = 8;
 const COMPLAINT = "corrupt index of messages";
 
 /** Where the file is and how it is kept. */
@@ -75,13 +76,16 @@ export class PageFile {
   writeSome(pages: readonly IndexPage[], most: number): boolean {
     const changed = pages.filter((each) => each.changed);
     if (changed.length === 0) return false;
-    this.#withFile((file) => {
+    const file = this.#open();
+    try {
       const free = freeSlots(pages);
       for (const page of changed.slice(0, most)) {
         if (page.slot < 0) page.slot = free.next();
         this.#writePage(file, page);
       }
-    });
+    } finally {
+      file.close();
+    }
     return changed.length > most;
   }
 
@@ -93,21 +97,23 @@ export class PageFile {
     this.writeSome(pages, Infinity);
     const { secrecy } = this.#parts;
     const listed = pages.flatMap((each) => this.#listed.get(each) ?? []);
-    const body = secrecy.seal(
+    const body = yield* secrecy.sealing(
       yield* encodingDirectory({ ...rest, pages: listed }),
     );
     let slots = 0;
     for (const { slot } of listed) slots = Math.max(slots, slot + 1);
     const at = slots * SLOT_SIZE;
-    const bytes = new Uint8Array(body.length + DIRECTORY_END);
-    bytes.set(body);
-    const view = new DataView(bytes.buffer);
-    view.setBigUint64(body.length, BigInt(at), true);
-    bytes.set(this.#sum(body), body.length + 8);
-    this.#withFile((file) => {
-      file.writeAt(bytes, at);
-      file.truncate(at + bytes.length);
-    });
+    const end = new Uint8Array(DIRECTORY_END);
+    new DataView(end.buffer).setBigUint64(0, BigInt(at), true);
+    end.set(yield* this.#parts.hash.summing(this.#key, body), 8);
+    const file = this.#open();
+    try {
+      yield* writing(file, body, at);
+      file.writeAt(end, at + body.length);
+      file.truncate(at + body.length + end.length);
+    } finally {
+      file.close();
+    }
   }
 
   #writePage(file: File, page: IndexPage): void {
@@ -131,15 +137,13 @@ export class PageFile {
     return this.#parts.hash.sum(this.#key, bytes);
   }
 
-  #withFile(work: (file: File) => void): void {
+  #open(): File {
     const { disk } = this.#parts;
-    const options = { write: true, create: true, mode: FILE_MODE };
-    const file = disk.open(this.#path, options);
-    try {
-      work(file);
-    } finally {
-      file.close();
-    }
+    return disk.open(this.#path, {
+      write: true,
+      create: true,
+      mode: FILE_MODE,
+    });
   }
 
   /** Removes the file, durably, so that all pages are to be written anew. */
@@ -163,9 +167,14 @@ export class PageFile {
       const size = file.size();
       const end = read(file, size - DIRECTORY_END, DIRECTORY_END, size);
       const at = Number(new DataView(end.buffer).getBigUint64(0, true));
-      const body = read(file, at, size - DIRECTORY_END - at, size);
-      this.#check(body, end.subarray(8));
-      return yield* decodeDirectory(this.#parts.secrecy.open(body));
+      const length = size - DIRECTORY_END - at;
+      checkRange(at, length, size);
+      const body = yield* reading(file, at, length);
+      const { hash } = this.#parts;
+      checkSum(yield* hash.summing(this.#key, body), end.subarray(8));
+      return yield* decodeDirectory(
+        yield* this.#parts.secrecy.opening(body),
+      );
     } finally {
       file.close();
     }
@@ -193,7 +202,7 @@ export class PageFile {
   #readPage(file: File, listed: ListedPage, fileEnd: number): IndexPage {
     const { number, slot, size, entries, packed, checksum } = listed;
     const sealed = read(file, slot * SLOT_SIZE, size, fileEnd);
-    this.#check(sealed, checksum);
+    checkSum(this.#sum(sealed), checksum);
     const { buffer, length } = this.#parts.secrecy.open(sealed);
     const expected = entries * (ENTRY_SIZE + (packed ? PACKED_SIZE : 0));
     if (length !== expected || !(buffer instanceof ArrayBuffer)) {
@@ -208,12 +217,12 @@ export class PageFile {
     this.#listed.set(page, listed);
     return page;
   }
+}
 
-  #check(bytes: Uint8Array, checksum: Uint8Array): void {
-    const sum = this.#sum(bytes);
-    if (!sum.every((byte, i) => byte === checksum[i])) {
-      throw new DecodeError(COMPLAINT);
-    }
+/** @throws DecodeError when they are not the same */
+function checkSum(sum: Uint8Array, checksum: Uint8Array): void {
+  if (!sum.every((byte, i) => byte === checksum[i])) {
+    throw new DecodeError(COMPLAINT);
   }
 }
 
@@ -244,15 +253,20 @@ function freeSlots(pages: readonly IndexPage[]): { next(): number } {
 }
 
 /** @param end of the file @throws DecodeError when that is not there */
+function checkRange(at: number, size: number, end: number): void {
+  const isThere = at >= 0 && size >= 0 && Number.isSafeInteger(at) &&
+    at + size <= end;
+  if (!isThere) throw new DecodeError(COMPLAINT);
+}
+
+/** @param end of the file @throws DecodeError when that is not there */
 function read(
   file: File,
   at: number,
   size: number,
   end: number,
 ): Uint8Array<ArrayBuffer> {
-  const isThere = at >= 0 && size >= 0 && Number.isSafeInteger(at) &&
-    at + size <= end;
-  if (!isThere) throw new DecodeError(COMPLAINT);
+  checkRange(at, size, end);
   const bytes = new Uint8Array(size);
   if (file.readAt(bytes, at) !== size) throw new DecodeError(COMPLAINT);
   return bytes;

@@ -6,7 +6,8 @@
 
 import type { Work } from "../../connection/mod.ts";
 import {
-  checkedBody,
+  checkingBody,
+  CORRUPT_STATE,
   type HashKey,
   type HighwayHash,
   type IndexedBlock,
@@ -20,8 +21,12 @@ import {
 /** Subjects or blocks between two rests. */
 const STRIDE = 512;
 
-/** Told of a subject. */
-export type SubjectVisitor = (subject: IndexedSubject) => void;
+/** Told of a subject, and where its name starts in what was decrypted. */
+export type SubjectVisitor = (
+  subject: IndexedSubject,
+  body: Uint8Array,
+  at: number,
+) => void;
 
 /** Which messages of a block were there. */
 export class PriorBlock {
@@ -77,7 +82,7 @@ export class PriorIndex {
   }
 
   /**
-   * @param open decrypts what the checksum covers
+   * @param opening decrypts what the checksum covers
    * @param visit told of the subjects, in the order in which they stand
    * @throws DecodeError
    */
@@ -85,14 +90,15 @@ export class PriorIndex {
     hash: HighwayHash,
     key: HashKey,
     file: Uint8Array,
-    open: (sealed: Uint8Array) => Uint8Array,
+    opening: (sealed: Uint8Array) => Work<Uint8Array>,
     visit: SubjectVisitor = () => {},
   ): Work<PriorIndex> {
-    const sealed = checkedBody(hash, key, file, "corrupt state file");
-    const reader = new IndexReader(open(sealed));
+    const sealed = yield* checkingBody(hash, key, file, CORRUPT_STATE);
+    const body = yield* opening(sealed);
+    const reader = new IndexReader(body);
     let subject = reader.nextSubject();
     for (let i = 1; subject !== null; subject = reader.nextSubject(), i++) {
-      visit(subject);
+      visit(subject, body, reader.subjectAt);
       if (i % STRIDE === 0) yield;
     }
     const blocks = new Map<number, IndexedBlock>();

@@ -4,14 +4,15 @@
  * @module
  */
 
+import { finish, type Work } from "../../connection/mod.ts";
 import type { Disk } from "../../runtime/mod.ts";
 import {
   BlockCipher,
   DecodeError,
   keyContext,
   NONCE_SIZES,
-  open,
-  seal,
+  opening,
+  sealing,
 } from "../format/mod.ts";
 import type { KeyRing, OpenedKey } from "./key_ring.ts";
 import { CONVERTING, FILE_MODE, keyName, META_KEY } from "./names.ts";
@@ -71,11 +72,20 @@ export class SealedFiles implements SmallFileSecrecy {
   }
 
   seal(plain: Uint8Array): Uint8Array {
+    return finish(this.sealing(plain));
+  }
+
+  sealing(plain: Uint8Array): Work<Uint8Array> {
     const { key, cipher } = this.#load(true) ?? this.#create();
-    return seal(cipher, key.seed, this.ring.nonce(NONCE_SIZES[cipher]), plain);
+    const nonce = this.ring.nonce(NONCE_SIZES[cipher]);
+    return sealing(cipher, key.seed, nonce, plain);
   }
 
   open(sealed: Uint8Array): Uint8Array {
+    return finish(this.opening(sealed));
+  }
+
+  *opening(sealed: Uint8Array): Work<Uint8Array> {
     const key = this.#load();
     // Written before encryption was turned on.
     if (key === null) return sealed;
@@ -83,7 +93,7 @@ export class SealedFiles implements SmallFileSecrecy {
     for (const each of [key, this.#next]) {
       if (each === null) continue;
       try {
-        return open(each.cipher, each.key.seed, sealed);
+        return yield* opening(each.cipher, each.key.seed, sealed);
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error;
         failure ??= error;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
+
 /** Encrypts or decrypts part of a block; both are the same. */
 export interface BlockSecret {
   /** The other form of `bytes`, which start at `at` in the block. */
@@ -16,8 +18,12 @@ export interface SmallFileSecrecy {
   readonly isPlain: boolean;
   /** Encrypts a whole file. */
   seal(plain: Uint8Array): Uint8Array;
+  /** The same, step by step. */
+  sealing(plain: Uint8Array): Work<Uint8Array>;
   /** @throws DecodeError */
   open(sealed: Uint8Array): Uint8Array;
+  /** The same, step by step. @throws DecodeError */
+  opening(sealed: Uint8Array): Work<Uint8Array>;
   /**
    * Whether the key was made for another cipher than the configured one, or
    * another key is about to follow it. @throws DecodeError, DiskError
@@ -58,11 +64,18 @@ export interface Secrecy extends SmallFileSecrecy {
   forget(directory: string, number: number): void;
 }
 
+function* done<T>(result: T): Work<T> {
+  yield* [];
+  return result;
+}
+
 /** Files as they are. */
 export const PLAIN: Secrecy = {
   isPlain: true,
   seal: (plain) => plain,
+  sealing: (plain) => done(plain),
   open: (sealed) => sealed,
+  opening: (sealed) => done(sealed),
   isOutdated: false,
   wasSealedAnew: false,
   beginRenewal: () => {},

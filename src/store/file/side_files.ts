@@ -15,6 +15,7 @@ import {
 } from "../format/mod.ts";
 import { ExpiryQueue } from "../index/expiry_queue.ts";
 import { EXPIRIES, SCHEDULES } from "./names.ts";
+import { readingFile } from "./portions.ts";
 
 /** Where it is kept. */
 export interface SideFileParts {
@@ -33,7 +34,7 @@ export function* readingExpiries(
   parts: SideFileParts,
   last: number,
 ): Work<Stamped<ExpiryQueue>> {
-  const known = yield* readingFile(parts, last, {
+  const known = yield* readingEntries(parts, last, {
     name: EXPIRIES,
     title: "Times of expiry",
     *decode(bytes) {
@@ -52,7 +53,7 @@ export function readingSchedules(
   parts: SideFileParts,
   last: number,
 ): Work<Stamped<ScheduleEntry[]> | null> {
-  return readingFile(parts, last, {
+  return readingEntries(parts, last, {
     name: SCHEDULES,
     title: "Schedules",
     decode: decodingSchedules,
@@ -67,7 +68,7 @@ interface Kind<T> {
 }
 
 /** @throws DiskError */
-function* readingFile<T>(
+function* readingEntries<T>(
   { disk, directory, stream, warn }: SideFileParts,
   last: number,
   { name, title, decode }: Kind<T>,
@@ -75,7 +76,7 @@ function* readingFile<T>(
   const path = `${directory}/${name}`;
   if (!disk.exists(path)) return null;
   try {
-    const known = yield* decode(disk.readFile(path));
+    const known = yield* decode(yield* readingFile(disk, path));
     if (known.stamp <= last + 1) return known;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;

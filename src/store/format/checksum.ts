@@ -5,6 +5,7 @@
  * @module
  */
 
+import { finish, type Work } from "../../connection/mod.ts";
 import { DecodeError } from "./decode_error.ts";
 import {
   CHECKSUM_SIZE,
@@ -43,10 +44,20 @@ export function checkedBody(
   file: Uint8Array,
   complaint: string,
 ): Uint8Array {
+  return finish(checkingBody(hash, key, file, complaint));
+}
+
+/** The same, step by step. @throws DecodeError */
+export function* checkingBody(
+  hash: HighwayHash,
+  key: HashKey,
+  file: Uint8Array,
+  complaint: string,
+): Work<Uint8Array> {
   const end = file.length - CHECKSUM_SIZE;
   if (end < 0) throw new DecodeError(complaint);
   const body = file.subarray(0, end);
-  const sum = hash.sum(key, body);
+  const sum = yield* hash.summing(key, body);
   if (!sum.every((byte, i) => byte === file[end + i])) {
     throw new DecodeError(complaint);
   }

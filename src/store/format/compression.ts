@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import { Chunk, S2Decoder, S2Encoder, S2Error } from "../../protocol/mod.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { ByteWriter } from "./byte_writer.ts";
@@ -77,7 +78,7 @@ function seemsCompressed(block: Uint8Array): boolean {
  */
 export function* compressBlock(
   block: Uint8Array,
-): Generator<void, Uint8Array, void> {
+): Work<Uint8Array> {
   const end = block.length - CHECKSUM_SIZE;
   if (end < 0) throw new RangeError("uncompressed buffer is too short");
   const out = new ByteWriter(MAGIC_SIZE + block.length / 2);

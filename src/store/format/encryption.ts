@@ -19,6 +19,7 @@
  */
 
 import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
+import { finish, type Work } from "../../connection/mod.ts";
 import { DecodeError } from "./decode_error.ts";
 import { hchacha20 } from "./hchacha20.ts";
 
@@ -32,6 +33,8 @@ const TAG_SIZE = 16;
 const KEY_FILE_SIZE_MIN = 64;
 /** The part of a long nonce that goes into the key. */
 const DERIVING_SIZE = 16;
+/** Bytes that are sealed or opened between two rests. */
+const PORTION = 256 * 1024;
 const CHACHA_BLOCK_SIZE = 64;
 const AES_BLOCK_SIZE = 16;
 
@@ -106,6 +109,16 @@ export function seal(
   nonce: Uint8Array,
   content: Uint8Array,
 ): Uint8Array {
+  return finish(sealing(cipher, key, nonce, content));
+}
+
+/** The same, step by step. */
+export function* sealing(
+  cipher: StoreCipher,
+  key: Uint8Array,
+  nonce: Uint8Array,
+  content: Uint8Array,
+): Work<Uint8Array> {
   const sealed = new Uint8Array(nonce.length + content.length + TAG_SIZE);
   const work = cipher === "aes"
     ? createCipheriv("aes-256-gcm", key, nonce)
@@ -113,7 +126,8 @@ export function seal(
       authTagLength: TAG_SIZE,
     });
   sealed.set(nonce);
-  sealed.set(work.update(content), nonce.length);
+  const target = sealed.subarray(nonce.length);
+  yield* inPortions(content, (each) => work.update(each), target);
   // Neither cipher holds anything back; this makes the tag.
   work.final();
   sealed.set(work.getAuthTag(), nonce.length + content.length);
@@ -129,6 +143,15 @@ export function open(
   key: Uint8Array,
   sealed: Uint8Array,
 ): Uint8Array {
+  return finish(opening(cipher, key, sealed));
+}
+
+/** The same, step by step. @throws DecodeError */
+export function* opening(
+  cipher: StoreCipher,
+  key: Uint8Array,
+  sealed: Uint8Array,
+): Work<Uint8Array> {
   const start = NONCE_SIZES[cipher];
   const end = sealed.length - TAG_SIZE;
   if (end < start) throw new DecodeError(NOT_AUTHENTIC[cipher]);
@@ -140,11 +163,25 @@ export function open(
     });
   try {
     work.setAuthTag(sealed.subarray(end));
-    const content = work.update(sealed.subarray(start, end));
+    const content = new Uint8Array(end - start);
+    const other = sealed.subarray(start, end);
+    yield* inPortions(other, (each) => work.update(each), content);
     work.final();
-    return new Uint8Array(content);
+    return content;
   } catch (error) {
     throw new DecodeError(NOT_AUTHENTIC[cipher], { cause: error });
+  }
+}
+
+/** Puts the other form of some bytes where it belongs. */
+function* inPortions(
+  bytes: Uint8Array,
+  update: (portion: Uint8Array) => Uint8Array,
+  target: Uint8Array,
+): Work<void> {
+  for (let at = 0; at < bytes.length; at += PORTION) {
+    if (at > 0) yield;
+    target.set(update(bytes.subarray(at, at + PORTION)), at);
   }
 }
 

@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { Chunk, copyChunk } from "../../protocol/mod.ts";
 import { WASM } from "./highwayhash_wasm.ts";
@@ -18,6 +19,9 @@ export const CHECKSUM_SIZE = 8;
 
 /** Bytes of a page of WebAssembly memory. */
 const PAGE_SIZE = 65_536;
+/** Where the state of a hash is that is not finished. */
+const STATE_AT = 160;
+const STATE_SIZE = 128;
 /** Where the module expects the key. */
 const KEY_AT = 416;
 /** Where it leaves a hash, the position reached and the number of records. */
@@ -27,6 +31,8 @@ const COUNT_AT = 460;
 /** Copies of what lies elsewhere, to the end of the first page. */
 const SCRATCH_AT = 512;
 const SCRATCH_SIZE = PAGE_SIZE - SCRATCH_AT;
+/** Bytes that are hashed between two rests: whole packets. */
+const PORTION = 8 * SCRATCH_SIZE;
 /** From where on the memory is the caller's. */
 const ROOM_AT = PAGE_SIZE;
 /** The module may read this far past the caller's bytes. */
@@ -172,6 +178,24 @@ export class HighwayHash {
     this.#use(key);
     this.#module.begin();
     for (const part of parts) this.#absorb(part);
+    this.#module.end();
+    return this.#bytes.slice(HASH_AT, HASH_AT + CHECKSUM_SIZE);
+  }
+
+  /** The same, step by step; others may have theirs meanwhile. */
+  *summing(key: HashKey, bytes: Uint8Array): Work<Uint8Array> {
+    this.#use(key);
+    this.#module.begin();
+    let at = 0;
+    for (; bytes.length - at > PORTION; at += PORTION) {
+      this.#absorb(bytes.subarray(at, at + PORTION));
+      const state = this.#bytes.slice(STATE_AT, STATE_AT + STATE_SIZE);
+      yield;
+      // After whole packets there is nothing else to know.
+      this.#module.begin();
+      this.#bytes.set(state, STATE_AT);
+    }
+    this.#absorb(bytes.subarray(at));
     this.#module.end();
     return this.#bytes.slice(HASH_AT, HASH_AT + CHECKSUM_SIZE);
   }

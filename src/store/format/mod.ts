@@ -14,7 +14,12 @@ export * from "./archive.ts";
 export * from "./block_digest.ts";
 export { ByteReader } from "./byte_reader.ts";
 export { ByteWriter } from "./byte_writer.ts";
-export { checkedBody, metaChecksum, withChecksum } from "./checksum.ts";
+export {
+  checkedBody,
+  checkingBody,
+  metaChecksum,
+  withChecksum,
+} from "./checksum.ts";
 export {
   type BlockContents,
   blockContents,
@@ -30,8 +35,10 @@ export {
   keyContext,
   NONCE_SIZES,
   open,
+  opening,
   openKey,
   seal,
+  sealing,
   sealKey,
   SEED_SIZE,
   type StoreCipher,

@@ -48,7 +48,7 @@ const UNSETTLED = 2;
 const COMPLAINT = "corrupt index of messages";
 /** Bytes of what stands behind the directory. */
 export const DIRECTORY_END = 8 + CHECKSUM_SIZE;
-/** Bytes of a subject, to expect. */
+/** Bytes of a subject, and about those of a page. */
 const SUBJECT_SIZE = 20;
 const PAGE_SIZE = 25;
 /** Entries between two rests. */
@@ -83,11 +83,32 @@ export interface ListedPage {
   readonly checksum: Uint8Array;
 }
 
-/** A subject, whose name is in `index.db`. */
-export interface ListedSubject {
-  readonly id: number;
-  readonly first: number;
-  readonly last: number;
+/**
+ * Subjects, whose names are in `index.db`. Not an object each: to have millions
+ * of them looked at and moved by the garbage collector takes longer than
+ * everything else.
+ */
+export class ListedSubjects {
+  readonly ids: Uint32Array;
+  /** The first and the last sequence of each. */
+  readonly firsts: Float64Array;
+  readonly lasts: Float64Array;
+
+  constructor(count: number) {
+    this.ids = new Uint32Array(count);
+    this.firsts = new Float64Array(count);
+    this.lasts = new Float64Array(count);
+  }
+
+  get length(): number {
+    return this.ids.length;
+  }
+
+  set(i: number, id: number, first: number, last: number): void {
+    this.ids[i] = id;
+    this.firsts[i] = first;
+    this.lasts[i] = last;
+  }
 }
 
 /** What is known of a stream. */
@@ -98,7 +119,7 @@ export interface PageDirectory {
   readonly pages: readonly ListedPage[];
   /** All ids are below. */
   readonly idsEnd: number;
-  readonly subjects: readonly ListedSubject[];
+  readonly subjects: ListedSubjects;
 }
 
 /** @returns the directory; neither sealed nor with what stands behind it */
@@ -129,10 +150,11 @@ export function* encodingDirectory(
   }
   out.u32(idsEnd);
   out.u32(subjects.length);
-  for (const [i, { id, first, last }] of subjects.entries()) {
-    out.u32(id);
-    out.u64(first);
-    out.u64(last);
+  const { ids, firsts, lasts } = subjects;
+  for (let i = 0; i < subjects.length; i++) {
+    out.u32(ids[i] ?? 0);
+    out.u64(firsts[i] ?? 0);
+    out.u64(lasts[i] ?? 0);
     if (i % STRIDE === STRIDE - 1) yield;
   }
   return out.written;
@@ -162,7 +184,7 @@ export function* decodeDirectory(bytes: Uint8Array): Work<PageDirectory> {
   const blocks = yield* many(reader, decodeBlock);
   const pages = yield* many(reader, decodePage);
   const idsEnd = reader.u32();
-  const subjects = yield* many(reader, decodeSubject);
+  const subjects = yield* decodeSubjects(reader);
   reader.expect(reader.left === 0);
   return { state, blocks, pages, idsEnd, subjects };
 }
@@ -210,6 +232,13 @@ function decodePage(reader: ByteReader): ListedPage {
   };
 }
 
-function decodeSubject(reader: ByteReader): ListedSubject {
-  return { id: reader.u32(), first: reader.u64(), last: reader.u64() };
+function* decodeSubjects(reader: ByteReader): Work<ListedSubjects> {
+  const count = reader.u32();
+  reader.expect(count * SUBJECT_SIZE <= reader.left);
+  const subjects = new ListedSubjects(count);
+  for (let i = 0; i < count; i++) {
+    subjects.set(i, reader.u32(), reader.u64(), reader.u64());
+    if (i % STRIDE === STRIDE - 1) yield;
+  }
+  return subjects;
 }

@@ -178,6 +178,9 @@ export class IndexReader {
     this.#subjectsLeft = this.#count();
   }
 
+  /** Where the name of the last subject starts. */
+  subjectAt = 0;
+
   /** The next subject, or null. */
   nextSubject(): IndexedSubject | null {
     const reader = this.#reader;
@@ -185,6 +188,7 @@ export class IndexReader {
       this.#subjectsLeft--;
       const size = reader.uvarint();
       if (size === 0) continue;
+      this.subjectAt = reader.position;
       const subject = reader.text(size);
       reader.expect(isValidTextSubject(subject));
       const messages = reader.uvarint();

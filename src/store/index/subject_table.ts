@@ -13,6 +13,7 @@ import {
   type SubjectFilter,
 } from "../../subject/mod.ts";
 import { IdSlots } from "./id_slots.ts";
+import type { KnownSubjects } from "./known_subjects.ts";
 import { NameArena } from "./name_arena.ts";
 import { PagedWords } from "./paged_words.ts";
 import { prefixOf, type SubjectPattern } from "./subject_pattern.ts";
@@ -31,24 +32,14 @@ const FIELDS = 7;
 const TWO_32 = 0x1_0000_0000;
 /** Subjects whose text is kept, by the lower bits of their id. */
 const TEXTS = 256;
-/** Subjects that are restored between two rests. */
+/** Subjects that are restored between two rests, and ids that are looked at. */
 const STRIDE = 512;
+const IDS_AT_ONCE = 64 * 1024;
 /** Names up to this length are hashed without making room first. */
 const FIRST_SCRATCH = 256;
 
 /** Answer for subjects that are not there. */
 export const ABSENT = -1;
-
-/** A subject that was in a table before. */
-export interface KnownSubject {
-  readonly id: number;
-  /** Byte string. */
-  readonly name: string;
-  /** Messages, one at least. */
-  readonly count: number;
-  readonly first: number;
-  readonly last: number;
-}
 
 /**
  * Subjects have small ids, which are given out again. About eighty bytes per
@@ -89,6 +80,11 @@ export class SubjectTable {
   get byteLength(): number {
     return this.#fields.byteLength + this.#names.byteLength +
       this.#tree.byteLength + this.#slots.byteLength;
+  }
+
+  /** Bytes that the names take, and a few more. */
+  get namesLength(): number {
+    return this.#names.byteLength;
   }
 
   /** Id of a subject; {@linkcode ABSENT} when it has no messages. */
@@ -153,20 +149,32 @@ export class SubjectTable {
    * @param end all ids are below
    * @param subjects each once
    */
-  *restoring(end: number, subjects: readonly KnownSubject[]): Work<void> {
+  *restoring(end: number, subjects: KnownSubjects): Work<void> {
     this.clear();
     this.#used = end;
-    for (let id = 0; id < end; id++) this.#fields.reserve(id);
-    for (const [i, { id, name, count, first, last }] of subjects.entries()) {
-      this.#enter(id, name);
-      this.setCount(id, count);
-      this.setFirst(id, first);
-      this.setLast(id, last);
+    for (let id = 0; id < end; id++) {
+      this.#fields.reserve(id);
+      if (id % IDS_AT_ONCE === IDS_AT_ONCE - 1) yield;
+    }
+    for (let i = 0; i < subjects.length; i++) {
+      this.#restore(i, subjects);
       if (i % STRIDE === 0) yield;
     }
     for (let id = end - 1; id >= 0; id--) {
       if (this.count(id) === 0) this.#freeIds.push(id);
+      if (id % IDS_AT_ONCE === 0) yield;
     }
+  }
+
+  #restore(
+    i: number,
+    { text, starts, ends, ids, counts, firsts, lasts }: KnownSubjects,
+  ): void {
+    const id = ids[i] ?? 0;
+    this.#enter(id, bytesToSubject(text, starts[i] ?? 0, ends[i] ?? 0));
+    this.setCount(id, counts[i] ?? 0);
+    this.setFirst(id, firsts[i] ?? 0);
+    this.setLast(id, lasts[i] ?? 0);
   }
 
   /** Forgets a subject; its id will be given out again. */

@@ -15,11 +15,8 @@ import type {
 } from "../format/mod.ts";
 import type { IndexPage } from "../index/index_page.ts";
 import { MessageIndex } from "../index/message_index.ts";
-import {
-  ABSENT,
-  type KnownSubject,
-  SubjectTable,
-} from "../index/subject_table.ts";
+import type { KnownSubjects } from "../index/known_subjects.ts";
+import { ABSENT, SubjectTable } from "../index/subject_table.ts";
 
 /** What a set adds up. */
 export interface Totals {
@@ -72,7 +69,7 @@ export class MessageSet {
   *restoring(
     totals: Totals,
     pages: readonly IndexPage[],
-    subjects: readonly KnownSubject[],
+    subjects: KnownSubjects,
     idsEnd: number,
   ): Work<void> {
     for (const page of pages) this.index.restore(page);

@@ -15,6 +15,11 @@ import {
 
 /** Counts operations that change something. */
 export class CountdownDisk implements Disk {
+  /** Bytes that were read or written in open files. */
+  moved = 0;
+  /** Syncs of files that held up the loop, and others. */
+  syncsNow = 0;
+  syncs = 0;
   readonly #disk: Disk;
   #left = Infinity;
 
@@ -37,9 +42,13 @@ export class CountdownDisk implements Disk {
     else this.#check(path);
     const file = this.#disk.open(path, options);
     return {
-      readAt: (target, position) => file.readAt(target, position),
+      readAt: (target, position) => {
+        this.moved += target.length;
+        return file.readAt(target, position);
+      },
       writeAt: (source, position) => {
         this.#count(path);
+        this.moved += source.length;
         file.writeAt(source, position);
       },
       append: (source) => {
@@ -53,10 +62,12 @@ export class CountdownDisk implements Disk {
       size: () => file.size(),
       syncNow: () => {
         this.#count(path);
+        this.syncsNow++;
         file.syncNow();
       },
       sync: () => {
         this.#count(path);
+        this.syncs++;
         return file.sync();
       },
       tryLock: () => file.tryLock(),
@@ -66,11 +77,14 @@ export class CountdownDisk implements Disk {
 
   readFile(path: string): Uint8Array {
     this.#check(path);
-    return this.#disk.readFile(path);
+    const bytes = this.#disk.readFile(path);
+    this.moved += bytes.length;
+    return bytes;
   }
 
   writeFile(path: string, data: Uint8Array, mode?: number): void {
     this.#count(path);
+    this.moved += data.length;
     this.#disk.writeFile(path, data, mode);
   }
 

@@ -1,12 +1,14 @@
 /** What stands beside the index is written while everything else goes on. */
 
 import { assert, assertEquals } from "@std/assert";
+import { inSlices, type Work } from "../../../src/connection/mod.ts";
 import {
   decodeExpiries,
   decodeSchedules,
   type ScheduleEntry,
   type StreamStore,
 } from "../../../src/store/mod.ts";
+import { SubjectFilter } from "../../../src/subject/mod.ts";
 import { FileWorld } from "./file_world.ts";
 import { message, storeOptions } from "./support.ts";
 
@@ -200,4 +202,143 @@ Deno.test("index keeping - schedules are read step by step", () => {
   assertEquals(steps, Math.floor(MESSAGES / 256));
   assertEquals(step.value?.entries, SCHEDULES);
   again.stop();
+});
+
+/** Enough that all files beside the blocks are larger than what one step does. */
+const LARGE = 100_000;
+/** Bytes that a step reads or writes at most. */
+const STEP = 1_100_000;
+
+function fill(store: StreamStore, count = LARGE): void {
+  for (let i = 0; i < count; i++) {
+    const subject = `subject.of.some.length.${i}`;
+    store.append(message(subject, "", "ttl=1000", 1000));
+    if (i % 1000 === 0) store.flush();
+  }
+  store.flush();
+}
+
+/** Bytes that the largest step of some work has moved. */
+function largestStep(world: FileWorld, work: Work<void>): number {
+  let largest = 0;
+  for (let done = false; !done;) {
+    const before = world.disk.moved;
+    done = work.next().done ?? false;
+    largest = Math.max(largest, world.disk.moved - before);
+  }
+  return largest;
+}
+
+for (
+  const [how, encryption] of [
+    ["plain", null],
+    ["encrypted", {
+      account: "A",
+      secret: "secret",
+      previousSecret: "",
+      cipher: "chacha",
+    }],
+  ] as const
+) {
+  Deno.test(`index keeping - large files are written and read in portions, ${how}`, () => {
+    const limits = { allowTtl: true };
+    const world = new FileWorld(
+      encryption === null ? { limits } : { limits, encryption },
+    );
+    const store = world.open();
+    fill(store);
+    const written = largestStep(world, store.stopping());
+    assert(written < STEP, `${written} bytes written`);
+    for (const name of ["index.db", "messages.idx", "thw.db"]) {
+      const { size } = world.host.disk.stat(`${world.messages}/${name}`);
+      assert(size > STEP, `${name} has ${size} bytes`);
+    }
+    const stores = world.stores();
+    const read = largestStep(world, stores.finding("S"));
+    assert(read < STEP, `${read} bytes read`);
+    const again = stores.open({ ...storeOptions(limits), storage: "file" });
+    assertEquals(again.messages, LARGE);
+    assertEquals(again.state().subjects, LARGE);
+    const last = SubjectFilter.of(`subject.of.some.length.${LARGE - 1}`);
+    assertEquals(again.loadLast(last)?.sequence, LARGE);
+    assertEquals(world.warnings, []);
+    again.stop();
+  });
+}
+
+/** Ends a store as the server does while it goes on. */
+function end(world: FileWorld, store: StreamStore): void | Promise<void> {
+  const { clock, timers } = world.host.runtime;
+  const inTurn = (work: () => void) => void timers.soon(work);
+  return inSlices(store.stopping(), { clock, flushQueue: { inTurn } });
+}
+
+Deno.test("index keeping - the end of a store does not hold up the loop with syncs", async () => {
+  const world = new FileWorld({
+    blockSize: 4096,
+    limits: { allowTtl: true },
+    syncAlways: true,
+  });
+  const store = world.open();
+  fill(store, 300);
+  const blocks = world.names().filter((name) => name.endsWith(".blk")).length;
+  assert(blocks > 3);
+  const before = { ...world.disk };
+  const ended = end(world, store);
+  assert(ended instanceof Promise);
+  await Promise.all([ended, world.pass(1000)]);
+  assertEquals(world.disk.syncsNow, before.syncsNow);
+  // Of each block, and of `thw.db`.
+  assertEquals(world.disk.syncs - before.syncs, blocks + 1);
+  world.host.crash({ keepSector: 0, keepOperation: 0 });
+  world.host.restart();
+  assertEquals(world.open().messages, 300);
+});
+
+Deno.test("index keeping - who does not wait for the end of a store has it synced at once", async () => {
+  const world = new FileWorld({ blockSize: 4096 });
+  const store = world.open();
+  fill(store, 300);
+  const blocks = world.names().filter((name) => name.endsWith(".blk")).length;
+  const before = { ...world.disk };
+  const ended = end(world, store);
+  store.stop();
+  assertEquals(world.disk.syncs - before.syncs, 1);
+  assertEquals(world.disk.syncsNow - before.syncsNow, blocks);
+  await Promise.all([ended, world.pass(1000)]);
+  assertEquals(world.warnings, []);
+  assertEquals(world.open().messages, 300);
+});
+
+Deno.test("index keeping - a sync that fails at the end of a store is told of", async () => {
+  const world = new FileWorld({ blockSize: 4096 });
+  const store = world.open();
+  fill(store, 300);
+  world.disk.stopAfter(2);
+  await Promise.all([end(world, store), world.pass(1000)]);
+  assertEquals(world.warnings.length, 1);
+  assert(world.warnings[0]?.includes("no power"), world.warnings[0]);
+  assert(!world.names().includes("index.db"));
+});
+
+Deno.test("index keeping - a process may be killed anywhere in the end of a store", () => {
+  const world = new FileWorld({ blockSize: 8192, limits: { allowTtl: true } });
+  const count = 300;
+  const first = world.open();
+  fill(first, count);
+  first.stop();
+  for (let operations = 1, ends = 0; ends === 0; operations++) {
+    const store = world.open();
+    store.append(message("another"));
+    store.remove(store.state().firstSequence);
+    store.flush();
+    world.disk.stopAfter(operations);
+    store.stop();
+    if (!world.disk.isDead) ends++;
+    world.disk.stopAfter(Infinity);
+    const again = world.open();
+    const { messages, lost } = again.state();
+    assertEquals([messages, lost], [count, null], `after ${operations}`);
+    again.stop();
+  }
 });

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { finish } from "../../../../src/connection/mod.ts";
 import { Chunk, decodeByteString } from "../../../../src/protocol/mod.ts";
 import {
   type AssetKey,
@@ -15,9 +16,11 @@ import {
   metaChecksum,
   NONCE_SIZES,
   open,
+  opening,
   openKey,
   RecordView,
   seal,
+  sealing,
   sealKey,
   type StoreCipher,
 } from "../../../../src/store/mod.ts";
@@ -231,5 +234,29 @@ Deno.test("what is sealed can be opened, however long", () => {
       DecodeError,
       "message authentication failed",
     );
+  }
+});
+
+Deno.test("a large file that is sealed and opened step by step is as if it were at once", async () => {
+  const seed = pattern(32);
+  const content = pattern(700_000);
+  for (const cipher of CIPHERS) {
+    const nonce = pattern(NONCE_SIZES[cipher]);
+    const work = sealing(cipher, seed, nonce, content);
+    assertEquals([work.next().done, work.next().done], [false, false]);
+    const sealed = finish(work);
+    if (cipher === "aes") {
+      const key = await crypto.subtle
+        .importKey("raw", seed.slice(), "AES-GCM", false, ["encrypt"]);
+      const whole = await crypto.subtle
+        .encrypt({ name: "AES-GCM", iv: nonce.slice() }, key, content.slice());
+      assertEquals(sealed.subarray(nonce.length), new Uint8Array(whole));
+    }
+    const reading = opening(cipher, seed, sealed);
+    assertEquals([reading.next().done, reading.next().done], [false, false]);
+    assertEquals(finish(reading), content);
+    const changed = sealed.slice();
+    changed[300_000] = 1 ^ (changed[300_000] ?? 0);
+    assertThrows(() => finish(opening(cipher, seed, changed)), DecodeError);
   }
 });

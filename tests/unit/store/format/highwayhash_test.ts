@@ -50,6 +50,23 @@ Deno.test("messages larger than the scratch space are hashed in pieces", () => {
   assertEquals(hash.sum(key, long), hash.sum(key, ...parts));
 });
 
+Deno.test("a hash that is made step by step is the same, whatever is hashed meanwhile", () => {
+  const hash = new HighwayHash();
+  const other = HashKey.ofStream("OTHER");
+  const steps = [0, 1, 31, 520_192, 520_193, 1_600_000].map((length) => {
+    const long = message(length);
+    const work = hash.summing(key, long);
+    let steps = 0;
+    let step = work.next();
+    for (; !step.done; step = work.next(), steps++) {
+      hash.sum(steps % 2 === 0 ? key : other, message(steps + 5));
+    }
+    assertEquals(step.value, hash.sum(key, long));
+    return steps;
+  });
+  assertEquals(steps, [0, 0, 0, 0, 1, 3]);
+});
+
 capability("meta.inf has the checksum of its owner", {
   positive: ["stores/meta-sum"],
 }, () => {

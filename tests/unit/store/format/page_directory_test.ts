@@ -4,6 +4,7 @@ import {
   decodeDirectory,
   DecodeError,
   encodeDirectory,
+  ListedSubjects,
   type PageDirectory,
 } from "../../../../src/store/format/mod.ts";
 import { DIRECTORY } from "./samples.ts";
@@ -18,7 +19,7 @@ Deno.test("a directory of pages survives", () => {
     ...DIRECTORY,
     blocks: [],
     pages: [],
-    subjects: [],
+    subjects: new ListedSubjects(0),
     idsEnd: 0,
   };
   assertEquals(decode(encodeDirectory(empty)), empty);

@@ -10,6 +10,7 @@ import {
   type DigestHead,
   type DigestTotals,
   DigestWriter,
+  ListedSubjects,
   type PageDirectory,
 } from "../../../../src/store/format/mod.ts";
 
@@ -179,6 +180,9 @@ export const COMPRESSED_BLOCK: Uint8Array = hex(`
   `);
 
 const EIGHT = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+const SUBJECTS = new ListedSubjects(2);
+SUBJECTS.set(0, 11, 3, 2 ** 41);
+SUBJECTS.set(1, 0, 1, 1);
 /** What `messages.idx` says of a stream. */
 export const DIRECTORY: PageDirectory = {
   state: EIGHT,
@@ -212,7 +216,7 @@ export const DIRECTORY: PageDirectory = {
     checksum: EIGHT,
   }],
   idsEnd: 12,
-  subjects: [{ id: 11, first: 3, last: 2 ** 41 }, { id: 0, first: 1, last: 1 }],
+  subjects: SUBJECTS,
 };
 
 /** What `4.idx` says of a block. */
