@@ -122,6 +122,8 @@ class ArchiveRestoration implements Restoration {
       this.#take(entry);
       if (++taken % STRIDE === 0) yield;
     }
+    // Else a whole block would be written at once when it is full.
+    this.#stream?.store?.flush();
   }
 
   *ending(): Work<ManagedStream> {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { decodeByteString, S2Encoder } from "../../../src/protocol/mod.ts";
 import { Session } from "../../interop/jetstream/session.ts";
 import { filesOf, pack } from "../../interop/store/pack.ts";
@@ -414,3 +414,18 @@ for (const kind of ["files", "messages"]) {
     },
   );
 }
+
+Deno.test("what is restored is written as it comes, not a block at once", async () => {
+  await using world = new World();
+  const session = await world.start();
+  await fill(session);
+  const config = await configOf(session);
+  const chunks = await snapshot(session);
+  await session.done("STREAM.DELETE.S1");
+  const target = await begin(session, config);
+  for (const chunk of chunks.slice(0, -1)) await session.ask(target, chunk);
+  const messages = `${world.streams}/S1/msgs`;
+  const blocks = names(messages).filter((name) => name.endsWith(".blk"));
+  const sizes = blocks.map((name) => Deno.statSync(`${messages}/${name}`).size);
+  assert(sizes.some((size) => size > PAYLOAD), `${sizes} bytes`);
+});
