@@ -18,6 +18,7 @@ export { ReadBuffer } from "./read_buffer.ts";
 export { Prelude } from "./prelude.ts";
 export * from "./proxy_protocol.ts";
 export {
+  asLongAs,
   finish,
   inSlices,
   SHORT_SLICE,

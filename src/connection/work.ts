@@ -36,6 +36,24 @@ export function finish<T>(work: Work<T>): T {
 }
 
 /**
+ * The same work until nobody wants it any more.
+ * @param isWanted asked before each step
+ * @returns null when it was given up
+ */
+export function* asLongAs<T>(
+  isWanted: () => boolean,
+  work: Work<T | null>,
+): Work<T | null> {
+  while (isWanted()) {
+    const step = work.next();
+    if (step.done) return step.value;
+    yield step.value;
+  }
+  work.return(null);
+  return null;
+}
+
+/**
  * Does a slice now and each other one as a batch of its own, once the event
  * loop has looked at all sockets and other such work has had its turn.
  * @param length of a slice, milliseconds

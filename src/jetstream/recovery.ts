@@ -8,7 +8,7 @@
  */
 
 import { formatDuration } from "../config/mod.ts";
-import type { Work } from "../connection/mod.ts";
+import { asLongAs, type Work } from "../connection/mod.ts";
 import { quoteText } from "../log/mod.ts";
 import type {
   AccountStores,
@@ -59,12 +59,7 @@ export function* recoverAccount(
   server: JetStreamContext,
 ): Work<void> {
   const work = recoverStreams(account, stores, server);
-  while (!account.stopped) {
-    const step = work.next();
-    if (step.done) break;
-    yield step.value;
-  }
-  work.return();
+  yield* asLongAs(() => !account.stopped, work);
 }
 
 function* recoverStreams(

@@ -200,7 +200,7 @@ export class ApiDispatcher implements Receiver, BatchEnd {
     const task = this.#lines.shift();
     if (task !== undefined) {
       if (task.facts === null) this.#handle(task.request);
-      else this.#serveSettled(task.key, task.request.endpoint, task.facts);
+      else this.#serve(task.key, task.request.endpoint, task.facts);
       return true;
     }
     if (this.#lines.isFull) return false;
@@ -250,22 +250,17 @@ export class ApiDispatcher implements Receiver, BatchEnd {
     if (this.#waitsFor(facts.jetstream, request)) return;
     const key = assetOf(endpoint, facts);
     if (this.#lines.wait({ key, request, facts })) return;
-    this.#serveSettled(key, endpoint, facts);
+    this.#serve(key, endpoint, facts);
   }
 
   /** Handles a request whose turn it is, once nothing of its stream is half done. */
-  #serveSettled(key: string, endpoint: Endpoint, facts: CallFacts): void {
-    const busy = facts.jetstream?.streams.get(nameOf(endpoint, facts))?.busy;
-    if (!busy) return this.#serve(key, endpoint, facts);
-    this.#lines.begin(key);
-    void busy.then(() => {
-      if (this.#stopped) return;
-      this.#serve(key, endpoint, facts);
-      this.#goOn();
-    });
-  }
-
   #serve(key: string, endpoint: Endpoint, facts: CallFacts): void {
+    const busy = facts.jetstream?.streams.get(nameOf(endpoint, facts))?.busy;
+    if (busy) {
+      const handle = () =>
+        this.#stopped ? null : endpoint.handle(new Call(facts));
+      return this.#await(key, endpoint, facts, busy.then(handle));
+    }
     try {
       const answer = endpoint.handle(new Call(facts));
       if (answer instanceof Promise) {

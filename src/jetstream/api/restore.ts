@@ -9,7 +9,7 @@ import {
   type Receiver,
   Subscription,
 } from "../../account/mod.ts";
-import { inSlices, type Work } from "../../connection/mod.ts";
+import { asLongAs, inSlices, type Work } from "../../connection/mod.ts";
 import { formatDuration } from "../../config/mod.ts";
 import { encodeGoJson, type Message } from "../../protocol/mod.ts";
 import type { Timer } from "../../runtime/mod.ts";
@@ -169,7 +169,7 @@ class RestoreSession implements Receiver {
     try {
       const work = this.#restored.restorer.pushing(bytes);
       // Something else may have ended it.
-      while (this.#subscription !== null && !work.next().done) yield;
+      yield* asLongAs(() => this.#subscription !== null, work);
     } catch (error) {
       this.#fault = error instanceof Error ? error : new Error(String(error));
       this.#abandon();

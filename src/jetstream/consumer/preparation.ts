@@ -5,7 +5,7 @@
  * @module
  */
 
-import { inSlices, type Work } from "../../connection/mod.ts";
+import { asLongAs, inSlices, type Work } from "../../connection/mod.ts";
 import type { Consumer } from "./consumer.ts";
 
 /** One per consumer. */
@@ -35,7 +35,8 @@ export class Preparation {
     this.done = null;
     this.#starting = first !== null;
     const work = this.#work = this.#prepare(first);
-    const done = inSlices(this.#run(work), this.#consumer.host);
+    const isWanted = () => this.#work === work && !this.#consumer.closed;
+    const done = inSlices(asLongAs(isWanted, work), this.#consumer.host);
     if (!(done instanceof Promise)) return;
     this.done = done.catch((error) => this.#consumer.failed(error))
       .then(() => this.#end(work));
@@ -55,14 +56,6 @@ export class Preparation {
     // Of what goes while it counts, and before, a count knows by itself.
     if (sequence <= this.#counted && removal <= this.#allowedFor) return;
     this.#consumer.backlog.passed();
-  }
-
-  *#run(work: Work<void>): Work<void> {
-    while (this.#work === work && !this.#consumer.closed) {
-      if (work.next().done) return;
-      yield;
-    }
-    work.return();
   }
 
   *#prepare(first: Work<unknown> | null): Work<void> {

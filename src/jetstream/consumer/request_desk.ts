@@ -39,8 +39,6 @@ export class RequestDesk {
   readonly #owner: ModeOwner;
   readonly #waiting: Waiting;
   #lastScan = -Infinity;
-  /** Of the last request: who goes on asking has the same inbox. */
-  #inbox: Destination | null = null;
 
   constructor(owner: ModeOwner, waiting: Waiting) {
     this.#owner = owner;
@@ -119,9 +117,12 @@ export class RequestDesk {
     return null;
   }
 
+  /** That of the last request, if it is the same: who goes on asking has one. */
   #inboxOf(reply: string): Destination {
-    if (this.#inbox?.subject === reply) return this.#inbox;
-    return this.#inbox = new Destination(this.#owner.host.account, reply);
+    const last = this.#waiting.queue.last?.inbox;
+    return last?.subject === reply
+      ? last
+      : new Destination(this.#owner.host.account, reply);
   }
 
   #wish(

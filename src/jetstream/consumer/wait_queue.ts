@@ -38,36 +38,27 @@ export interface Wish {
   readonly group: RequestGroup | null;
 }
 
-/**
- * A request in a {@link WaitQueue}, which uses the object again for another
- * one when it is over. Times are monotonic milliseconds.
- */
+/** A request. Times are monotonic milliseconds. */
 export class WaitingRequest {
   /** Its neighbours in the queue, a ring. */
   previous: WaitingRequest = this;
   next: WaitingRequest = this;
-  inbox: Destination;
-  target: Destination;
+  readonly inbox: Destination;
+  readonly target: Destination;
   /** Messages that are still to be delivered. */
-  batch = 0;
+  batch: number;
   /** Bytes that may still be delivered; 0: no limit. */
-  bytes = 0;
-  expires = Infinity;
-  heartbeat = 0;
-  noWait = false;
-  group: RequestGroup | null = null;
+  bytes: number;
+  readonly expires: number;
+  readonly heartbeat: number;
+  readonly noWait: boolean;
+  readonly group: RequestGroup | null;
   /** Messages delivered for it. */
   delivered = 0;
   /** When to send a heartbeat; Infinity: never. */
-  heartbeatAt = Infinity;
+  heartbeatAt: number;
 
-  constructor({ inbox, target }: Wish) {
-    this.inbox = inbox;
-    this.target = target;
-  }
-
-  /** Becomes a request for that. */
-  ask(wish: Wish): void {
+  constructor(wish: Wish) {
     const { received, heartbeat } = wish;
     this.inbox = wish.inbox;
     this.target = wish.target;
@@ -77,28 +68,23 @@ export class WaitingRequest {
     this.heartbeat = heartbeat;
     this.noWait = wish.noWait;
     this.group = wish.group;
-    this.delivered = 0;
     this.heartbeatAt = heartbeat > 0 ? received + heartbeat : Infinity;
   }
 }
-
-/** Requests that are over and kept for others, at most. */
-const SPARE_MAX = 16;
 
 /**
  * First in, first out; who gets a message and wants more goes to the end. By
  * priority, it goes to the end of those with its own.
  *
- * A ring, in which going to the end is one step of the whole, of objects that
- * live for long: the collector wants to know of each reference from an old
- * object to a new one, which here would be some for each message.
+ * A ring, in which going to the end is one step of the whole: the collector
+ * wants to know of each reference from an old object to a new one, and there
+ * would be some for each message.
  */
 export class WaitQueue {
   #head: WaitingRequest | null = null;
   #size = 0;
   #withoutWait = 0;
   readonly #max: number;
-  readonly #spare: WaitingRequest[] = [];
   /** Whether requests that come, or come back, go before those of lower priority. */
   byPriority: boolean;
   /** Last activity; monotonic. */
@@ -132,6 +118,10 @@ export class WaitQueue {
     return this.#head;
   }
 
+  get last(): WaitingRequest | null {
+    return this.#head?.previous ?? null;
+  }
+
   /** The one behind `request`; null: it is the last. */
   after({ next }: WaitingRequest): WaitingRequest | null {
     return next === this.#head ? null : next;
@@ -139,8 +129,7 @@ export class WaitQueue {
 
   /** Adds a request at its place. There must be room. */
   add(wish: Wish): WaitingRequest {
-    const request = this.#spare.pop() ?? new WaitingRequest(wish);
-    request.ask(wish);
+    const request = new WaitingRequest(wish);
     this.#insert(request);
     this.#size++;
     if (request.noWait) this.#withoutWait++;
@@ -178,13 +167,11 @@ export class WaitQueue {
     this.#insert(request);
   }
 
-  /** What it asked for can be read until another one is added. */
   remove(request: WaitingRequest): void {
     this.#unlink(request);
     this.#size--;
     if (request.noWait) this.#withoutWait--;
     if (this.#size === 0) this.nextEvent = Infinity;
-    if (this.#spare.length < SPARE_MAX) this.#spare.push(request);
   }
 
   /** In front of the first one of a lower rank, or of the first of all: at the end. */

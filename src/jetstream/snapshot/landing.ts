@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Work } from "../../connection/mod.ts";
+import { asLongAs, type Work } from "../../connection/mod.ts";
 import type { Disk } from "../../runtime/mod.ts";
 import {
   type AccountStores,
@@ -70,7 +70,7 @@ export function* moveFiles(
     const created = parseTime(meta.Created) ?? now();
     stream = account.recover(config, created);
     account.host.advisories.streamChanged(config.name, "create");
-    yield* asLongAs(isThere, revive(stream, found));
+    yield* whileThere(isThere, revive(stream, found));
     stream.recovered();
     const { Created: _, ...was } = meta;
     if (STREAM_CONFIG.write(was) !== STREAM_CONFIG.write(config)) {
@@ -102,9 +102,9 @@ export function* copyFiles(
   try {
     stream = account.restore(config, source.bytes);
     if (stream.store !== null) {
-      yield* asLongAs(isThere, copyMessages(source, stream.store));
+      yield* whileThere(isThere, copyMessages(source, stream.store));
     }
-    yield* asLongAs(isThere, copyConsumers(source, stream, now));
+    yield* whileThere(isThere, copyConsumers(source, stream, now));
     stream.completeRestore();
     return stream;
   } catch (error) {
@@ -176,11 +176,9 @@ function* copyConsumers(
 }
 
 /** Does work as long as its stream is there. @throws ApiError when that has gone */
-function* asLongAs(isThere: () => boolean, work: Work<void>): Work<void> {
-  while (!work.next().done) {
-    yield;
-    if (!isThere()) throw new ApiError("streamNotFound");
-  }
+function* whileThere(isThere: () => boolean, work: Work<void>): Work<void> {
+  const outcome = yield* asLongAs(isThere, work);
+  if (outcome === null) throw new ApiError("streamNotFound");
 }
 
 /** What is kept of a consumer's state. */

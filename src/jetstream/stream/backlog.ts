@@ -4,11 +4,10 @@
  * @module
  */
 
+import { inSlices, type Work } from "../../connection/mod.ts";
 import { Chunk, EMPTY_CHUNK, type Message } from "../../protocol/mod.ts";
 import type { Stream } from "./stream.ts";
 
-/** Milliseconds of work between two turns of the event loop. */
-const SLICE = 3;
 /** What is done of it when something comes: two for one, so that it comes to an end. */
 const AT_A_TIME = 2;
 /** Entries that are done are let go together. */
@@ -27,7 +26,6 @@ export class Backlog {
   isWaiting = false;
   readonly #stream: Stream;
   #isHeld = false;
-  #isScheduled = false;
   /** In order; those before `#next` are done. */
   #actions: ((() => void) | null)[] = [];
   #next = 0;
@@ -50,11 +48,12 @@ export class Backlog {
    * steady stream of rollups they would never have one.
    */
   release(): void {
-    const { flushQueue } = this.#stream.host;
+    const { rollups, host } = this.#stream;
+    const { flushQueue } = host;
     flushQueue.later(() =>
       flushQueue.later(() => {
-        this.#isHeld = this.#stream.rollups.isBusy;
-        this.#workOff();
+        this.#isHeld = rollups.isBusy;
+        void inSlices(this.#working(), host);
       })
     );
   }
@@ -108,19 +107,7 @@ export class Backlog {
     return true;
   }
 
-  /** Each slice is a batch of its own. */
-  #workOff(): void {
-    if (this.#isScheduled) return;
-    const { clock, flushQueue } = this.#stream.host;
-    const end = clock.monotonic() + SLICE;
-    while (this.#doNext()) {
-      if (clock.monotonic() < end) continue;
-      this.#isScheduled = true;
-      flushQueue.later(() => {
-        this.#isScheduled = false;
-        this.#workOff();
-      });
-      return;
-    }
+  *#working(): Work<void> {
+    while (this.#doNext()) yield;
   }
 }

@@ -60,11 +60,14 @@ export class Retention implements BatchEnd, Releasing {
 
   /** Looks at what was acknowledged, and at what is meanwhile. */
   *#lettingGo(): Work<void> {
-    for (let i = 0; i < this.#acked.length && !this.#stream.closed; i++) {
-      this.letGo(this.#acked[i] as number);
-      yield;
+    while (this.#acked.length > 0 && !this.#stream.closed) {
+      const acked = this.#acked;
+      this.#acked = [];
+      for (const sequence of acked) {
+        this.letGo(sequence);
+        yield;
+      }
     }
-    this.#acked = [];
     this.#isLettingGo = false;
   }
 

@@ -5,6 +5,7 @@
  */
 
 import {
+  asLongAs,
   type BatchEnd,
   type FlushQueue,
   inSlices,
@@ -144,14 +145,9 @@ export class Rollups {
     }
   }
 
-  *#watched(work: Work<number>): Work<void> {
-    while (!this.#stream.closed) {
-      const { done } = work.next();
-      // What was done is written with the batch.
-      this.#stream.touch();
-      if (done) return;
-      yield;
-    }
+  #watched(work: Work<number>): Work<number | null> {
+    const stream = this.#stream;
+    return asLongAs(() => !stream.closed, stream.toil.watched(work));
   }
 
   /** Readers have their turn before the next one that comes, and see what is safe. */

@@ -4,7 +4,12 @@
  * @module
  */
 
-import { inSlices, SHORT_SLICE, type Work } from "../../connection/mod.ts";
+import {
+  asLongAs,
+  inSlices,
+  SHORT_SLICE,
+  type Work,
+} from "../../connection/mod.ts";
 import type { StreamConsumer } from "./contract.ts";
 import type { Stream } from "./stream.ts";
 
@@ -108,7 +113,7 @@ export class Toil {
   *#hold<T>(work: Work<T>): Work<T> {
     this.#count++;
     try {
-      return yield* this.#watched(work);
+      return yield* this.watched(work);
     } finally {
       yield* this.#ending();
     }
@@ -117,19 +122,19 @@ export class Toil {
   /** What comes after each work, even if it has failed. */
   *#ending(): Work<void> {
     try {
-      if (this.#count === 1) yield* this.#watched(this.telling());
+      if (this.#count === 1) yield* this.watched(this.telling());
     } finally {
       if (--this.#count === 0) this.#end();
     }
   }
 
-  *#watched<T>(work: Work<T>): Work<T> {
+  /** The same work, whose steps are written with their batches. */
+  *watched<T>(work: Work<T>): Work<T> {
     for (;;) {
       const step = work.next();
-      // What was done is written with the batch.
       this.#stream.touch();
       if (step.done) return step.value;
-      yield;
+      yield step.value;
     }
   }
 
@@ -156,12 +161,12 @@ export class Toil {
   }
 
   /** Consumers of a stream that has ended have heard enough. */
-  *#whileOpen(work: Work<void>): Work<void> {
-    while (!this.#stream.closed && !work.next().done) yield;
+  #whileOpen(work: Work<void>): Work<void | null> {
+    return asLongAs(() => !this.#stream.closed, work);
   }
 
   /** Nobody waits for this. */
-  #leave(done: void | Promise<void>): void {
+  #leave(done: unknown): void {
     if (!(done instanceof Promise)) return;
     done.catch((error) => this.#stream.host.logger.error(`${error}`));
   }

@@ -4,10 +4,14 @@
  * @module
  */
 
-import { inSlices, type Turns, type Work } from "../../connection/mod.ts";
+import {
+  asLongAs,
+  inSlices,
+  type Turns,
+  type Work,
+} from "../../connection/mod.ts";
 import type { Clock, Disk } from "../../runtime/mod.ts";
-import { FILE_MODE } from "./names.ts";
-import { writing } from "./portions.ts";
+import { replacing } from "./portions.ts";
 
 /** What it takes. */
 export interface GradualFileParts {
@@ -30,29 +34,11 @@ export async function replaceGradually(
 ): Promise<void> {
   const inTurn = (work: () => void) => void turns.next().then(work);
   const workplace = { clock, flushQueue: { inTurn } };
-  const bytes = await inSlices(asLongAs(isWanted, making), workplace);
-  if (bytes === null) return;
+  // Another one may be under way, of whoever does not wait for this.
   const temporary = `${path}.part.tmp`;
-  const options = { write: true, create: true, truncate: true };
-  const file = disk.open(temporary, { ...options, mode: FILE_MODE });
-  try {
-    await inSlices(asLongAs(isWanted, writing(file, bytes)), workplace);
-    if (isWanted()) await file.sync();
-  } finally {
-    file.close();
-  }
-  if (isWanted()) {
-    disk.rename(temporary, path);
-    disk.syncDirectory(path.slice(0, path.lastIndexOf("/")));
-  } else if (disk.exists(temporary)) disk.remove(temporary);
-}
-
-/** @returns null when it was not wanted any more */
-function* asLongAs<T>(isWanted: () => boolean, work: Work<T>): Work<T | null> {
-  while (isWanted()) {
-    const step = work.next();
-    if (step.done) return step.value;
-    yield step.value;
-  }
-  return null;
+  const work = function* (): Work<void> {
+    yield* replacing(disk, path, yield* making, temporary);
+  };
+  const outcome = await inSlices(asLongAs(isWanted, work()), workplace);
+  if (outcome === null && disk.exists(temporary)) disk.remove(temporary);
 }

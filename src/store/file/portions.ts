@@ -74,14 +74,15 @@ function syncedNow(file: Pick<File, "syncNow">): { readonly error: null } {
 
 /**
  * Replaces a file so that there is always the old or the new one, whole.
+ * @param temporary where the new one is written; it stays if this is given up
  * @throws DiskError
  */
 export function* replacing(
   disk: Disk,
   path: string,
   bytes: Uint8Array,
+  temporary = `${path}.tmp`,
 ): Work<void> {
-  const temporary = `${path}.tmp`;
   const options = { write: true, create: true, truncate: true };
   const file = disk.open(temporary, { ...options, mode: FILE_MODE });
   try {
