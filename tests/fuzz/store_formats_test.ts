@@ -6,6 +6,11 @@
  * Replay a failure with the seed it prints: `FUZZ_SEED=<seed> deno task test`.
  */
 
+import {
+  decodeExpiries,
+  decodeSchedules,
+  encodeDirectory,
+} from "../unit/store/format/at_once.ts";
 import { assert, assertEquals } from "@std/assert";
 import { finish } from "../../src/connection/mod.ts";
 import {
@@ -23,13 +28,10 @@ import {
   decodeDigest,
   decodeDirectory,
   DecodeError,
-  decodeExpiries,
   decodeReplicatedState,
-  decodeSchedules,
   decodeSequenceSet,
   decodeSources,
   DigestedMessages,
-  encodeDirectory,
   encodeReplicatedState,
   encodeSequenceSet,
   HashKey,

@@ -55,13 +55,9 @@ export {
   sequenceSetSize,
 } from "./sequence_set_codec.ts";
 export {
-  decodeExpiries,
-  decodeSchedules,
   decodeSources,
   decodingExpiries,
   decodingSchedules,
-  encodeExpiries,
-  encodeSchedules,
   encodeSources,
   encodingExpiries,
   encodingSchedules,

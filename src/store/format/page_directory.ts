@@ -36,7 +36,7 @@
  * @module
  */
 
-import { finish, type Work } from "../../connection/mod.ts";
+import type { Work } from "../../connection/mod.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { ByteWriter } from "./byte_writer.ts";
 import { CHECKSUM_SIZE } from "./highwayhash.ts";
@@ -122,12 +122,7 @@ export interface PageDirectory {
   readonly subjects: ListedSubjects;
 }
 
-/** @returns the directory; neither sealed nor with what stands behind it */
-export function encodeDirectory(directory: PageDirectory): Uint8Array {
-  return finish(encodingDirectory(directory));
-}
-
-/** The same, step by step. */
+/** Step by step. @returns the directory; neither sealed nor with what stands behind it */
 export function* encodingDirectory(
   { state, blocks, pages, idsEnd, subjects }: PageDirectory,
 ): Work<Uint8Array> {

@@ -50,16 +50,7 @@ export interface Stamped<Entries> {
   readonly entries: Entries;
 }
 
-/** `thw.db`: per message `varint time, uvarint sequence`. */
-export function encodeExpiries(
-  stamp: number,
-  count: number,
-  expiries: Iterable<Expiry>,
-): Uint8Array {
-  return finish(encodingExpiries(stamp, count, expiries));
-}
-
-/** The same, step by step. */
+/** `thw.db`: per message `varint time, uvarint sequence`; step by step. */
 export function* encodingExpiries(
   stamp: number,
   count: number,
@@ -76,21 +67,10 @@ export function* encodingExpiries(
 }
 
 /**
- * Reads `thw.db`.
+ * Reads `thw.db`, step by step.
+ * @returns the stamp
  * @throws DecodeError
  */
-export function decodeExpiries(bytes: Uint8Array): Stamped<Expiry[]> {
-  const entries: Expiry[] = [];
-  const stamp = finish(
-    decodingExpiries(
-      bytes,
-      (sequence, time) => entries.push({ sequence, time }),
-    ),
-  );
-  return { stamp, entries };
-}
-
-/** The same, step by step. @returns the stamp @throws DecodeError */
 export function decodingExpiries(
   bytes: Uint8Array,
   visit: (sequence: number, time: bigint, stamp: number) => void,
@@ -102,14 +82,6 @@ export function decodingExpiries(
 }
 
 /** `sched.db`: per schedule `u16 length, subject, varint time, uvarint sequence`. */
-export function encodeSchedules(
-  stamp: number,
-  schedules: readonly ScheduleEntry[],
-): Uint8Array {
-  return finish(encodingSchedules(stamp, schedules));
-}
-
-/** The same, step by step. */
 export function* encodingSchedules(
   stamp: number,
   schedules: readonly ScheduleEntry[],
@@ -128,14 +100,9 @@ export function* encodingSchedules(
 }
 
 /**
- * Reads `sched.db`.
+ * Reads `sched.db`, step by step.
  * @throws DecodeError
  */
-export function decodeSchedules(bytes: Uint8Array): Stamped<ScheduleEntry[]> {
-  return finish(decodingSchedules(bytes));
-}
-
-/** The same, step by step. @throws DecodeError */
 export function* decodingSchedules(
   bytes: Uint8Array,
 ): Work<Stamped<ScheduleEntry[]>> {

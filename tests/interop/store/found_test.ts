@@ -1,7 +1,8 @@
 /** What servers find in the directory of another one. */
 
+import { decodeSchedules } from "../../unit/store/format/at_once.ts";
 import { assertEquals } from "@std/assert";
-import { decodeSchedules, decodeSources } from "../../../src/store/mod.ts";
+import { decodeSources } from "../../../src/store/mod.ts";
 import { capability } from "../../tools/capability.ts";
 import type { Implementation } from "../../tools/oracle.ts";
 import { ApiClient } from "./api_client.ts";

@@ -4,6 +4,12 @@
  * @module
  */
 
+import {
+  decodeExpiries,
+  decodeSchedules,
+  encodeExpiries,
+  encodeSchedules,
+} from "../../unit/store/format/at_once.ts";
 import { finish } from "../../../src/connection/mod.ts";
 import { type Chunk, copyChunk } from "../../../src/protocol/mod.ts";
 import {
@@ -16,13 +22,9 @@ import {
   type ConsumerState,
   CORRUPT_STATE,
   decodeConsumerState,
-  decodeExpiries,
-  decodeSchedules,
   decodeSources,
   deriveKey,
   encodeConsumerState,
-  encodeExpiries,
-  encodeSchedules,
   encodeSources,
   HashKey,
   HighwayHash,

@@ -1,13 +1,9 @@
 /** What stands beside the index is written while everything else goes on. */
 
+import { decodeExpiries, decodeSchedules } from "./format/at_once.ts";
 import { assert, assertEquals } from "@std/assert";
 import { inSlices, type Work } from "../../../src/connection/mod.ts";
-import {
-  decodeExpiries,
-  decodeSchedules,
-  type ScheduleEntry,
-  type StreamStore,
-} from "../../../src/store/mod.ts";
+import type { ScheduleEntry, StreamStore } from "../../../src/store/mod.ts";
 import { SubjectFilter } from "../../../src/subject/mod.ts";
 import { FileWorld } from "./file_world.ts";
 import { message, storeOptions } from "./support.ts";

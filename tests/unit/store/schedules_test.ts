@@ -1,8 +1,9 @@
 /** Which messages schedule others is kept with the index. */
 
+import { decodeSchedules } from "./format/at_once.ts";
 import { assert, assertEquals } from "@std/assert";
 import { finish } from "../../../src/connection/mod.ts";
-import { decodeSchedules, type ScheduleEntry } from "../../../src/store/mod.ts";
+import type { ScheduleEntry } from "../../../src/store/mod.ts";
 import { capability } from "../../tools/capability.ts";
 import { FileWorld } from "./file_world.ts";
 import { message, storeOptions } from "./support.ts";

@@ -1,9 +1,9 @@
+import { encodeDirectory } from "./at_once.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { finish } from "../../../../src/connection/mod.ts";
 import {
   decodeDirectory,
   DecodeError,
-  encodeDirectory,
   ListedSubjects,
   type PageDirectory,
 } from "../../../../src/store/format/mod.ts";

@@ -1,11 +1,13 @@
+import {
+  decodeExpiries,
+  decodeSchedules,
+  encodeExpiries,
+  encodeSchedules,
+} from "./at_once.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   DecodeError,
-  decodeExpiries,
-  decodeSchedules,
   decodeSources,
-  encodeExpiries,
-  encodeSchedules,
   encodeSources,
 } from "../../../../src/store/mod.ts";
 import { capability } from "../../../tools/capability.ts";
