@@ -114,7 +114,7 @@ async function outcome(
     await using peer = await startPeer(implementation, {
       config: `port: -1, server_name: js\n${config}`,
     });
-    return `started, ${/FTL/.test(peer.log()) ? "but" : "and runs"}`;
+    return `started, ${/\[FTL\]/.test(peer.log()) ? "but" : "and runs"}`;
   } catch (error) {
     assert(error instanceof Error);
     const said = /(?:\[FTL\]|nats-server:) (.*)/.exec(error.message)?.[1];
