@@ -29,6 +29,8 @@ const plainOp = {
   chunk: EMPTY_CHUNK,
   subjectStart: 0,
   subjectEnd: 0,
+  replyStart: 0,
+  replyEnd: 0,
   sizeStart: 0,
   payloadStart: 0,
   payloadEnd: 0,
@@ -59,6 +61,7 @@ export interface UnknownOperation {
 
 /** Bytes of an offending op that are logged. */
 const SNIPPET_BYTES = 32;
+const NINE = 0x39;
 /** CR LF as a little-endian word. */
 const CR_LF = 0x0a0d;
 
@@ -134,6 +137,14 @@ export class Parser<H extends ParserHandler> {
     while (i < limit && (bytes[i] as number) > SPACE) i++;
     const subjectEnd = i++;
     if (i >= limit || bytes[subjectEnd] !== SPACE) return INCOMPLETE;
+    let replyStart = 0;
+    let replyEnd = 0;
+    if ((bytes[i] as number) > NINE) {
+      replyStart = i;
+      while (i < limit && (bytes[i] as number) > SPACE) i++;
+      replyEnd = i++;
+      if (i >= limit || bytes[replyEnd] !== SPACE) return INCOMPLETE;
+    }
     const sizeStart = i;
     let size = 0;
     for (; i < limit; i++) {
@@ -155,6 +166,8 @@ export class Parser<H extends ParserHandler> {
     op.chunk = chunk;
     op.subjectStart = subjectStart;
     op.subjectEnd = subjectEnd;
+    op.replyStart = replyStart;
+    op.replyEnd = replyEnd;
     op.sizeStart = sizeStart;
     op.payloadStart = payloadStart;
     op.payloadEnd = payloadEnd;

@@ -38,8 +38,8 @@ export interface PayloadVerb<H> {
   /** Handles the complete op; the payload is `line.buffer[start, end)`. */
   run(handler: H, line: Line, start: number, end: number): void;
   /**
-   * Handles `<NAME> <subject> <size>\r\n<payload>\r\n` that stands complete
-   * in a chunk, the form that almost all messages have.
+   * Handles `<NAME> <subject> [reply] <size>\r\n<payload>\r\n` that stands
+   * complete in a chunk, the form that almost all messages have.
    * @returns false to have the op handled in the general way
    */
   runPlain?(handler: H, op: PlainOp): boolean;
@@ -50,6 +50,9 @@ export interface PlainOp {
   readonly chunk: Chunk;
   readonly subjectStart: number;
   readonly subjectEnd: number;
+  /** Both 0: there is no reply subject. */
+  readonly replyStart: number;
+  readonly replyEnd: number;
   /** Start of the digits, which CR LF and the payload follow. */
   readonly sizeStart: number;
   readonly payloadStart: number;

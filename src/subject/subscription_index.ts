@@ -20,6 +20,7 @@ import { MatchCollector } from "./match_collector.ts";
 import type { MatchResult } from "./match_result.ts";
 import { LastResult } from "./last_result.ts";
 import { ResultCache } from "./result_cache.ts";
+import { SiblingMatches } from "./sibling_matches.ts";
 import {
   eachSubscriber,
   hasAnySubscriber,
@@ -71,6 +72,7 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
   /** The subject that was matched last: publishers often repeat themselves. */
   readonly #last = new LastResult<S>();
   readonly #acknowledgements = new AckMatches<S>();
+  readonly #siblings = new SiblingMatches<S>();
   readonly #watchers = new InterestWatchers();
   readonly #matched = new MatchCollector<S>();
   #count = 0;
@@ -126,6 +128,7 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
     this.#count++;
     this.#inserts++;
     this.#acknowledgements.count(subject, 1);
+    if (literal) this.#siblings.count(view, end, 1);
     this.#changed(literal, view, end);
     if (first) this.#watchers.tell(subject, queue, true);
   }
@@ -151,6 +154,7 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
     this.#count--;
     this.#removes++;
     this.#acknowledgements.count(subject, -1);
+    if (literal) this.#siblings.count(view, end, -1);
     this.#changed(literal, view, end);
     if (!literal || this.#watchers.isEmpty) return;
     if (!hasAnySubscriber(this.#literals.get(view, 0, end), queue)) {
@@ -193,12 +197,20 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
 
   /**
    * The same for a subject that is not expected again, such as that of a reply:
-   * nothing of it is kept.
+   * nothing of its last token is kept.
    */
   matchOnce(buffer: Uint8Array, start: number, end: number): MatchResult<S> {
     this.#matches++;
-    this.#collect(viewOf(buffer), start, end);
-    return this.#matched.take();
+    const view = viewOf(buffer);
+    const known = this.#siblings.get(view, start, end);
+    if (known !== null) return known;
+    this.#collect(view, start, end);
+    const result = this.#matched.take();
+    const patterns = this.#patterns;
+    if (patterns.size === 0 || !patterns.toldLastApart) {
+      this.#siblings.set(view, start, result);
+    }
+    return result;
   }
 
   /** The subscriptions that match a literal subject given as a byte string. */
@@ -372,6 +384,7 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
     this.#last.clear();
     this.#acknowledgements.clear();
     this.#matched.outdate();
+    if (!literal) this.#siblings.outdate(view, end);
     if (this.#cache === null) return;
     if (literal) this.#cache.delete(quickHash(view, 0, end), view, 0, end);
     else this.#cache.outdate(view, 0, end);

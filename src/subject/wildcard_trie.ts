@@ -66,6 +66,7 @@ export class WildcardTrie<S extends IndexedSubscription> {
   readonly #ids: number[] = [];
   #depth = 0;
   #view = NOWHERE;
+  #toldLastApart = false;
 
   constructor(hash: KeyedHash) {
     this.#hash = hash;
@@ -74,6 +75,14 @@ export class WildcardTrie<S extends IndexedSubscription> {
   /** Subscriptions present. */
   get size(): number {
     return this.#size;
+  }
+
+  /**
+   * Whether another last token of the subject that was matched last could have
+   * matched other subscriptions.
+   */
+  get toldLastApart(): boolean {
+    return this.#toldLastApart;
   }
 
   /**
@@ -116,6 +125,7 @@ export class WildcardTrie<S extends IndexedSubscription> {
     end: number,
     matches: MatchCollector<S>,
   ): void {
+    this.#toldLastApart = false;
     if (this.#split(view, start, end)) this.#matchBelow(this.#root, 0, matches);
     this.#view = NOWHERE; // Else every index would keep some read buffer alive.
   }
@@ -138,6 +148,7 @@ export class WildcardTrie<S extends IndexedSubscription> {
     if (node.rest !== undefined) matches.add(node.rest);
     if (node.star !== null) this.#matchAt(node.star, depth + 1, matches);
     if (node.children === null) return;
+    if (depth === this.#depth - 1) this.#toldLastApart = true;
     const id = this.#subjectToken(depth);
     if (id === ABSENT) return;
     const child = node.children.get(id);

@@ -20,6 +20,7 @@ import {
   isValidPublishSubject,
   isValidSubject,
   matchesPattern,
+  type MatchResult,
   subjectsCollide,
   subjectToBytes,
   SubjectTransformError,
@@ -100,8 +101,19 @@ function compareMatch(
   subject: string,
 ): void {
   const buffer = subjectToBytes(`x${subject}y`);
-  const found = index.match(buffer, 1, 1 + subject.length);
   const expected = twin.match(subject);
+  const end = 1 + subject.length;
+  compareResult(index.match(buffer, 1, end), expected, subject);
+  compareResult(index.matchOnce(buffer, 1, end), expected, subject);
+  const interest = expected.plain.length + expected.groups.size > 0;
+  assertEquals(index.hasInterest(subject), interest, subject);
+}
+
+function compareResult(
+  found: MatchResult<Sub>,
+  expected: ReturnType<LinearIndex["match"]>,
+  subject: string,
+): void {
   assertEquals(sorted(found.plain), sorted(expected.plain), subject);
   const groups = new Map<string, readonly Sub[]>();
   for (const group of found.queues) groups.set(group[0]?.queue ?? "", group);
@@ -110,8 +122,6 @@ function compareMatch(
   for (const [queue, members] of expected.groups) {
     assertEquals(sorted(groups.get(queue) ?? []), sorted(members), subject);
   }
-  const interest = expected.plain.length + expected.groups.size > 0;
-  assertEquals(index.hasInterest(subject), interest, subject);
 }
 
 function reverseMatch(twin: LinearIndex, pattern: string): number[] {

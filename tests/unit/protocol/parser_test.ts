@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
 import {
   Chunk,
   decodeByteString,
@@ -65,27 +66,40 @@ const publish: PayloadVerb<Recorder> = {
       args.start(0),
       args.end(0),
     );
+    const reply = args.count > 2
+      ? ` ${decodeByteString(args.buffer, args.start(1), args.end(1))}`
+      : "";
     const body = decodeByteString(args.buffer, start, end);
-    recorder.events.push(`PUB ${args.count} ${subject} <${body}>`);
+    recorder.events.push(`PUB ${subject}${reply} <${body}>`);
   },
   runPlain(recorder, op) {
     const { bytes } = op.chunk;
     const subject = decodeByteString(bytes, op.subjectStart, op.subjectEnd);
+    const reply = op.replyEnd > 0
+      ? ` ${decodeByteString(bytes, op.replyStart, op.replyEnd)}`
+      : "";
     const body = decodeByteString(bytes, op.payloadStart, op.payloadEnd);
-    recorder.events.push(`PUB 2 ${subject} <${body}>`);
+    const size = decodeByteString(bytes, op.sizeStart, op.payloadStart - 2);
+    assertEquals(Number(size), body.length);
+    recorder.events.push(`PUB ${subject}${reply} <${body}>`);
     return true;
   },
 };
 
-const VERBS = new VerbTable<Recorder>([
-  publish,
-  line("SUB", "required"),
-  line("UNSUB", "required"),
-  line("PING", "bare"),
-  line("PONG", "bare"),
-  line("CONNECT", "optional"),
-  line("INFO", "optional"),
-]);
+const tableWith = (publishing: PayloadVerb<Recorder>) =>
+  new VerbTable<Recorder>([
+    publishing,
+    line("SUB", "required"),
+    line("UNSUB", "required"),
+    line("PING", "bare"),
+    line("PONG", "bare"),
+    line("CONNECT", "optional"),
+    line("INFO", "optional"),
+  ]);
+
+const VERBS = tableWith(publish);
+const { name, gap, open, run } = publish;
+const WITHOUT_PLAIN = tableWith({ name, gap, open, run });
 
 const LINE_MAX = 64;
 
@@ -94,9 +108,10 @@ function parse(
   text: string,
   cuts: readonly number[],
   prepare: (parser: Parser<Recorder>, recorder: Recorder) => void = () => {},
+  verbs = VERBS,
 ): string[] {
   const recorder = new Recorder();
-  const parser = new Parser(VERBS, recorder, LINE_MAX);
+  const parser = new Parser(verbs, recorder, LINE_MAX);
   prepare(parser, recorder);
   const bytes = encodeByteString(text);
   let rest: Uint8Array = new Uint8Array(0);
@@ -115,19 +130,20 @@ function parse(
 
 const TRANSCRIPT = 'CONNECT {"verbose":false}\r\nPING\r\nSUB foo 1\r\n' +
   "sub\tfoo.*  q\t2\r\nPUB foo 5\r\nhello\r\npub foo reply 3\r\nabc\r\n" +
-  "PUB a 0\r\n\r\nUNSUB 1 5\nPONG ignored\r\nPUB b 4\nx\r\ny\r\nINFO{}\r\n";
+  "PUB a r.1 2\r\nhi\r\nPUB a 0\r\n\r\nUNSUB 1 5\nPONG ignored\r\nPUB b 4\nx\r\ny\r\nINFO{}\r\n";
 
 const EVENTS = [
   'CONNECT 1 <{"verbose":false}>',
   "PING",
   "SUB 2 <foo 1>",
   "SUB 3 <foo.*  q\t2>",
-  "PUB 2 foo <hello>",
-  "PUB 3 foo <abc>",
-  "PUB 2 a <>",
+  "PUB foo <hello>",
+  "PUB foo reply <abc>",
+  "PUB a r.1 <hi>",
+  "PUB a <>",
   "UNSUB 2 <1 5>",
   "PONG",
-  "PUB 2 b <x\r\ny>",
+  "PUB b <x\r\ny>",
   "INFO 1 <{}>",
 ];
 
@@ -193,12 +209,35 @@ capability(
     ],
   },
   () => {
-    assertEquals(parse("PUB foo 2\r\nok\r\n", []), ["PUB 2 foo <ok>"]);
+    assertEquals(parse("PUB foo 2\r\nok\r\n", []), ["PUB foo <ok>"]);
     assertEquals(parse("PUB foo 2\r\nokX", []), ["unknown 41 "]);
     assertEquals(parse("PUB foo 2\r\nok\rX", []), ["unknown 42 "]);
     assertEquals(parse("PUB foo 2\r\nokay\r\n", [12]), ["unknown 41 ay\r"]);
   },
 );
+
+Deno.test("parser - the short way of a message shows nothing that the long one does not", () => {
+  const part = fc.constantFrom("a", "r.1", "1r", "2", "10", "-", "\xff", "\r");
+  const blank = fc.constantFrom(" ", " ", " ", "  ", "\t", "");
+  const op = fc.tuple(
+    fc.array(fc.tuple(part, blank), { minLength: 1, maxLength: 3 }),
+    fc.constantFrom("2", "2", "2", "02", "1", "x"),
+    fc.constantFrom("\r\n", "\r\n", "\n", " \r\n"),
+  ).map(([parts, size, end]) =>
+    `PUB ${parts.flat().join("")} ${size}${end}hi\r\n`
+  );
+  fc.assert(
+    fc.property(fc.array(op, { maxLength: 4 }), fc.nat(40), (ops, cut) => {
+      const text = ops.join("");
+      const cuts = cut < text.length ? [cut] : [];
+      assertEquals(
+        parse(text, cuts),
+        parse(text, cuts, undefined, WITHOUT_PLAIN),
+      );
+    }),
+    { numRuns: 2000 },
+  );
+});
 
 capability(
   "parser - arguments may be as long as the limit and no longer",

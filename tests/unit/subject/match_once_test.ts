@@ -3,6 +3,7 @@ import {
   assertNotStrictEquals,
   assertStrictEquals,
 } from "@std/assert";
+import fc from "fast-check";
 import {
   subjectToBytes,
   type SubscriptionIndex,
@@ -46,4 +47,47 @@ Deno.test("who receives together with others, or in a queue, is told apart", () 
   const { plain: none, queues } = once(index, "d");
   assertEquals(none, []);
   assertEquals(queues.map(namesOf), [["d"]]);
+});
+
+Deno.test("whoever tells last tokens apart gets just what is theirs", () => {
+  const token = fc.constantFrom("a", "b", "c");
+  const wild = fc.oneof(token, token, fc.constant("*"));
+  const pattern = fc.tuple(
+    fc.array(wild, { minLength: 1, maxLength: 3 }),
+    fc.constantFrom("", "", ".>"),
+  ).map(([tokens, end]) => tokens.join(".") + end);
+  const subscription = fc.tuple(pattern, fc.constantFrom(null, "queue"))
+    .map(([each, queue]) => queue === null ? plain(each) : member(each, queue));
+  const subject = fc.array(fc.oneof(token, fc.constantFrom("", "d")), {
+    minLength: 1,
+    maxLength: 3,
+  }).map((tokens) => tokens.join("."));
+  fc.assert(
+    fc.property(
+      fc.array(subscription, { maxLength: 6 }),
+      fc.array(fc.oneof(subject, subject, fc.nat(5)), { maxLength: 40 }),
+      (subscriptions, steps) => {
+        const index = indexOf(subscriptions);
+        for (const step of steps) {
+          if (typeof step === "number") {
+            const one = subscriptions[step];
+            if (one === undefined) continue;
+            if ([...index].includes(one)) index.remove(one);
+            else index.insert(one);
+            continue;
+          }
+          const afresh = indexOf([...index], 0);
+          const [got, expected] = [
+            once(index, step),
+            afresh.matchSubject(step),
+          ].map(({ plain, queues }) => [
+            namesOf(plain).sort(),
+            queues.map((members) => namesOf(members).sort()),
+          ]);
+          assertEquals(got, expected, step);
+        }
+      },
+    ),
+    { numRuns: 1000 },
+  );
 });
