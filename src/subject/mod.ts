@@ -26,7 +26,7 @@ export {
   SubscriptionIndex,
   type SubscriptionIndexOptions,
 } from "./subscription_index.ts";
-export type { IndexedSubscription } from "./subscription_set.ts";
+export { Bag, type IndexedSubscription } from "./subscription_set.ts";
 export { fnv1a32 } from "./fnv.ts";
 export { KeyedHash } from "./hash.ts";
 export { SubjectFilter } from "./subject_filter.ts";

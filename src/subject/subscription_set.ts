@@ -21,11 +21,11 @@ export interface IndexedSubscription {
 const SMALL_BAG = 32;
 
 /**
- * Subscriptions in an array, which is compact and quick to copy to a result.
- * Large bags also remember where each member is, so that thousands of
- * connections that end at once don't search the array for each of theirs.
+ * Members in an array, which is compact and quick to copy to a result. Large
+ * bags also remember where each one is, so that thousands of connections that
+ * end at once don't search the array for each of their subscriptions.
  */
-export class Bag<S extends IndexedSubscription> {
+export class Bag<S> {
   readonly #members: S[] = [];
   #positions: Map<S, number> | null = null;
 
@@ -33,31 +33,31 @@ export class Bag<S extends IndexedSubscription> {
     return this.#members;
   }
 
-  has(subscription: S): boolean {
+  has(member: S): boolean {
     return this.#positions !== null
-      ? this.#positions.has(subscription)
-      : this.#members.includes(subscription);
+      ? this.#positions.has(member)
+      : this.#members.includes(member);
   }
 
-  /** Adds a subscription that is not a member. */
-  add(subscription: S): void {
-    this.#positions?.set(subscription, this.#members.length);
-    this.#members.push(subscription);
+  /** Adds what is not a member. */
+  add(member: S): void {
+    this.#positions?.set(member, this.#members.length);
+    this.#members.push(member);
     if (this.#positions === null && this.#members.length > SMALL_BAG) {
       this.#positions = new Map();
-      for (const [position, member] of this.#members.entries()) {
-        this.#positions.set(member, position);
+      for (const [position, each] of this.#members.entries()) {
+        this.#positions.set(each, position);
       }
     }
   }
 
   /** Removes a member; the last member takes its place. */
-  delete(subscription: S): void {
-    const position = this.#positions?.get(subscription) ??
-      this.#members.indexOf(subscription);
+  delete(member: S): void {
+    const position = this.#positions?.get(member) ??
+      this.#members.indexOf(member);
     const last = this.#members.pop();
-    this.#positions?.delete(subscription);
-    if (last === undefined || last === subscription) return;
+    this.#positions?.delete(member);
+    if (last === undefined || last === member) return;
     this.#members[position] = last;
     this.#positions?.set(last, position);
   }

@@ -17,6 +17,7 @@ import type {
   ConsumedStream,
   StreamConsumer,
   StreamHost,
+  Tally,
 } from "../stream/contract.ts";
 import type { ConsumerConfig } from "../types/consumer_config.ts";
 import type { ConsumerInfo } from "../types/infos.ts";
@@ -231,8 +232,8 @@ export class Consumer
 
   // What the stream tells.
 
-  stored(sequence: number): void {
-    this.backlog.stored(sequence);
+  stored(sequence: number, tally: Tally | null): boolean {
+    return this.backlog.stored(sequence, tally);
   }
 
   settled(): void {

@@ -73,6 +73,7 @@ export class Preparation {
     this.#counted = validThrough;
     this.#allowedFor = Infinity;
     backlog.recount({ count: 0, validThrough });
+    stream.attend(this.#consumer);
     yield* counting.run();
     this.#allowedFor = stream.removals;
     backlog.add(counting.count);

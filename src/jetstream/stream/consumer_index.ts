@@ -6,45 +6,38 @@
 
 import { finish, type Work } from "../../connection/mod.ts";
 import {
-  type IndexedSubscription,
   isSubsetMatch,
   subjectsCollide,
   SubscriptionIndex,
 } from "../../subject/mod.ts";
+import { Audience } from "./audience.ts";
 import { Claims } from "./claims.ts";
 import type { StreamConsumer } from "./contract.ts";
-import { Needs } from "./needs.ts";
 
 /** So many consumers are told of something at once; more of them in steps. */
 const AT_ONCE = 64;
 /** Consumers that are told in one step. */
 const STEP = 8;
 
-/** A filter of a consumer. */
-interface Interest extends IndexedSubscription {
-  readonly consumer: StreamConsumer;
-  /** Whether it has something to deliver at the end of the batch. */
-  signalled: boolean;
-}
-
 /** Finds consumers by name and by subject. */
 export class ConsumerIndex {
   readonly #consumers = new Map<string, StreamConsumer>();
   /** Those that clients have not made. */
   readonly #internal = new Set<StreamConsumer>();
-  readonly #interests = new Map<StreamConsumer, readonly Interest[]>();
-  readonly #index: SubscriptionIndex<Interest>;
+  /** By filter. */
+  readonly #audiences = new Map<string, Audience>();
+  readonly #audiencesOf = new Map<StreamConsumer, readonly Audience[]>();
+  readonly #index: SubscriptionIndex<Audience>;
   /** Changes when consumers may need what nobody has needed before. */
   generation = 0;
   /** Those that are signalled: a list, as there may be very many. */
-  #signalled: Interest[] = [];
-  #needs: Needs | null = null;
+  #signalled: Audience[] = [];
   /** Null as long as nobody has asked. */
   #claims: Claims | null = null;
 
   /** @param seed of the hashes, unpredictable */
   constructor(seed: number) {
-    this.#index = new SubscriptionIndex<Interest>({ seed });
+    this.#index = new SubscriptionIndex<Audience>({ seed });
   }
 
   get byName(): ReadonlyMap<string, StreamConsumer> {
@@ -89,16 +82,22 @@ export class ConsumerIndex {
       !this.#index.matchSubject(subject).isEmpty;
   }
 
-  /** Tells those who want it; they deliver when {@link settled} says so. */
+  /** Counts it for those who want it; they deliver when {@link settled} says so. */
   stored(sequence: number, subject: string): void {
     const { plain } = this.#index.matchSubject(subject);
     for (let i = 0; i < plain.length; i++) {
-      const interest = plain[i] as Interest;
-      interest.consumer.stored(sequence);
-      if (interest.signalled) continue;
-      interest.signalled = true;
-      this.#signalled.push(interest);
+      const audience = plain[i] as Audience;
+      audience.tell(sequence);
+      if (audience.signalled) continue;
+      audience.signalled = true;
+      this.#signalled.push(audience);
     }
+  }
+
+  /** Tells a consumer of each message that is stored, until it counts by its audience. */
+  attend(consumer: StreamConsumer): void {
+    const audiences = this.#audiencesOf.get(consumer) ?? [];
+    for (const each of audiences) each.attend(consumer, audiences.length === 1);
   }
 
   /** Whether a subject of these filters is for a consumer of another name. */
@@ -109,8 +108,8 @@ export class ConsumerIndex {
 
   #claimed(): Claims {
     const claims = new Claims();
-    for (const [consumer, interests] of this.#interests) {
-      for (const { subject } of interests) claims.add(consumer, subject);
+    for (const [consumer, audiences] of this.#audiencesOf) {
+      for (const { subject } of audiences) claims.add(consumer, subject);
     }
     return claims;
   }
@@ -134,12 +133,12 @@ export class ConsumerIndex {
   *telling(sequence: number, subject: string, removal: number): Work<void> {
     if (this.#consumers.size === 0) return;
     const several = new Set<StreamConsumer>();
+    const { plain } = this.#index.matchSubject(subject);
     let told = 0;
-    for (const interest of this.#index.matchSubject(subject).plain) {
-      const { consumer } = interest;
-      const interests = this.#interests.get(consumer);
-      if (interests === undefined) continue;
-      if (interests.length > 1) {
+    for (const consumer of plain.flatMap(({ members }) => members)) {
+      const audiences = this.#audiencesOf.get(consumer);
+      if (audiences === undefined) continue;
+      if (audiences.length > 1) {
         if (several.has(consumer)) continue;
         several.add(consumer);
       }
@@ -177,9 +176,9 @@ export class ConsumerIndex {
     const signalled = this.#signalled;
     if (signalled.length === 0) return;
     this.#signalled = [];
-    for (const interest of signalled) {
-      interest.signalled = false;
-      interest.consumer.settled();
+    for (const audience of signalled) {
+      audience.signalled = false;
+      for (const consumer of audience.members) consumer.settled();
     }
   }
 
@@ -187,9 +186,7 @@ export class ConsumerIndex {
   needsAck(sequence: number, subject: string): boolean {
     if (this.#consumers.size === 0) return false;
     const { plain } = this.#index.matchSubject(subject);
-    return plain.length > AT_ONCE
-      ? (this.#needs ??= new Needs()).any(plain, sequence)
-      : plain.some(({ consumer }) => consumer.needsAck(sequence));
+    return plain.some((audience) => audience.needs(sequence));
   }
 
   /** Tells consumers of a purge of `subject`; empty: of everything. */
@@ -208,25 +205,37 @@ export class ConsumerIndex {
 
   #watch(consumer: StreamConsumer): void {
     const filters = consumer.filters.length === 0 ? [">"] : consumer.filters;
-    const interests = filters.map((subject): Interest => ({
-      subject,
-      queue: null,
-      consumer,
-      signalled: false,
-    }));
-    for (const each of interests) {
-      this.#index.insert(each);
+    const audiences = Array.from(
+      new Set(filters),
+      (each) => this.#audience(each),
+    );
+    for (const each of audiences) {
+      each.add(consumer);
       this.#claims?.add(consumer, each.subject);
     }
-    this.#interests.set(consumer, interests);
+    this.#audiencesOf.set(consumer, audiences);
+    this.attend(consumer);
+  }
+
+  #audience(filter: string): Audience {
+    let audience = this.#audiences.get(filter);
+    if (audience === undefined) {
+      audience = new Audience(filter);
+      this.#audiences.set(filter, audience);
+      this.#index.insert(audience);
+    }
+    return audience;
   }
 
   #unwatch(consumer: StreamConsumer): void {
-    for (const each of this.#interests.get(consumer) ?? []) {
-      this.#index.remove(each);
+    for (const each of this.#audiencesOf.get(consumer) ?? []) {
+      each.remove(consumer);
       this.#claims?.remove(consumer, each.subject);
+      if (!each.isEmpty) continue;
+      this.#audiences.delete(each.subject);
+      this.#index.remove(each);
     }
-    this.#interests.delete(consumer);
+    this.#audiencesOf.delete(consumer);
   }
 }
 

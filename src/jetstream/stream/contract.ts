@@ -122,6 +122,11 @@ export interface StreamAdvisories {
   ): void;
 }
 
+/** How many messages were stored that one filter matches. */
+export interface Tally {
+  readonly stored: number;
+}
+
 /** A consumer, as its stream knows it. */
 export interface StreamConsumer extends ManagedConsumer {
   /** Byte strings; empty: everything. */
@@ -130,10 +135,12 @@ export interface StreamConsumer extends ManagedConsumer {
   readonly inactiveThreshold: number;
   readonly maxAckPending: number;
   /**
-   * A message that its filters match was stored. Called for every message, so
-   * it should only count; {@link settled} follows at the end of the batch.
+   * A message that its filters match was stored; {@link settled} follows at
+   * the end of the batch.
+   * @param tally includes it; null: the consumer has several filters
+   * @returns whether it counts by the tally from now on, and is told no more
    */
-  stored(sequence: number): void;
+  stored(sequence: number, tally: Tally | null): boolean;
   /** Messages up to `settledSequence` of the stream may be delivered now. */
   settled(): void;
   /**
@@ -209,6 +216,8 @@ export interface ConsumedStream {
   removeConsumer(consumer: StreamConsumer): void;
   /** The consumer's filters are others now. */
   refilter(consumer: StreamConsumer): void;
+  /** A consumer counts anew, and is told of each message until it has a tally. */
+  attend(consumer: StreamConsumer): void;
   /** A consumer begins anew: it may need what it did not need before. */
   rewound(): void;
 }

@@ -10,9 +10,7 @@ import type { StreamConsumer } from "./contract.ts";
 const SLOTS = 1024;
 
 /** Somebody who may need messages. */
-interface Interested {
-  readonly consumer: Pick<StreamConsumer, "needsAck">;
-}
+type Interested = Pick<StreamConsumer, "needsAck">;
 
 /**
  * Asks no more of very many consumers than it must: when each of them
@@ -30,7 +28,7 @@ export class Needs {
     const begin = Math.min(this.#places[slot] as number, length - 1);
     // Those in front of it come last: they have most likely acknowledged.
     for (let i = 0, at = begin; i < length; i++, at = (at + 1) % length) {
-      if (!(interested[at] as Interested).consumer.needsAck(sequence)) continue;
+      if (!(interested[at] as Interested).needsAck(sequence)) continue;
       this.#places[slot] = at;
       return true;
     }

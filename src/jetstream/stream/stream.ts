@@ -330,6 +330,10 @@ export class Stream
     this.retention.checkSoon();
   }
 
+  attend(consumer: StreamConsumer): void {
+    this.index.attend(consumer);
+  }
+
   rewound(): void {
     this.index.generation++;
   }

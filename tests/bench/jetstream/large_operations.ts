@@ -27,6 +27,8 @@ const HISTORY = 4;
 const AFTERMATH = 500;
 const STREAM = "large";
 
+const decoder = new TextDecoder();
+
 /** All benchmarks of operations on large streams. */
 export const LARGE_OPERATIONS: readonly Scenario[] = [
   {
@@ -322,14 +324,56 @@ async function manyConsumers(
       }),
   );
   await waits.longest(
+    "messages come to a stream with consumers",
+    () => stream.fill(streamMessages / 10, SIZE, (i) => subject(i % count)),
+  );
+  await waits.longest(
     "a stream with consumers is purged",
     () => client.api(`STREAM.PURGE.${STREAM}`),
   );
+  await consumeOne(waits, client, count);
   await waits.longest(
     "a stream with consumers is deleted",
     () => stream[Symbol.asyncDispose](),
   );
   return waits.results;
+}
+
+/** One message for all consumers that take every subject. */
+async function consumeOne(
+  waits: Waits,
+  client: JetStreamClient,
+  consumers: number,
+): Promise<void> {
+  const names: string[] = [];
+  for (let i = 1; i < consumers; i += 2) names.push(`c${i}`);
+  const acks: string[] = [];
+  let arrived = () => {};
+  client.onMessage = ({ bytes, replyStart, replyEnd }) => {
+    acks.push(decoder.decode(bytes.subarray(replyStart, replyEnd)));
+    if (acks.length === names.length) arrived();
+  };
+  await client.write(encode("SUB pulls 2\r\n"));
+  const request = `{"batch":1,"expires":60000000000}`;
+  await waits.longest("consumers are asked for messages", async () => {
+    await client.write(encode(
+      names.map((name) =>
+        `PUB $JS.API.CONSUMER.MSG.NEXT.${STREAM}.${name} pulls ${request.length}\r\n${request}\r\n`
+      ).join(""),
+    ));
+    await client.api(`CONSUMER.INFO.${STREAM}.${names.at(-1)}`);
+  });
+  await waits.longest("all consumers get a message", async () => {
+    const all = new Promise<void>((resolve) => arrived = resolve);
+    await client.write(encode(`PUB ${STREAM}.new.1 1\r\nx\r\n`));
+    await all;
+  });
+  await waits.longest("all consumers have it acknowledged", async () => {
+    await client.write(
+      encode(acks.map((ack) => `PUB ${ack} 4\r\n+ACK\r\n`).join("")),
+    );
+    await client.api(`CONSUMER.INFO.${STREAM}.${names.at(-1)}`);
+  });
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -104,9 +104,10 @@ export class FakeConsumer implements StreamConsumer {
   created(): void {}
   pause(): void {}
   unpin(): void {}
-  stored(sequence: number): void {
+  stored(sequence: number): boolean {
     this.wanted.add(sequence);
     this.log.push(`stored ${sequence}`);
+    return false;
   }
   settled(): void {
     this.log.push("settled");
