@@ -7,16 +7,16 @@
  * @module
  */
 
+import { finish, type Work } from "../../connection/mod.ts";
 import { Chunk } from "../../protocol/mod.ts";
-import type { Disk } from "../../runtime/mod.ts";
 import {
   blockContents,
-  checkedBody,
+  checkingBody,
+  CHECKSUM_SIZE,
   DecodeError,
   HashKey,
   RecordFault,
   RecordView,
-  withChecksum,
 } from "../format/mod.ts";
 import type { BlockFiles } from "./block_files.ts";
 import { type MetaParts, writeMeta } from "./meta_file.ts";
@@ -28,49 +28,59 @@ import {
   META,
   PAGES,
 } from "./names.ts";
+import { readingFile, replacing } from "./portions.ts";
 import { replaceFile } from "./replace_file.ts";
 import type { BlockSecret, Secrecy } from "./secrecy.ts";
+
+/** Bytes that are converted between two rests; whole blocks of either cipher. */
+const PORTION = 128 * 1024;
 
 /** What converting the blocks of a stream needs. */
 export interface ConversionParts extends BlockFiles {
   readonly secrecy: Secrecy;
 }
 
-/** Converts the files of a stream, if there is a need. @throws DiskError */
-export function convertStream(parts: ConversionParts, meta: MetaParts): void {
-  const { disk, directory, secrecy, hash, stream } = parts;
-  const key = HashKey.ofStream(stream);
-  renew(meta, () => {
+/**
+ * Converts the files of a stream, step by step, if there is a need.
+ * @throws DiskError
+ */
+export function* convertingStream(
+  parts: ConversionParts,
+  meta: MetaParts,
+): Work<void> {
+  const { disk, directory } = parts;
+  yield* renewing(meta, function* () {
     const names = disk.exists(directory) ? disk.list(directory) : [];
     // It can't be used any more, as the blocks change.
     if (names.includes(PAGES)) disk.remove(`${directory}/${PAGES}`);
     for (const number of blockNumbers(names)) {
-      unlessUnreadable(() => convertBlock(parts, number));
+      yield* unlessUnreadable(convertingBlock(parts, number));
     }
-    replace(disk, `${directory}/${INDEX}`, (file) => {
-      const sealed = checkedBody(hash, key, file, "corrupt state file");
-      return withChecksum(hash, key, secrecy.seal(secrecy.open(sealed)));
-    });
+    if (names.includes(INDEX)) yield* unlessUnreadable(convertingIndex(parts));
   });
 }
 
 /** Converts the files of a consumer, if there is a need. @throws DiskError */
 export function convertConsumer(meta: MetaParts): void {
   const { disk, directory, secrecy } = meta;
-  renew(meta, () => {
-    const path = `${directory}/${CONSUMER_STATE}`;
-    replace(disk, path, (file) => secrecy.seal(secrecy.open(file)));
-  });
+  const path = `${directory}/${CONSUMER_STATE}`;
+  const converting = function* (): Work<void> {
+    const plain = yield* secrecy.opening(disk.readFile(path));
+    replaceFile(disk, path, yield* secrecy.sealing(plain));
+  };
+  finish(renewing(meta, function* () {
+    if (disk.exists(path)) yield* unlessUnreadable(converting());
+  }));
 }
 
-/** @param convert does so with everything but the configuration */
-function renew(meta: MetaParts, convert: () => void): void {
+/** @param converting does so with everything but the configuration */
+function* renewing(meta: MetaParts, converting: () => Work<void>): Work<void> {
   const { disk, secrecy, directory } = meta;
   const path = `${directory}/${META}`;
   // Twice when a conversion the other way round was not finished.
   while (secrecy.isOutdated) {
     secrecy.beginRenewal();
-    convert();
+    yield* converting();
     if (disk.exists(path)) {
       const plain = secrecy.open(disk.readFile(path));
       writeMeta(meta, new TextDecoder().decode(plain), true);
@@ -79,41 +89,55 @@ function renew(meta: MetaParts, convert: () => void): void {
   }
 }
 
-function replace(
-  disk: Disk,
-  path: string,
-  reseal: (file: Uint8Array) => Uint8Array,
-): void {
-  if (!disk.exists(path)) return;
-  unlessUnreadable(() => replaceFile(disk, path, reseal(disk.readFile(path))));
-}
-
 /** What can't be read stays as it is: whoever opens it says so. */
-function unlessUnreadable(convert: () => void): void {
+function* unlessUnreadable(converting: Work<void>): Work<void> {
   try {
-    convert();
+    yield* converting;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
   }
 }
 
-function convertBlock(parts: ConversionParts, number: number): void {
+function* convertingIndex(
+  { disk, directory, secrecy, hash, stream }: ConversionParts,
+): Work<void> {
+  const key = HashKey.ofStream(stream);
+  const path = `${directory}/${INDEX}`;
+  const file = yield* readingFile(disk, path);
+  const sealed = yield* checkingBody(hash, key, file, "corrupt state file");
+  const plain = yield* secrecy.opening(sealed);
+  const body = yield* secrecy.sealing(plain);
+  const next = new Uint8Array(body.length + CHECKSUM_SIZE);
+  next.set(body);
+  next.set(yield* hash.summing(key, body), body.length);
+  yield* replacing(disk, path, next);
+}
+
+function* convertingBlock(
+  parts: ConversionParts,
+  number: number,
+): Work<void> {
   const { disk, directory, secrecy } = parts;
   const path = `${directory}/${blockName(number)}`;
   let secret = secrecy.openBlock(directory, number);
   if (secret === null) return;
   const next = secrecy.openConversion(directory, number);
   if (next !== null) {
-    const sealed = disk.readFile(path);
+    const sealed = yield* readingFile(disk, path);
     if (wasReplaced(parts, number, sealed, secret, next)) {
       secrecy.endConversion(directory, number);
       secret = next;
     } else secrecy.dropConversion(directory, number);
   }
   if (!secrecy.isBlockOutdated(directory, number)) return;
-  const plain = secret.apply(disk.readFile(path), 0);
+  const bytes = yield* readingFile(disk, path);
   const wanted = secrecy.beginConversion(directory, number);
-  replaceFile(disk, path, wanted.apply(plain, 0));
+  for (let at = 0; at < bytes.length; at += PORTION) {
+    const portion = bytes.subarray(at, at + PORTION);
+    portion.set(wanted.apply(secret.apply(portion, at), at));
+    yield;
+  }
+  yield* replacing(disk, path, bytes);
   secrecy.endConversion(directory, number);
 }
 

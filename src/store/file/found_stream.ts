@@ -9,7 +9,7 @@ import { HashKey, type Stamped } from "../format/mod.ts";
 import type { ExpiryQueue } from "../index/expiry_queue.ts";
 import { MessageSet } from "../messages/mod.ts";
 import { BlockRecovery } from "./block_recovery.ts";
-import { convertStream } from "./conversion.ts";
+import { convertingStream } from "./conversion.ts";
 import { DigestFiles } from "./digest_files.ts";
 import { makeDirectory } from "./directories.ts";
 import type { Findings } from "./findings.ts";
@@ -46,7 +46,7 @@ export function* findStream(
   finishSwap(disk, directory, sweeper);
   makeDirectory(disk, files.directory, syncAlways);
   const key = HashKey.ofStream(stream);
-  convertStream(files, { disk, directory, hash, key, secrecy });
+  yield* convertingStream(files, { disk, directory, hash, key, secrecy });
   const pages = new PageFile(files);
   const digests = new DigestFiles(files);
   const recovery = new BlockRecovery({ ...files, pages, digests });

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { finish, type Work } from "../../connection/mod.ts";
+import type { Work } from "../../connection/mod.ts";
 import { DecodeError } from "./decode_error.ts";
 import {
   CHECKSUM_SIZE,
@@ -22,32 +22,10 @@ export function metaChecksum(
   return hash.sum(key, meta).toHex();
 }
 
-/** `body` with its checksum behind it. */
-export function withChecksum(
-  hash: HighwayHash,
-  key: HashKey,
-  body: Uint8Array,
-): Uint8Array {
-  const file = new Uint8Array(body.length + CHECKSUM_SIZE);
-  file.set(body);
-  file.set(hash.sum(key, body), body.length);
-  return file;
-}
-
 /**
- * What stands before the checksum of `file`: not a copy.
+ * What stands before the checksum of `file`, not a copy; step by step.
  * @throws DecodeError with `complaint` when the checksum is not right
  */
-export function checkedBody(
-  hash: HighwayHash,
-  key: HashKey,
-  file: Uint8Array,
-  complaint: string,
-): Uint8Array {
-  return finish(checkingBody(hash, key, file, complaint));
-}
-
-/** The same, step by step. @throws DecodeError */
 export function* checkingBody(
   hash: HighwayHash,
   key: HashKey,

@@ -14,12 +14,7 @@ export * from "./archive.ts";
 export * from "./block_digest.ts";
 export { ByteReader } from "./byte_reader.ts";
 export { ByteWriter } from "./byte_writer.ts";
-export {
-  checkedBody,
-  checkingBody,
-  metaChecksum,
-  withChecksum,
-} from "./checksum.ts";
+export { checkingBody, metaChecksum } from "./checksum.ts";
 export {
   type BlockContents,
   blockContents,

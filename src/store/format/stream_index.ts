@@ -16,7 +16,7 @@
  *
  * Version 1 has neither TTLs nor schedules, 2 no schedules, and before 4 a
  * subject with one message has no last block. On disk the whole is encrypted,
- * if the stream is, and followed by a checksum (`withChecksum`).
+ * if the stream is, and followed by a checksum.
  *
  * Both directions go piece by piece, so that millions of subjects neither have
  * to be collected nor done in one go.

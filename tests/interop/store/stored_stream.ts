@@ -5,10 +5,12 @@
  */
 
 import {
+  checkedBody,
   decodeExpiries,
   decodeSchedules,
   encodeExpiries,
   encodeSchedules,
+  withChecksum,
 } from "../../unit/store/format/at_once.ts";
 import { finish } from "../../../src/connection/mod.ts";
 import { type Chunk, copyChunk } from "../../../src/protocol/mod.ts";
@@ -17,7 +19,6 @@ import {
   beginRecord,
   BlockCipher,
   blockContents,
-  checkedBody,
   compressBlock,
   type ConsumerState,
   CORRUPT_STATE,
@@ -42,7 +43,6 @@ import {
   seal,
   sealKey,
   type StoreCipher,
-  withChecksum,
   writeHeaderSize,
 } from "../../../src/store/mod.ts";
 import { assert, assertEquals } from "@std/assert";

@@ -109,6 +109,34 @@ for (const [from, to] of [["aes", "chacha"], ["chacha", "aes"]] as const) {
   });
 }
 
+capability("a large block is encrypted anew piece by piece", {
+  positive: [ROW],
+}, () => {
+  const world = new FileWorld({
+    blockSize: 1 << 20,
+    syncAlways: true,
+    encryption: { ...ENCRYPTION, cipher: "aes" },
+  });
+  const store = world.open();
+  store.writeMeta('{"name":"S"}');
+  const texts = Array.from(
+    { length: 60 },
+    (_, i) => `${i}`.padEnd(15_000, "."),
+  );
+  for (const text of texts) store.append(message("s", text));
+  store.stop();
+  use(world, "chacha");
+  let steps = 0;
+  const finding = world.stores().finding("S");
+  while (!finding.next().done) steps++;
+  assert(steps > 7, `${steps} steps`);
+  const again = world.open();
+  assertEquals(contents(again), texts.map((text, i) => `${i + 1} s |${text}`));
+  again.stop();
+  const key = world.host.disk.stat(`${STREAM}/msgs/1.key`);
+  assertEquals(key.size, KEY_SIZE.chacha);
+});
+
 function told(world: FileWorld): string[] {
   return finish(world.stores().recovering()).streams.map(({ encryption }) =>
     encryption

@@ -11,12 +11,12 @@ import {
   type IndexedStream,
   IndexWriter,
   SequenceSet,
-  withChecksum,
 } from "../../../src/store/mod.ts";
 import { SubjectFilter } from "../../../src/subject/mod.ts";
 import { capability } from "../../tools/capability.ts";
 import { FileWorld } from "./file_world.ts";
 import { message } from "./support.ts";
+import { withChecksum } from "./format/at_once.ts";
 
 const FAR = 2 ** 52;
 /** Milliseconds in which a stream must be open, on a busy machine; not days. */

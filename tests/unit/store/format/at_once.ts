@@ -6,12 +6,16 @@
 
 import { finish } from "../../../../src/connection/mod.ts";
 import {
+  checkingBody,
+  CHECKSUM_SIZE,
   decodingExpiries,
   decodingSchedules,
   encodingDirectory,
   encodingExpiries,
   encodingSchedules,
   type Expiry,
+  type HashKey,
+  type HighwayHash,
   type PageDirectory,
   type ScheduleEntry,
   type Stamped,
@@ -45,4 +49,25 @@ export function decodeSchedules(bytes: Uint8Array): Stamped<ScheduleEntry[]> {
 
 export function encodeDirectory(directory: PageDirectory): Uint8Array {
   return finish(encodingDirectory(directory));
+}
+
+/** `body` with its checksum behind it. */
+export function withChecksum(
+  hash: HighwayHash,
+  key: HashKey,
+  body: Uint8Array,
+): Uint8Array {
+  const file = new Uint8Array(body.length + CHECKSUM_SIZE);
+  file.set(body);
+  file.set(hash.sum(key, body), body.length);
+  return file;
+}
+
+export function checkedBody(
+  hash: HighwayHash,
+  key: HashKey,
+  file: Uint8Array,
+  complaint: string,
+): Uint8Array {
+  return finish(checkingBody(hash, key, file, complaint));
 }

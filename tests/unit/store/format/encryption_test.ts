@@ -4,7 +4,6 @@ import { Chunk, decodeByteString } from "../../../../src/protocol/mod.ts";
 import {
   type AssetKey,
   BlockCipher,
-  checkedBody,
   CORRUPT_STATE,
   decodeConsumerState,
   DecodeError,
@@ -28,6 +27,7 @@ import { hchacha20 } from "../../../../src/store/format/hchacha20.ts";
 import { capability } from "../../../tools/capability.ts";
 import { ENCRYPTED } from "./encrypted_samples.ts";
 import { hex } from "./samples.ts";
+import { checkedBody } from "./at_once.ts";
 
 const CIPHERS: readonly StoreCipher[] = ["chacha", "aes"];
 const SECRET = "s3cr3t";

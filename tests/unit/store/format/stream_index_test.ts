@@ -1,7 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   ByteWriter,
-  checkedBody,
   CORRUPT_STATE,
   DecodeError,
   HashKey,
@@ -13,10 +12,10 @@ import {
   IndexReader,
   IndexWriter,
   SequenceSet,
-  withChecksum,
 } from "../../../../src/store/mod.ts";
 import { capability } from "../../../tools/capability.ts";
 import { BLOCK, INDEX, TWO_SUBJECTS_INDEX } from "./samples.ts";
+import { checkedBody, withChecksum } from "./at_once.ts";
 
 const hash = new HighwayHash();
 const key = HashKey.ofStream("ORDERS");
