@@ -253,12 +253,12 @@ export class Consumer
     this.ready();
   }
 
-  purged(first: number, last: number, wider: boolean): void {
+  *purged(first: number, last: number, wider: boolean): Work<void> {
     const { store, state } = this;
     const { next } = state;
     const remains = (sequence: number) => store.load(sequence) !== null;
     const start = first === 0 && !wider ? last + 1 : first;
-    const removed = state.purge(start, wider ? remains : null);
+    const removed = yield* state.purging(start, wider ? remains : null);
     if (removed) this.acknowledgedNow();
     else this.kept?.changed();
     // Of what it has passed over, some may be told to be gone only now.

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { asLongAs, inSlices } from "../../connection/mod.ts";
 import { Alarm } from "./alarm_clock.ts";
 import type { Consumer } from "./consumer.ts";
 import { PushMode } from "./push_mode.ts";
@@ -24,6 +25,8 @@ export class Timekeeper {
   /** Wall clock; 0: it is not paused. */
   #pauseEnds = 0;
   #floorCheckAt: number;
+  /** Whether it looks at what is pending. */
+  #checking = false;
 
   constructor(consumer: Consumer) {
     this.#consumer = consumer;
@@ -71,13 +74,18 @@ export class Timekeeper {
     try {
       this.#ring();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      consumer.host.logger.error(
-        `Consumer '${consumer.label}' could not look at what is due: ${reason}`,
-      );
+      this.#failed(error);
       const { clock, consumers } = consumer.host;
       consumers.alarms.set(this.#alarm, clock.monotonic() + RETRY);
     }
+  }
+
+  #failed(error: unknown): void {
+    const { host, label } = this.#consumer;
+    const reason = error instanceof Error ? error.message : String(error);
+    host.logger.error(
+      `Consumer '${label}' could not look at what is due: ${reason}`,
+    );
   }
 
   #ring(): void {
@@ -106,10 +114,26 @@ export class Timekeeper {
 
   #checkPending(wall: number): void {
     const consumer = this.#consumer;
-    const { state } = consumer;
-    if (wall < state.checkAt) return;
+    const { state, store, host } = consumer;
+    if (this.#checking || wall < state.checkAt) return;
     const { stalled } = state;
-    const due = state.expire(wall, consumer.store.firstSequence);
+    const isWanted = () => !consumer.closed;
+    const work = state.expiring(wall, store.firstSequence);
+    const due = inSlices(asLongAs(isWanted, work), host);
+    if (!(due instanceof Promise)) return this.#checked(due, stalled);
+    this.#checking = true;
+    due.then((due) => this.#checked(due, stalled))
+      .catch((error) => this.#failed(error))
+      .finally(() => {
+        this.#checking = false;
+        if (!consumer.closed) this.rearm();
+      });
+  }
+
+  /** @param due whether there is something to deliver again; null: it was given up */
+  #checked(due: boolean | null, stalled: boolean): void {
+    const consumer = this.#consumer;
+    const { state } = consumer;
     if (state.exceeded.length > 0) consumer.tellExceeded();
     if (due || (stalled && !state.stalled)) {
       consumer.kept?.changed();

@@ -163,11 +163,13 @@ export class ConsumerIndex {
   /** Those that have gone meanwhile are left out. */
   *#each(
     consumers: readonly StreamConsumer[],
-    action: (consumer: StreamConsumer) => void,
+    action: (consumer: StreamConsumer) => Work<void> | void,
   ): Work<void> {
     for (const [i, consumer] of consumers.entries()) {
       if (i > 0 && i % STEP === 0) yield;
-      if (this.#consumers.get(consumer.name) === consumer) action(consumer);
+      if (this.#consumers.get(consumer.name) !== consumer) continue;
+      const work = action(consumer);
+      if (work) yield* work;
     }
   }
 
@@ -195,11 +197,11 @@ export class ConsumerIndex {
     // Who comes meanwhile begins with what is left.
     yield* this.#each([...this.#consumers.values()], (consumer) => {
       const { filters } = consumer;
-      if (subject === "") consumer.purged(first, last, false);
-      else if (!isTouched(filters, subject)) return;
-      else if (isCovered(filters, subject)) {
-        consumer.purged(firstOfSubject, last, false);
-      } else consumer.purged(first, last, true);
+      if (subject === "") return consumer.purged(first, last, false);
+      if (!isTouched(filters, subject)) return;
+      return isCovered(filters, subject)
+        ? consumer.purged(firstOfSubject, last, false)
+        : consumer.purged(first, last, true);
     });
   }
 

@@ -153,11 +153,11 @@ export interface StreamConsumer extends ManagedConsumer {
   /** Many messages have gone at once, of whatever cause. */
   removedMany(): void;
   /**
-   * What it had before it was purged below `first`.
+   * What it had before it was purged below `first`; it finds out step by step.
    * @param last last sequence of the stream
    * @param wider whether it also wants subjects that were not purged
    */
-  purged(first: number, last: number, wider: boolean): void;
+  purged(first: number, last: number, wider: boolean): Work<void>;
   /**
    * Whether a message that its filters match must be kept for it, by interest
    * or work-queue retention.

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { finish, type Turns, type Work } from "../../connection/mod.ts";
 import type { Clock, Disk, Timer, Timers } from "../../runtime/mod.ts";
 import {
   type ConsumerState,
@@ -13,9 +14,10 @@ import {
 import {
   decodeConsumerState,
   DecodeError,
-  encodeConsumerState,
+  encodingConsumerState,
 } from "../format/mod.ts";
 import { makeDirectory } from "./directories.ts";
+import { replaceGradually } from "./gradual_file.ts";
 import type { Lane } from "./lane.ts";
 import { type MetaParts, writeMeta } from "./meta_file.ts";
 import { CONSUMER_STATE, FILE_MODE } from "./names.ts";
@@ -32,12 +34,15 @@ const LARGE_REST = 1000;
  * change apart from its content; readers stop before the zeros.
  */
 const SECTOR = 512;
+/** Pending messages of which the state is written step by step. */
+const MANY = 4096;
 
 /** What a consumer's store needs. */
 export interface ConsumerParts extends MetaParts {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly turns: Turns;
   /** Where states are written. */
   readonly lane: Lane;
   /** `obs/<name>`. */
@@ -118,7 +123,7 @@ export class FileConsumerStore implements ConsumerStore {
     if (this.#closed || !(this.#changed || this.#writing)) return;
     this.#changed = false;
     this.#flushes++;
-    const bytes = this.#encode();
+    const bytes = finish(this.#encoding(this.#parts.state()));
     if (this.#fits(bytes)) this.#overwrite(bytes);
     else {
       this.#inPlace = false;
@@ -156,9 +161,10 @@ export class FileConsumerStore implements ConsumerStore {
     this.#parts.closed();
   }
 
-  #encode(): Uint8Array {
-    const { secrecy, state, clock } = this.#parts;
-    return secrecy.seal(encodeConsumerState(state(), clock.now()));
+  *#encoding(state: ConsumerState): Work<Uint8Array> {
+    const { secrecy, clock } = this.#parts;
+    const plain = yield* encodingConsumerState(state, clock.now());
+    return yield* secrecy.sealing(plain);
   }
 
   /** Whether a state can be written over the one in the file. */
@@ -213,13 +219,21 @@ export class FileConsumerStore implements ConsumerStore {
   /** Writes without holding up the loop. @throws DiskError */
   #writeSoon(): void {
     this.#changed = false;
-    const bytes = this.#encode();
+    const state = this.#parts.state();
+    if (state.pending.size + state.redelivered.size > MANY) {
+      return this.#await(this.#replaceLarge(state));
+    }
+    const bytes = finish(this.#encoding(state));
     const fits = this.#fits(bytes);
     if (fits && (this.#isInPlace() || this.#isFirst())) {
       return this.#overwrite(bytes);
     }
+    this.#await(this.#replace(fits ? padded(bytes) : bytes));
+  }
+
+  #await(written: Promise<void>): void {
     this.#writing = true;
-    void this.#replace(fits ? padded(bytes) : bytes)
+    void written
       .catch((error) => {
         this.#changed = true;
         this.#parts.warn(`Consumer state was not written: ${error}`);
@@ -228,6 +242,15 @@ export class FileConsumerStore implements ConsumerStore {
         this.#writing = false;
         if (this.#changed) this.#schedule();
       });
+  }
+
+  #replaceLarge(state: ConsumerState): Promise<void> {
+    this.#large = true;
+    this.#inPlace = false;
+    const flushes = this.#flushes;
+    const isWanted = () => !this.#closed && this.#flushes === flushes;
+    const making = this.#encoding(state);
+    return replaceGradually(this.#parts, this.#path, making, isWanted);
   }
 
   async #replace(bytes: Uint8Array): Promise<void> {

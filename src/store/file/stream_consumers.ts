@@ -82,11 +82,12 @@ export class StreamConsumers {
   }
 
   open(name: string, state: () => ConsumerState): ConsumerStore {
-    const { clock, timers, syncAlways, warn } = this.#parts;
+    const { clock, timers, turns, syncAlways, warn } = this.#parts;
     const store: FileConsumerStore = new FileConsumerStore({
       ...this.#meta(name),
       clock,
       timers,
+      turns,
       lane: this.#lane,
       durable: syncAlways,
       state,

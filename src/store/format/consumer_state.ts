@@ -17,6 +17,7 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import type { ConsumerState, PendingDelivery } from "../contract.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { ByteWriter } from "./byte_writer.ts";
@@ -28,39 +29,52 @@ const SECOND = 1_000_000_000n;
 const SECOND_MS = 1000;
 /** About what a pending message takes, bytes. */
 const PENDING_SIZE = 8;
+/** Entries between two rests. */
+const STEP = 4096;
 
 /**
- * The bytes of `state`.
+ * The bytes of `state`, made step by step if much is pending; that may change
+ * meanwhile. Positions are those of the beginning: what is delivered later is
+ * left out, and what is acknowledged later may be in it or not.
  * @param now milliseconds since 1970; times are told from it, to be short
  */
-export function encodeConsumerState(
+export function* encodingConsumerState(
   state: ConsumerState,
   now: number,
-): Uint8Array {
+): Work<Uint8Array> {
   const { ackFloor, delivered, pending, redelivered } = state;
-  const entries = pending.size + redelivered.size;
-  const out = new ByteWriter(64 + entries * PENDING_SIZE);
+  const base = Math.round(now / SECOND_MS);
+  const rows = new ByteWriter(pending.size * PENDING_SIZE);
+  let rowCount = 0;
+  for (const [sequence, delivery] of pending) {
+    if (sequence > delivered.stream) continue;
+    rows.uvarintFrom(ackFloor.stream, sequence);
+    rows.uvarintFrom(ackFloor.consumer, delivery.sequence);
+    rows.varint(base - Number(delivery.time / SECOND));
+    if (++rowCount % STEP === 0) yield;
+  }
+  const again = new ByteWriter(redelivered.size * PENDING_SIZE);
+  let againCount = 0;
+  for (const [sequence, count] of redelivered) {
+    if (sequence > delivered.stream) continue;
+    again.uvarintFrom(ackFloor.stream, sequence);
+    again.uvarint(count);
+    if (++againCount % STEP === 0) yield;
+  }
+  const out = new ByteWriter(64 + rows.size + again.size);
   out.u8(MAGIC);
   out.u8(VERSION);
   out.uvarint(ackFloor.consumer);
   out.uvarint(ackFloor.stream);
   out.uvarint(delivered.consumer);
   out.uvarint(delivered.stream);
-  out.uvarint(pending.size);
-  if (pending.size > 0) {
-    const base = Math.round(now / SECOND_MS);
+  out.uvarint(rowCount);
+  if (rowCount > 0) {
     out.varint(base);
-    for (const [sequence, delivery] of pending) {
-      out.uvarintFrom(ackFloor.stream, sequence);
-      out.uvarintFrom(ackFloor.consumer, delivery.sequence);
-      out.varint(base - Number(delivery.time / SECOND));
-    }
+    out.put(rows.written);
   }
-  out.uvarint(redelivered.size);
-  for (const [sequence, count] of redelivered) {
-    out.uvarintFrom(ackFloor.stream, sequence);
-    out.uvarint(count);
-  }
+  out.uvarint(againCount);
+  out.put(again.written);
   return out.written;
 }
 

@@ -21,7 +21,10 @@ export {
   compressBlock,
   decompressBlock,
 } from "./compression.ts";
-export { decodeConsumerState, encodeConsumerState } from "./consumer_state.ts";
+export {
+  decodeConsumerState,
+  encodingConsumerState,
+} from "./consumer_state.ts";
 export { CORRUPT_STATE, DecodeError } from "./decode_error.ts";
 export {
   type AssetKey,

@@ -9,6 +9,7 @@
  * @module
  */
 
+import type { Work } from "../../../connection/mod.ts";
 import {
   AckOutcome,
   type DeliveryPolicy,
@@ -19,6 +20,8 @@ import { RedeliveryQueue } from "./redelivery_queue.ts";
 
 /** Bursts of deliveries share one look at what is overdue. */
 const GRACE = 1;
+/** Messages that are looked at between two rests. */
+const STEP = 1024;
 
 /** Belongs to one consumer. */
 export class DeliveryState {
@@ -44,8 +47,9 @@ export class DeliveryState {
    * as long as the stream has them.
    */
   readonly redelivered: Map<number, number> = new Map();
-  /** When to call {@link expire}; Infinity: not at all. */
+  /** When to begin {@link expiring}; Infinity: not at all. */
   checkAt = Infinity;
+  #isExpiring = false;
   /** Messages given up since the caller last emptied it. */
   readonly exceeded: ExceededDelivery[] = [];
 
@@ -185,7 +189,7 @@ export class DeliveryState {
   postpone(slot: number, now: number, delay: number): void {
     this.queue.leave(slot);
     this.pending.setTime(slot, now - this.policy.ackWait + delay);
-    if (this.checkAt !== Infinity) this.checkAt = now + 10;
+    if (this.checkAt !== Infinity || this.#isExpiring) this.checkAt = now + 10;
   }
 
   /** Work on a message goes on. @returns whether it was pending */
@@ -197,21 +201,30 @@ export class DeliveryState {
   }
 
   /**
-   * Queues what was not acknowledged in time, and sets {@link checkAt}.
+   * Queues what was not acknowledged in time, step by step, and sets
+   * {@link checkAt}.
    * @param first first sequence of the stream: what is below is gone
    * @returns whether anything was queued
    */
-  expire(now: number, first: number): boolean {
-    const { ackWait, backoff } = this.policy;
+  *expiring(now: number, first: number): Work<boolean> {
     this.checkAt = Infinity;
-    if (ackWait === 0 || this.pending.count === 0) return false;
-    this.#dropGone(first);
+    if (this.policy.ackWait === 0 || this.pending.count === 0) return false;
+    this.#isExpiring = true;
+    try {
+      yield* this.#droppingGone(first);
+      return yield* this.#queueing(now);
+    } finally {
+      this.#isExpiring = false;
+    }
+  }
+
+  *#queueing(now: number): Work<boolean> {
+    const { pending, policy: { ackWait, backoff } } = this;
     let wait = (backoff.at(-1) ?? ackWait) + GRACE;
     let shift = 0;
-    const before = this.queue.count;
-    const { pending } = this;
-    for (let slot = pending.first; slot !== NO_SLOT;) {
-      const following = pending.after(slot);
+    let queued = false;
+    let looks = 0;
+    for (const slot of pending.walk()) {
       const sequence = pending.sequence(slot);
       const redeliveries = this.deliveries(sequence) - 1;
       const left = pending.time(slot) + this.#patience(redeliveries) - now;
@@ -221,14 +234,18 @@ export class DeliveryState {
         if (!this.queue.has(slot) && !this.#isSpent(slot, sequence)) {
           if (shift === 0) shift = now - pending.time(slot);
           this.queue.push(slot);
+          queued = true;
           // They keep their distances, so that they come again in this order.
           pending.setTime(slot, pending.time(slot) + shift);
         }
       }
-      slot = following;
+      if (++looks % STEP === 0) yield;
     }
-    if (pending.count > 0) this.checkAt = now + Math.max(wait, this.#pause());
-    return this.queue.count > before;
+    if (pending.count > 0) {
+      const next = now + Math.max(wait, this.#pause());
+      this.checkAt = Math.min(this.checkAt, next);
+    }
+    return queued;
   }
 
   /** Delivers everything that is pending once more. */
@@ -276,26 +293,29 @@ export class DeliveryState {
 
   /**
    * Everything below `first` has left the stream, and of the rest what
-   * `remains` does not know.
+   * `remains` does not know; step by step.
    * @returns whether anything of it was pending
    */
-  purge(
+  *purging(
     first: number,
     remains: ((sequence: number) => boolean) | null,
-  ): boolean {
-    const before = this.pending.count;
+  ): Work<boolean> {
+    let removed = false;
     this.next = Math.max(this.next, first);
     if (this.ackFloorStream < first) {
       this.ackFloorStream = first - 1;
       const { pending } = this;
-      for (let slot = pending.first; slot !== NO_SLOT;) {
-        const following = pending.after(slot);
+      let looks = 0;
+      for (const slot of pending.walk()) {
         const sequence = pending.sequence(slot);
-        if (sequence < first || remains?.(sequence) === false) {
-          this.#raise(slot);
-          this.redelivered.delete(sequence);
+        if (sequence >= first) {
+          if (remains === null) break;
+          if (remains(sequence)) continue;
         }
-        slot = following;
+        this.#raise(slot);
+        this.redelivered.delete(sequence);
+        removed = true;
+        if (++looks % STEP === 0) yield;
       }
     }
     this.deliveredStream = Math.max(this.deliveredStream, this.next - 1);
@@ -304,7 +324,7 @@ export class DeliveryState {
       this.#levelFloor();
     }
     this.showFloor();
-    return this.pending.count < before;
+    return removed;
   }
 
   /**
@@ -315,8 +335,8 @@ export class DeliveryState {
     if (this.ackFloorStream > last) {
       this.ackFloorStream = last;
       this.ackFloorConsumer = this.deliveredConsumer;
-      this.queue.clear();
       this.pending.clear();
+      this.queue.clear();
       this.redelivered.clear();
     }
     const { pending } = this;
@@ -461,18 +481,18 @@ export class DeliveryState {
     this.pending.remove(slot);
   }
 
-  #dropGone(first: number): void {
+  *#droppingGone(first: number): Work<void> {
     const { pending } = this;
-    let dropped = false;
+    let dropped = 0;
     for (let slot = pending.first; slot !== NO_SLOT; slot = pending.first) {
       const sequence = pending.sequence(slot);
       if (sequence >= first && sequence > this.ackFloorStream) break;
       this.ackFloorStream = Math.max(this.ackFloorStream, sequence);
       this.redelivered.delete(sequence);
       this.#raise(slot);
-      dropped = true;
+      if (++dropped % STEP === 0) yield;
     }
-    if (dropped) {
+    if (dropped > 0) {
       this.deliveredStream = Math.max(this.deliveredStream, this.next - 1);
       if (pending.count === 0) this.#levelFloor();
       this.showFloor();

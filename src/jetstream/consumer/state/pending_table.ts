@@ -7,37 +7,84 @@
 /** No slot. */
 export const NO_SLOT = -1;
 
-const CAPACITY_MIN = 8;
-/** Buckets per slot: half full at most, so that searches stay short. */
-const BUCKETS_PER_SLOT = 2;
+/** Rows of a page, as a power of two; the first page grows up to that. */
+const PAGE_BITS = 12;
+const PAGE_SIZE = 1 << PAGE_BITS;
+const PAGE_MASK = PAGE_SIZE - 1;
+const ROWS_MIN = 8;
+/** Buckets per row: half full at most, so that searches stay short. */
+const BUCKETS_PER_ROW = 2;
 /** Spreads consecutive sequences over the buckets (2^32 / golden ratio). */
 const SPREAD = 0x9e3779b1;
+/** Parts of the buckets of a large table, chosen by the uppermost bits of the hash. */
+const PARTS = 256;
+const PART_SHIFT = 24;
+/** Below those. */
+const BUCKET_SHIFT = 7;
+/** Rows with which a table is large. */
+const LARGE = 4 * PAGE_SIZE;
 
-/** Most consumers have nothing pending: they share these. */
-const NO_NUMBERS = new Float64Array(0);
-const NO_LINKS = new Int32Array(0);
+/** Rows that belong together; a free one has the sequence 0. */
+class Page {
+  readonly sequences: Float64Array;
+  readonly consumerSequences: Float64Array;
+  readonly times: Float64Array;
+  readonly tickets: Float64Array;
+  /** Neighbours by sequence; of free slots, `next` is the next free one. */
+  readonly previous: Int32Array;
+  readonly next: Int32Array;
+
+  constructor(readonly size: number) {
+    this.sequences = new Float64Array(size);
+    this.consumerSequences = new Float64Array(size);
+    this.times = new Float64Array(size);
+    this.tickets = new Float64Array(size);
+    this.previous = new Int32Array(size);
+    this.next = new Int32Array(size);
+  }
+
+  /** The same rows with room for more. */
+  grown(size: number): Page {
+    const page = new Page(size);
+    page.sequences.set(this.sequences);
+    page.consumerSequences.set(this.consumerSequences);
+    page.times.set(this.times);
+    page.tickets.set(this.tickets);
+    page.previous.set(this.previous);
+    page.next.set(this.next);
+    return page;
+  }
+}
+
+/** A row, for whoever looks at all. */
+export interface PendingRow {
+  readonly sequence: number;
+  readonly consumerSequence: number;
+  readonly time: number;
+}
+
+/** Part of the buckets: open addressing, slot + 1, 0 for an empty one. */
+class Part {
+  rows = 0;
+  buckets = new Int32Array(ROWS_MIN * BUCKETS_PER_ROW);
+}
 
 /**
  * By stream sequence, in its order. Adding behind the last, finding and
- * removing take constant time; nothing is allocated but to grow. A row is
- * named by its slot, which stays the same until the row is removed.
+ * removing take constant time; nothing is allocated but to grow, and growing
+ * never means to copy or sort anew very much. A row is named by its slot, which
+ * stays the same until the row is removed.
  */
 export class PendingTable {
   #count = 0;
-  #capacity = 0;
-  #sequences = NO_NUMBERS;
-  #consumerSequences = NO_NUMBERS;
-  #times = NO_NUMBERS;
-  #tickets = NO_NUMBERS;
-  /** Neighbours by sequence; of free slots, `#next` is the next free one. */
-  #previous = NO_LINKS;
-  #next = NO_LINKS;
-  /** Open addressing: slot + 1, 0 for an empty bucket. */
-  #buckets = NO_LINKS;
-  #mask = 0;
+  /** Most consumers have nothing pending. */
+  #pages: Page[] = [];
+  #parts: Part[] = [];
   #head = NO_SLOT;
   #tail = NO_SLOT;
   #free = NO_SLOT;
+  /** Where walks that are under way go on. */
+  readonly #walks: { at: number }[] = [];
 
   get count(): number {
     return this.#count;
@@ -55,55 +102,60 @@ export class PendingTable {
 
   /** Slot of the next higher stream sequence. */
   after(slot: number): number {
-    return this.#next[slot] as number;
+    return this.#page(slot).next[slot & PAGE_MASK] as number;
   }
 
   /** Stream sequence. */
   sequence(slot: number): number {
-    return this.#sequences[slot] as number;
+    return this.#page(slot).sequences[slot & PAGE_MASK] as number;
   }
 
   /** Consumer sequence of the first delivery. */
   consumerSequence(slot: number): number {
-    return this.#consumerSequences[slot] as number;
+    return this.#page(slot).consumerSequences[slot & PAGE_MASK] as number;
   }
 
   /** When it was delivered last, milliseconds. */
   time(slot: number): number {
-    return this.#times[slot] as number;
+    return this.#page(slot).times[slot & PAGE_MASK] as number;
   }
 
   setTime(slot: number, time: number): void {
-    this.#times[slot] = time;
+    this.#page(slot).times[slot & PAGE_MASK] = time;
   }
 
   /** Place in the queue for redelivery; 0: none. */
   ticket(slot: number): number {
-    return this.#tickets[slot] as number;
+    return this.#page(slot).tickets[slot & PAGE_MASK] as number;
   }
 
   setTicket(slot: number, ticket: number): void {
-    this.#tickets[slot] = ticket;
+    this.#page(slot).tickets[slot & PAGE_MASK] = ticket;
   }
 
   /** Slot of a stream sequence, or {@link NO_SLOT}. */
   find(sequence: number): number {
     if (this.#count === 0) return NO_SLOT;
-    for (let at = this.#home(sequence);; at = (at + 1) & this.#mask) {
-      const slot = (this.#buckets[at] as number) - 1;
-      if (slot < 0 || this.#sequences[slot] === sequence) return slot;
+    const hash = hashOf(sequence);
+    const { buckets } = this.#partOf(hash);
+    const mask = buckets.length - 1;
+    for (let at = (hash >>> BUCKET_SHIFT) & mask;; at = (at + 1) & mask) {
+      const slot = (buckets[at] as number) - 1;
+      if (slot < 0 || this.sequence(slot) === sequence) return slot;
     }
   }
 
   /** Adds a sequence that is not there. @returns its slot */
   add(sequence: number, consumerSequence: number, time: number): number {
-    if (this.#count === this.#capacity) this.#grow();
+    if (this.#free === NO_SLOT) this.#grow();
     const slot = this.#free;
-    this.#free = this.#next[slot] as number;
-    this.#sequences[slot] = sequence;
-    this.#consumerSequences[slot] = consumerSequence;
-    this.#times[slot] = time;
-    this.#tickets[slot] = 0;
+    const page = this.#page(slot);
+    const row = slot & PAGE_MASK;
+    this.#free = page.next[row] as number;
+    page.sequences[row] = sequence;
+    page.consumerSequences[row] = consumerSequence;
+    page.times[row] = time;
+    page.tickets[row] = 0;
     this.#link(slot, sequence);
     this.#enter(slot, sequence);
     this.#count++;
@@ -111,14 +163,18 @@ export class PendingTable {
   }
 
   remove(slot: number): void {
-    this.#leave(this.#sequences[slot] as number);
-    const previous = this.#previous[slot] as number;
-    const next = this.#next[slot] as number;
+    const page = this.#page(slot);
+    const row = slot & PAGE_MASK;
+    this.#leave(page.sequences[row] as number);
+    const previous = page.previous[row] as number;
+    const next = page.next[row] as number;
     if (previous === NO_SLOT) this.#head = next;
-    else this.#next[previous] = next;
+    else this.#page(previous).next[previous & PAGE_MASK] = next;
     if (next === NO_SLOT) this.#tail = previous;
-    else this.#previous[next] = previous;
-    this.#next[slot] = this.#free;
+    else this.#page(next).previous[next & PAGE_MASK] = previous;
+    for (const walk of this.#walks) if (walk.at === slot) walk.at = next;
+    page.sequences[row] = 0;
+    page.next[row] = this.#free;
     this.#free = slot;
     this.#count--;
   }
@@ -129,55 +185,99 @@ export class PendingTable {
     this.#head = NO_SLOT;
     this.#tail = NO_SLOT;
     this.#free = NO_SLOT;
-    this.#capacity = 0;
-    this.#mask = 0;
-    this.#sequences = NO_NUMBERS;
-    this.#consumerSequences = NO_NUMBERS;
-    this.#times = NO_NUMBERS;
-    this.#tickets = NO_NUMBERS;
-    this.#previous = NO_LINKS;
-    this.#next = NO_LINKS;
-    this.#buckets = NO_LINKS;
+    for (const walk of this.#walks) walk.at = NO_SLOT;
+    this.#pages = [];
+    this.#parts = [];
   }
 
-  #home(sequence: number): number {
-    return Math.imul(sequence | 0, SPREAD) >>> 7 & this.#mask;
+  /** Slots by ascending sequence, while rows come and go. */
+  *walk(): Generator<number, undefined> {
+    const walk = { at: this.#head };
+    this.#walks.push(walk);
+    try {
+      while (walk.at !== NO_SLOT) {
+        const slot = walk.at;
+        walk.at = this.after(slot);
+        yield slot;
+      }
+    } finally {
+      this.#walks.splice(this.#walks.indexOf(walk), 1);
+    }
+  }
+
+  /**
+   * All rows. Of few, the table must not change meanwhile; very many are told in
+   * no order while others come and go, of which it may tell or not. What is
+   * cleared meanwhile is told as it was.
+   */
+  *rows(): Generator<PendingRow, undefined> {
+    const pages = this.#pages;
+    if (pages.length <= 1) {
+      for (let slot = this.#head; slot !== NO_SLOT; slot = this.after(slot)) {
+        yield rowOf(this.#page(slot), slot & PAGE_MASK);
+      }
+      return;
+    }
+    for (let i = 0; i < pages.length; i++) {
+      const page = pages[i] as Page;
+      for (let row = 0; row < page.size; row++) {
+        if (page.sequences[row] !== 0) yield rowOf(page, row);
+      }
+    }
+  }
+
+  #page(slot: number): Page {
+    return this.#pages[slot >>> PAGE_BITS] as Page;
+  }
+
+  #partOf(hash: number): Part {
+    const { length } = this.#parts;
+    return this.#parts[length === 1 ? 0 : hash >>> PART_SHIFT] as Part;
   }
 
   #link(slot: number, sequence: number): void {
     let before = this.#tail;
-    while (
-      before !== NO_SLOT && (this.#sequences[before] as number) > sequence
-    ) before = this.#previous[before] as number;
-    const after = before === NO_SLOT
-      ? this.#head
-      : this.#next[before] as number;
-    this.#previous[slot] = before;
-    this.#next[slot] = after;
+    while (before !== NO_SLOT && this.sequence(before) > sequence) {
+      before = this.#page(before).previous[before & PAGE_MASK] as number;
+    }
+    const after = before === NO_SLOT ? this.#head : this.after(before);
+    const page = this.#page(slot);
+    page.previous[slot & PAGE_MASK] = before;
+    page.next[slot & PAGE_MASK] = after;
     if (before === NO_SLOT) this.#head = slot;
-    else this.#next[before] = slot;
+    else this.#page(before).next[before & PAGE_MASK] = slot;
     if (after === NO_SLOT) this.#tail = slot;
-    else this.#previous[after] = slot;
+    else this.#page(after).previous[after & PAGE_MASK] = slot;
   }
 
   #enter(slot: number, sequence: number): void {
-    let at = this.#home(sequence);
-    while (this.#buckets[at] !== 0) at = (at + 1) & this.#mask;
-    this.#buckets[at] = slot + 1;
+    const hash = hashOf(sequence);
+    const part = this.#partOf(hash);
+    if (++part.rows * BUCKETS_PER_ROW > part.buckets.length) {
+      const { buckets } = part;
+      part.buckets = new Int32Array(2 * buckets.length);
+      for (const entry of buckets) {
+        if (entry !== 0) put(part, entry, hashOf(this.sequence(entry - 1)));
+      }
+    }
+    put(part, slot + 1, hash);
   }
 
   /** Closes the gap, so that no searches end early. */
   #leave(sequence: number): void {
-    const buckets = this.#buckets;
-    const mask = this.#mask;
-    let gap = this.#home(sequence);
+    const hash = hashOf(sequence);
+    const part = this.#partOf(hash);
+    const { buckets } = part;
+    const mask = buckets.length - 1;
+    part.rows--;
+    let gap = (hash >>> BUCKET_SHIFT) & mask;
     while (
-      this.#sequences[(buckets[gap] as number) - 1] !== sequence
+      this.sequence((buckets[gap] as number) - 1) !== sequence
     ) gap = (gap + 1) & mask;
     for (let at = (gap + 1) & mask;; at = (at + 1) & mask) {
       const entry = buckets[at] as number;
       if (entry === 0) break;
-      const home = this.#home(this.#sequences[entry - 1] as number);
+      const home = hashOf(this.sequence(entry - 1)) >>> BUCKET_SHIFT;
       if (((at - home) & mask) < ((at - gap) & mask)) continue;
       buckets[gap] = entry;
       gap = at;
@@ -185,39 +285,50 @@ export class PendingTable {
     buckets[gap] = 0;
   }
 
+  /** Makes room for more rows: a larger first page, or another one. */
   #grow(): void {
-    const filled = this.#capacity;
-    this.#resize(Math.max(CAPACITY_MIN, filled * 2));
-    for (let slot = 0; slot < filled; slot++) {
-      this.#enter(slot, this.#sequences[slot] as number);
+    const first = this.#pages[0];
+    let begin = this.#pages.length * PAGE_SIZE;
+    let end = begin + PAGE_SIZE;
+    if (first === undefined || first.size < PAGE_SIZE) {
+      begin = first?.size ?? 0;
+      end = Math.max(ROWS_MIN, 2 * begin);
+      this.#pages[0] = first?.grown(end) ?? new Page(end);
+    } else this.#pages.push(new Page(PAGE_SIZE));
+    const { next } = this.#page(begin);
+    for (let slot = begin; slot < end; slot++) {
+      next[slot & PAGE_MASK] = slot + 1 < end ? slot + 1 : NO_SLOT;
     }
-    for (let slot = this.#capacity - 1; slot >= filled; slot--) {
-      this.#next[slot] = this.#free;
-      this.#free = slot;
-    }
+    this.#free = begin;
+    if (this.#parts.length === 0) this.#parts = [new Part()];
+    else if (this.#parts.length === 1 && begin >= LARGE) this.#divide();
   }
 
-  /** Keeps the rows; the buckets are empty afterwards. */
-  #resize(capacity: number): void {
-    this.#sequences = resized(this.#sequences, new Float64Array(capacity));
-    this.#consumerSequences = resized(
-      this.#consumerSequences,
-      new Float64Array(capacity),
-    );
-    this.#times = resized(this.#times, new Float64Array(capacity));
-    this.#tickets = resized(this.#tickets, new Float64Array(capacity));
-    this.#previous = resized(this.#previous, new Int32Array(capacity));
-    this.#next = resized(this.#next, new Int32Array(capacity));
-    this.#capacity = capacity;
-    this.#buckets = new Int32Array(capacity * BUCKETS_PER_SLOT);
-    this.#mask = capacity * BUCKETS_PER_SLOT - 1;
+  /** Lets each part of the buckets grow by itself from now on. */
+  #divide(): void {
+    this.#parts = Array.from({ length: PARTS }, () => new Part());
+    for (let slot = this.#head; slot !== NO_SLOT; slot = this.after(slot)) {
+      this.#enter(slot, this.sequence(slot));
+    }
   }
 }
 
-function resized<T extends Float64Array | Int32Array>(
-  old: T,
-  target: T,
-): T {
-  target.set(old);
-  return target;
+function rowOf(page: Page, row: number): PendingRow {
+  return {
+    sequence: page.sequences[row] as number,
+    consumerSequence: page.consumerSequences[row] as number,
+    time: page.times[row] as number,
+  };
+}
+
+function hashOf(sequence: number): number {
+  return Math.imul(sequence | 0, SPREAD) >>> 0;
+}
+
+/** Adds an entry to a part that has room. */
+function put({ buckets }: Part, entry: number, hash: number): void {
+  const mask = buckets.length - 1;
+  let at = (hash >>> BUCKET_SHIFT) & mask;
+  while (buckets[at] !== 0) at = (at + 1) & mask;
+  buckets[at] = entry;
 }

@@ -6,19 +6,25 @@
 
 import { NO_SLOT, type PendingTable } from "./pending_table.ts";
 
-const CAPACITY_MIN = 16;
-const EMPTY = new Float64Array(0);
+/** Places of a page; the first page grows up to that. */
+const PAGE = 1024;
+const FIRST = 16;
+/** Places that are empty before it is worth the time to close up. */
+const EMPTY_MAX = 1 << 20;
 
 /**
  * First in, first out. Only what is pending can be in it: a message that is
  * removed from the table has left the queue too. A place in the queue is a
- * ticket in the table, so that leaving takes constant time; what it leaves in
- * the ring is passed over.
+ * ticket in the table, so that leaving takes constant time; what it leaves
+ * behind is passed over.
  */
 export class RedeliveryQueue {
   readonly #table: PendingTable;
-  #ring = EMPTY;
-  /** Absolute positions, of which the ring holds those in between. */
+  /** Stream sequences by place, from the page of the first place on. */
+  #pages: Float64Array[] = [];
+  /** Number of the first page. */
+  #base = 0;
+  /** Places from here to there may be taken. */
   #begin = 0;
   #end = 0;
   #count = 0;
@@ -37,12 +43,22 @@ export class RedeliveryQueue {
 
   /** Adds what is not in it. */
   push(slot: number): void {
-    if (this.#end - this.#begin === this.#ring.length) this.#makeRoom();
-    this.#ring[this.#end & (this.#ring.length - 1)] = this.#table.sequence(
-      slot,
-    );
+    if (this.#end - this.#begin > this.#count + EMPTY_MAX) this.#closeUp();
+    const at = this.#end % PAGE;
+    const number = Math.floor(this.#end / PAGE) - this.#base;
+    this.#pageFor(number, at)[at] = this.#table.sequence(slot);
     this.#table.setTicket(slot, ++this.#end);
     this.#count++;
+  }
+
+  /** The page with that place, which may be the first behind all others. */
+  #pageFor(number: number, at: number): Float64Array {
+    const page = this.#pages[number];
+    if (page !== undefined && at < page.length) return page;
+    const size = number > 0 ? PAGE : Math.max(FIRST, 2 * (page?.length ?? 0));
+    const next = new Float64Array(Math.min(PAGE, Math.max(size, at + 1)));
+    if (page !== undefined) next.set(page);
+    return this.#pages[number] = next;
   }
 
   /** Slot of the first; {@link NO_SLOT} when there is none. */
@@ -50,7 +66,10 @@ export class RedeliveryQueue {
     while (this.#count > 0) {
       const slot = this.#slotAt(this.#begin);
       if (slot !== NO_SLOT) return slot;
-      this.#begin++;
+      if (++this.#begin % PAGE === 0) {
+        this.#pages.shift();
+        this.#base++;
+      }
     }
     return NO_SLOT;
   }
@@ -59,7 +78,7 @@ export class RedeliveryQueue {
   leave(slot: number): void {
     if (this.#table.ticket(slot) === 0) return;
     this.#table.setTicket(slot, 0);
-    if (--this.#count === 0) this.#begin = this.#end;
+    if (--this.#count === 0) this.#empty();
   }
 
   clear(): void {
@@ -68,34 +87,36 @@ export class RedeliveryQueue {
       if (slot !== NO_SLOT) this.#table.setTicket(slot, 0);
     }
     this.#count = 0;
-    this.#ring = EMPTY;
-    this.#begin = 0;
-    this.#end = 0;
+    this.#empty();
+    this.#pages = [];
+  }
+
+  /** Nobody has a place any more. */
+  #empty(): void {
+    this.#begin = this.#end = 0;
+    this.#base = 0;
+    if (this.#pages.length > 1) this.#pages = [];
   }
 
   /** Whose place it still is. */
   #slotAt(position: number): number {
-    const sequence = this.#ring[position & (this.#ring.length - 1)] as number;
-    const slot = this.#table.find(sequence);
+    const page = this.#pages[Math.floor(position / PAGE) - this.#base];
+    if (page === undefined) return NO_SLOT;
+    const slot = this.#table.find(page[position % PAGE] as number);
     return slot !== NO_SLOT && this.#table.ticket(slot) === position + 1
       ? slot
       : NO_SLOT;
   }
 
-  #makeRoom(): void {
+  /** Leaves no place empty. */
+  #closeUp(): void {
     const kept: number[] = [];
     for (let at = this.#begin; at < this.#end; at++) {
       const slot = this.#slotAt(at);
       if (slot !== NO_SLOT) kept.push(slot);
     }
-    let capacity = CAPACITY_MIN;
-    while (capacity < kept.length * 2) capacity *= 2;
-    this.#ring = new Float64Array(capacity);
-    this.#begin = 0;
-    this.#end = kept.length;
-    for (const [at, slot] of kept.entries()) {
-      this.#ring[at] = this.#table.sequence(slot);
-      this.#table.setTicket(slot, at + 1);
-    }
+    this.#count = 0;
+    this.#empty();
+    for (const slot of kept) this.push(slot);
   }
 }

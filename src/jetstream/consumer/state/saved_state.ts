@@ -10,7 +10,11 @@ import { NO_SLOT, type PendingTable } from "./pending_table.ts";
 
 const NANOS_PER_MILLI = 1_000_000;
 
-/** A picture of the state; valid until the state changes. */
+/**
+ * A picture of the state; valid until the state changes. If very much is
+ * pending that may change: who reads on hears of what was pending all the time,
+ * and maybe of what was for a while.
+ */
 export function savedState(state: DeliveryState): ConsumerState {
   return {
     delivered: {
@@ -61,8 +65,11 @@ class PendingView implements ReadonlyMap<number, PendingDelivery> {
   }
 
   get(sequence: number): PendingDelivery | undefined {
-    const slot = this.#table.find(sequence);
-    return slot === NO_SLOT ? undefined : this.#row(slot);
+    const table = this.#table;
+    const slot = table.find(sequence);
+    return slot === NO_SLOT
+      ? undefined
+      : delivery(table.consumerSequence(slot), table.time(slot));
   }
 
   forEach(
@@ -76,9 +83,8 @@ class PendingView implements ReadonlyMap<number, PendingDelivery> {
   }
 
   *entries(): Generator<[number, PendingDelivery], undefined> {
-    const table = this.#table;
-    for (let slot = table.first; slot !== NO_SLOT; slot = table.after(slot)) {
-      yield [table.sequence(slot), this.#row(slot)];
+    for (const { sequence, consumerSequence, time } of this.#table.rows()) {
+      yield [sequence, delivery(consumerSequence, time)];
     }
   }
 
@@ -93,13 +99,10 @@ class PendingView implements ReadonlyMap<number, PendingDelivery> {
   [Symbol.iterator](): Generator<[number, PendingDelivery], undefined> {
     return this.entries();
   }
+}
 
-  #row(slot: number): PendingDelivery {
-    return {
-      sequence: this.#table.consumerSequence(slot),
-      time: nanos(this.#table.time(slot)),
-    };
-  }
+function delivery(sequence: number, time: number): PendingDelivery {
+  return { sequence, time: nanos(time) };
 }
 
 function nanos(milliseconds: number): bigint {

@@ -1,3 +1,4 @@
+import { finish } from "../../../../src/connection/mod.ts";
 import { assertEquals } from "@std/assert";
 import {
   AckOutcome,
@@ -84,9 +85,9 @@ Deno.test("one acknowledgement settles all before it when the policy says so", (
 Deno.test("what is not acknowledged in time is delivered again, in order", () => {
   const state = stateWith({ ackWait: 100 }, 3);
   assertEquals(state.checkAt, 1101);
-  assertEquals(state.expire(1050, 1), false);
+  assertEquals(finish(state.expiring(1050, 1)), false);
   state.acknowledge(2, 2, null);
-  assertEquals(state.expire(1101, 1), true);
+  assertEquals(finish(state.expiring(1101, 1)), true);
   const slot = state.nextRedelivery();
   assertEquals(state.pending.sequence(slot), 1);
   assertEquals(state.redeliver(slot, 1101), 4);
@@ -95,9 +96,9 @@ Deno.test("what is not acknowledged in time is delivered again, in order", () =>
 
 Deno.test("a message is given up once it was delivered often enough", () => {
   const state = stateWith({ ackWait: 100, maxDeliver: 2 }, 1);
-  state.expire(1200, 1);
+  finish(state.expiring(1200, 1));
   state.redeliver(state.nextRedelivery(), 1200);
-  state.expire(1400, 1);
+  finish(state.expiring(1400, 1));
   assertEquals(state.nextRedelivery(), NO_SLOT);
   assertEquals(state.exceeded, [{ sequence: 1, deliveries: 2 }]);
   assertEquals([state.pending.count, state.ackFloorStream], [0, 1]);
@@ -110,7 +111,7 @@ Deno.test("waits grow with the list, and its last one stays", () => {
   const waits: number[] = [];
   for (let i = 0; i < 4; i++) {
     const delivered = now;
-    do now = state.checkAt; while (!state.expire(now, 1));
+    do now = state.checkAt; while (!finish(state.expiring(now, 1)));
     waits.push(Math.floor((now - delivered) / 10) * 10);
     state.redeliver(state.nextRedelivery(), now);
   }
@@ -120,7 +121,7 @@ Deno.test("waits grow with the list, and its last one stays", () => {
 Deno.test("a state survives being saved", () => {
   const state = stateWith({ ackWait: 100 }, 4);
   state.acknowledge(2, 2, null);
-  state.expire(1500.25, 1);
+  finish(state.expiring(1500.25, 1));
   state.redeliver(state.nextRedelivery(), 1500.25);
   const other = stateWith({ ackWait: 100 });
   restoreState(other, savedState(state));
@@ -221,7 +222,7 @@ function run(change: Partial<DeliveryPolicy>, seed: number): void {
         break;
       case 11:
         if (policy.ackWait > 0) {
-          state.expire(now, first);
+          finish(state.expiring(now, first));
           if (model.pending.size > 0) model.expire(now, first);
         }
         break;
@@ -239,7 +240,7 @@ function run(change: Partial<DeliveryPolicy>, seed: number): void {
       case 13:
         if (random.below(10) === 0) {
           first = Math.max(first, sequence);
-          state.purge(first, remains);
+          finish(state.purging(first, remains));
           model.purge(first, remains);
         }
         break;

@@ -118,7 +118,8 @@ export class FakeConsumer implements StreamConsumer {
   removedMany(): void {
     this.log.push("removed many");
   }
-  purged(first: number, last: number, wider: boolean): void {
+  *purged(first: number, last: number, wider: boolean): Work<void> {
+    yield;
     this.log.push(`purged ${first} ${last} ${wider}`);
   }
   needsAck(sequence: number): boolean {

@@ -5,11 +5,13 @@
  */
 
 import { finish } from "../../../../src/connection/mod.ts";
+import type { ConsumerState } from "../../../../src/store/mod.ts";
 import {
   checkingBody,
   CHECKSUM_SIZE,
   decodingExpiries,
   decodingSchedules,
+  encodingConsumerState,
   encodingDirectory,
   encodingExpiries,
   encodingSchedules,
@@ -70,4 +72,11 @@ export function checkedBody(
   complaint: string,
 ): Uint8Array {
   return finish(checkingBody(hash, key, file, complaint));
+}
+
+export function encodeConsumerState(
+  state: ConsumerState,
+  now: number,
+): Uint8Array {
+  return finish(encodingConsumerState(state, now));
 }

@@ -4,10 +4,10 @@ import {
   type ConsumerState,
   decodeConsumerState,
   DecodeError,
-  encodeConsumerState,
 } from "../../../../src/store/mod.ts";
 import { capability } from "../../../tools/capability.ts";
 import { CONSUMER_STATE } from "./samples.ts";
+import { encodeConsumerState } from "./at_once.ts";
 
 const SECOND = 1_000_000_000n;
 /** When the sample was written, in seconds. */
