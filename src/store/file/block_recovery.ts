@@ -30,7 +30,7 @@ import {
 } from "./names.ts";
 import { findKnownState, type KnownState } from "./known_state.ts";
 import type { PageFile } from "./page_file.ts";
-import { readingFile } from "./portions.ts";
+import { joined, readingFile } from "./portions.ts";
 import {
   type PriorBlock,
   PriorIndex,
@@ -310,7 +310,7 @@ export class BlockRecovery {
       this.#noteDamage(block, intact, damage);
       isTorn = isTorn && damage.end === intact.length;
       from = damage.start;
-      intact = concat([
+      intact = joined([
         intact.subarray(0, damage.start),
         intact.subarray(damage.end),
       ]);
@@ -342,15 +342,4 @@ export class BlockRecovery {
     disk.rename(block.path, `${block.path}.damaged`);
     this.#parts.secrecy.putAside(this.#parts.directory, block.number);
   }
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const size = parts.reduce((sum, { length }) => sum + length, 0);
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

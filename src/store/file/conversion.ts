@@ -12,7 +12,6 @@ import { Chunk } from "../../protocol/mod.ts";
 import {
   blockContents,
   checkingBody,
-  CHECKSUM_SIZE,
   DecodeError,
   HashKey,
   RecordFault,
@@ -107,10 +106,8 @@ function* convertingIndex(
   const sealed = yield* checkingBody(hash, key, file, "corrupt state file");
   const plain = yield* secrecy.opening(sealed);
   const body = yield* secrecy.sealing(plain);
-  const next = new Uint8Array(body.length + CHECKSUM_SIZE);
-  next.set(body);
-  next.set(yield* hash.summing(key, body), body.length);
-  yield* replacing(disk, path, next);
+  const sum = yield* hash.summing(key, body);
+  yield* replacing(disk, path, [body, sum]);
 }
 
 function* convertingBlock(

@@ -21,6 +21,7 @@ import { replaceGradually } from "./gradual_file.ts";
 import type { Lane } from "./lane.ts";
 import { type MetaParts, writeMeta } from "./meta_file.ts";
 import { CONSUMER_STATE, FILE_MODE } from "./names.ts";
+import { joined } from "./portions.ts";
 import { replaceFile } from "./replace_file.ts";
 import type { SmallFileSecrecy } from "./secrecy.ts";
 
@@ -123,7 +124,7 @@ export class FileConsumerStore implements ConsumerStore {
     if (this.#closed || !(this.#changed || this.#writing)) return;
     this.#changed = false;
     this.#flushes++;
-    const bytes = finish(this.#encoding(this.#parts.state()));
+    const bytes = this.#encode(this.#parts.state());
     if (this.#fits(bytes)) this.#overwrite(bytes);
     else {
       this.#inPlace = false;
@@ -161,10 +162,14 @@ export class FileConsumerStore implements ConsumerStore {
     this.#parts.closed();
   }
 
-  *#encoding(state: ConsumerState): Work<Uint8Array> {
+  *#encoding(state: ConsumerState): Work<Uint8Array[]> {
     const { secrecy, clock } = this.#parts;
-    const plain = yield* encodingConsumerState(state, clock.now());
-    return yield* secrecy.sealing(plain);
+    const pieces = yield* encodingConsumerState(state, clock.now());
+    return secrecy.isPlain ? pieces : [yield* secrecy.sealing(joined(pieces))];
+  }
+
+  #encode(state: ConsumerState): Uint8Array {
+    return joined(finish(this.#encoding(state)));
   }
 
   /** Whether a state can be written over the one in the file. */
@@ -223,7 +228,7 @@ export class FileConsumerStore implements ConsumerStore {
     if (state.pending.size + state.redelivered.size > MANY) {
       return this.#await(this.#replaceLarge(state));
     }
-    const bytes = finish(this.#encoding(state));
+    const bytes = this.#encode(state);
     const fits = this.#fits(bytes);
     if (fits && (this.#isInPlace() || this.#isFirst())) {
       return this.#overwrite(bytes);

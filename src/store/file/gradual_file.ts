@@ -11,7 +11,7 @@ import {
   type Work,
 } from "../../connection/mod.ts";
 import type { Clock, Disk } from "../../runtime/mod.ts";
-import { replacing } from "./portions.ts";
+import { type Contents, replacing } from "./portions.ts";
 
 /** What it takes. */
 export interface GradualFileParts {
@@ -29,7 +29,7 @@ export interface GradualFileParts {
 export async function replaceGradually(
   { disk, clock, turns }: GradualFileParts,
   path: string,
-  making: Work<Uint8Array>,
+  making: Work<Contents>,
   isWanted: () => boolean,
 ): Promise<void> {
   const inTurn = (work: () => void) => void turns.next().then(work);

@@ -11,6 +11,9 @@ import { FILE_MODE } from "./names.ts";
 /** Bytes that are read or written between two rests. */
 const PORTION = 512 * 1024;
 
+/** Of a file: in one piece or in several. */
+export type Contents = Uint8Array | readonly Uint8Array[];
+
 /** The part of a file that starts at `at`; shorter where the file ends. */
 export function* reading(
   file: File,
@@ -80,17 +83,37 @@ function syncedNow(file: Pick<File, "syncNow">): { readonly error: null } {
 export function* replacing(
   disk: Disk,
   path: string,
-  bytes: Uint8Array,
+  contents: Contents,
   temporary = `${path}.tmp`,
 ): Work<void> {
   const options = { write: true, create: true, truncate: true };
   const file = disk.open(temporary, { ...options, mode: FILE_MODE });
   try {
-    yield* writing(file, bytes);
+    let at = 0;
+    for (const piece of piecesOf(contents)) {
+      yield* writing(file, piece, at);
+      at += piece.length;
+    }
     yield* syncing(file);
   } finally {
     file.close();
   }
   disk.rename(temporary, path);
   disk.syncDirectory(path.slice(0, path.lastIndexOf("/")));
+}
+
+/** All pieces as one. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+function piecesOf(contents: Contents): readonly Uint8Array[] {
+  return contents instanceof Uint8Array ? [contents] : contents;
 }

@@ -27,55 +27,82 @@ const MAGIC = 22;
 const VERSION = 2;
 const SECOND = 1_000_000_000n;
 const SECOND_MS = 1000;
-/** About what a pending message takes, bytes. */
-const PENDING_SIZE = 8;
 /** Entries between two rests. */
 const STEP = 4096;
+/** Bytes of a piece, and what may be written of an entry behind them. */
+const PIECE = 64 * 1024;
+const ENTRY_MAX = 32;
 
 /**
- * The bytes of `state`, made step by step if much is pending; that may change
- * meanwhile. Positions are those of the beginning: what is delivered later is
- * left out, and what is acknowledged later may be in it or not.
+ * The bytes of `state`, piece by piece, made step by step if much is pending;
+ * that may change meanwhile. Positions are those of the beginning: what is
+ * delivered later is left out, and what is acknowledged later may be in it or
+ * not.
  * @param now milliseconds since 1970; times are told from it, to be short
  */
 export function* encodingConsumerState(
   state: ConsumerState,
   now: number,
-): Work<Uint8Array> {
+): Work<Uint8Array[]> {
   const { ackFloor, delivered, pending, redelivered } = state;
   const base = Math.round(now / SECOND_MS);
-  const rows = new ByteWriter(pending.size * PENDING_SIZE);
-  let rowCount = 0;
+  const rows = new Entries(pending.size);
   for (const [sequence, delivery] of pending) {
     if (sequence > delivered.stream) continue;
-    rows.uvarintFrom(ackFloor.stream, sequence);
-    rows.uvarintFrom(ackFloor.consumer, delivery.sequence);
-    rows.varint(base - Number(delivery.time / SECOND));
-    if (++rowCount % STEP === 0) yield;
+    const out = rows.next();
+    out.uvarintFrom(ackFloor.stream, sequence);
+    out.uvarintFrom(ackFloor.consumer, delivery.sequence);
+    out.varint(base - Number(delivery.time / SECOND));
+    if (rows.count % STEP === 0) yield;
   }
-  const again = new ByteWriter(redelivered.size * PENDING_SIZE);
-  let againCount = 0;
+  const again = new Entries(redelivered.size);
   for (const [sequence, count] of redelivered) {
     if (sequence > delivered.stream) continue;
-    again.uvarintFrom(ackFloor.stream, sequence);
-    again.uvarint(count);
-    if (++againCount % STEP === 0) yield;
+    const out = again.next();
+    out.uvarintFrom(ackFloor.stream, sequence);
+    out.uvarint(count);
+    if (again.count % STEP === 0) yield;
   }
-  const out = new ByteWriter(64 + rows.size + again.size);
-  out.u8(MAGIC);
-  out.u8(VERSION);
-  out.uvarint(ackFloor.consumer);
-  out.uvarint(ackFloor.stream);
-  out.uvarint(delivered.consumer);
-  out.uvarint(delivered.stream);
-  out.uvarint(rowCount);
-  if (rowCount > 0) {
-    out.varint(base);
-    out.put(rows.written);
+  const head = new ByteWriter(64);
+  head.u8(MAGIC);
+  head.u8(VERSION);
+  head.uvarint(ackFloor.consumer);
+  head.uvarint(ackFloor.stream);
+  head.uvarint(delivered.consumer);
+  head.uvarint(delivered.stream);
+  head.uvarint(rows.count);
+  if (rows.count > 0) head.varint(base);
+  const middle = new ByteWriter(16);
+  middle.uvarint(again.count);
+  return [head.written, ...rows.pieces(), middle.written, ...again.pieces()];
+}
+
+/** A list of which the length is not known before its end. */
+class Entries {
+  count = 0;
+  readonly #full: Uint8Array[] = [];
+  #last: ByteWriter;
+
+  /** @param expected about how many there will be */
+  constructor(expected: number) {
+    this.#last = new ByteWriter(
+      Math.min(PIECE, expected * ENTRY_MAX) + ENTRY_MAX,
+    );
   }
-  out.uvarint(againCount);
-  out.put(again.written);
-  return out.written;
+
+  /** Where to write another one. */
+  next(): ByteWriter {
+    this.count++;
+    if (this.#last.size >= PIECE) {
+      this.#full.push(this.#last.written);
+      this.#last = new ByteWriter(PIECE + ENTRY_MAX);
+    }
+    return this.#last;
+  }
+
+  pieces(): Uint8Array[] {
+    return [...this.#full, this.#last.written];
+  }
 }
 
 /**

@@ -78,5 +78,6 @@ export function encodeConsumerState(
   state: ConsumerState,
   now: number,
 ): Uint8Array {
-  return finish(encodingConsumerState(state, now));
+  const pieces = finish(encodingConsumerState(state, now));
+  return Uint8Array.from(pieces.flatMap((piece) => [...piece]));
 }
