@@ -17,6 +17,7 @@ import {
 } from "./delivery_policy.ts";
 import { NO_SLOT, PendingTable } from "./pending_table.ts";
 import { RedeliveryQueue } from "./redelivery_queue.ts";
+import { SplitMap } from "./split_map.ts";
 
 /** Bursts of deliveries share one look at what is overdue. */
 const GRACE = 1;
@@ -46,7 +47,7 @@ export class DeliveryState {
    * Redeliveries by stream sequence, also of messages that were given up, for
    * as long as the stream has them.
    */
-  readonly redelivered: Map<number, number> = new Map();
+  readonly redelivered: SplitMap = new SplitMap();
   /** When to begin {@link expiring}; Infinity: not at all. */
   checkAt = Infinity;
   #isExpiring = false;
