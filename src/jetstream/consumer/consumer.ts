@@ -5,7 +5,7 @@
  */
 
 import { shortHash } from "../../account/mod.ts";
-import type { Work } from "../../connection/mod.ts";
+import { SHORT_SLICE, type Work } from "../../connection/mod.ts";
 import type {
   ConsumerState,
   ConsumerStore,
@@ -34,7 +34,7 @@ import { Delivery, type DeliveryOwner } from "./delivery.ts";
 import type { Deliverer } from "./dispatcher.ts";
 import { Inactivity } from "./inactivity.ts";
 import { consumerInfo } from "./info.ts";
-import { giveUpGone, reportAcknowledged } from "./interest.ts";
+import { givingUpGone, reportAcknowledged } from "./interest.ts";
 import { Preparation } from "./preparation.ts";
 import { Outlet } from "./outlet.ts";
 import { PullMode } from "./pull_mode.ts";
@@ -92,6 +92,8 @@ export class Consumer
   closed = false;
   readonly preparation = new Preparation(this);
   readonly #reception: Reception;
+  /** What is under way of giving up what is gone. */
+  #dropping: Work<void> | null = null;
   readonly #timekeeper: Timekeeper;
 
   constructor(
@@ -453,7 +455,7 @@ export class Consumer
     if (preparation.due && preparation.complete() === null) {
       this.dropGone(GONE.deleted);
     }
-    if (preparation.done !== null) return false;
+    if (preparation.done !== null || !this.#drop()) return false;
     this.mode.begin(now);
     const halt = this.delivery.run(quantum, now);
     if (halt !== null) this.mode.rest(halt, now);
@@ -482,7 +484,27 @@ export class Consumer
 
   /** Gives up what is pending and no more in the stream, for that reason if its beginning is gone. */
   dropGone(reason: string = GONE.limits): void {
-    giveUpGone(this, reason, (...gone) => this.#forget(...gone));
+    this.#dropping?.return();
+    this.#dropping = givingUpGone(
+      this,
+      reason,
+      (...gone) => this.#forget(...gone),
+    );
+    this.#drop();
+  }
+
+  /** @returns whether nothing is left to give up; else it goes on in its turn */
+  #drop(): boolean {
+    const { clock } = this.host;
+    const end = clock.monotonic() + SHORT_SLICE;
+    while (this.#dropping !== null) {
+      if (this.#dropping.next().done) this.#dropping = null;
+      else if (clock.monotonic() >= end) {
+        this.ready();
+        return false;
+      }
+    }
+    return true;
   }
 
   #close(deleted: boolean): void {

@@ -5,7 +5,7 @@
  */
 
 import { Base62, shortHash } from "../../account/mod.ts";
-import type { Work } from "../../connection/mod.ts";
+import { finish, type Work } from "../../connection/mod.ts";
 import { ApiError } from "../errors.ts";
 import { parseTime } from "../json/time.ts";
 import type { FoundConsumer } from "../assets.ts";
@@ -302,7 +302,7 @@ function reconcile({ state, stream, kept, label }: Consumer): void {
     state.rewind(last);
     kept?.changed();
   }
-  if (state.dropRedelivered(first)) kept?.changed();
+  if (finish(state.droppingRedelivered(first))) kept?.changed();
   const { ackWait } = state.policy;
   if (state.pending.count === 0 || ackWait === 0) return;
   const delay = FIRST_CHECK + host.random.below(FIRST_CHECK_JITTER);

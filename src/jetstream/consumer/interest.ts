@@ -6,7 +6,6 @@
 
 import type { Work } from "../../connection/mod.ts";
 import type { Consumer } from "./consumer.ts";
-import { NO_SLOT } from "./state/mod.ts";
 import { GONE } from "./telling.ts";
 
 /** Messages that are looked at in one step, if not many may need them. */
@@ -34,22 +33,21 @@ export function* reportAcknowledged(
   return Math.min(needed, sequence || store.lastSequence + 1);
 }
 
-/** Finds pending messages that have left the stream without a word. */
-export function giveUpGone(
+/** Finds pending messages that have left the stream without a word, step by step. */
+export function* givingUpGone(
   { state, store, kept }: Consumer,
   beginningGone: string,
   giveUp: (sequence: number, reason: string) => void,
-): void {
+): Work<void> {
   const { pending } = state;
-  const { firstSequence } = store;
-  if (state.dropRedelivered(firstSequence)) kept?.changed();
+  if (yield* state.droppingRedelivered(store.firstSequence)) kept?.changed();
   const looksUp = pending.count <= LOOKUPS_MAX;
-  for (let slot = pending.first; slot !== NO_SLOT;) {
+  let looks = 0;
+  for (const slot of pending.walk()) {
     const sequence = pending.sequence(slot);
-    const following = pending.after(slot);
-    if (sequence < firstSequence) giveUp(sequence, beginningGone);
+    if (sequence < store.firstSequence) giveUp(sequence, beginningGone);
     else if (!looksUp) return;
     else if (store.load(sequence) === null) giveUp(sequence, GONE.deleted);
-    slot = following;
+    if (++looks % STEP === 0) yield;
   }
 }

@@ -279,17 +279,21 @@ export class DeliveryState {
   }
 
   /**
-   * Forgets redeliveries of what is no more in the stream, and not pending.
+   * Forgets redeliveries of what is no more in the stream, and not pending, step
+   * by step.
    * @returns whether there were any
    */
-  dropRedelivered(first: number): boolean {
-    const before = this.redelivered.size;
+  *droppingRedelivered(first: number): Work<boolean> {
+    let dropped = false;
+    let looks = 0;
     for (const sequence of this.redelivered.keys()) {
       if (sequence < first && this.pending.find(sequence) === NO_SLOT) {
         this.redelivered.delete(sequence);
+        dropped = true;
       }
+      if (++looks % STEP === 0) yield;
     }
-    return this.redelivered.size < before;
+    return dropped;
   }
 
   /**
