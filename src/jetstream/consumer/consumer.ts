@@ -5,7 +5,7 @@
  */
 
 import { shortHash } from "../../account/mod.ts";
-import { SHORT_SLICE, type Work } from "../../connection/mod.ts";
+import type { Work } from "../../connection/mod.ts";
 import type {
   ConsumerState,
   ConsumerStore,
@@ -28,13 +28,14 @@ import {
   AckSubjectWriter,
 } from "./ack_subject.ts";
 import { AckDesk, type AckOwner } from "./acks.ts";
+import { Clearance } from "./clearance.ts";
 import { filtersOf, parseSampling } from "./config/mod.ts";
 import { Cursor } from "./cursor.ts";
 import { Delivery, type DeliveryOwner } from "./delivery.ts";
 import type { Deliverer } from "./dispatcher.ts";
 import { Inactivity } from "./inactivity.ts";
 import { consumerInfo } from "./info.ts";
-import { givingUpGone, reportAcknowledged } from "./interest.ts";
+import { reportAcknowledged } from "./interest.ts";
 import { Preparation } from "./preparation.ts";
 import { Outlet } from "./outlet.ts";
 import { PullMode } from "./pull_mode.ts";
@@ -92,8 +93,10 @@ export class Consumer
   closed = false;
   readonly preparation = new Preparation(this);
   readonly #reception: Reception;
-  /** What is under way of giving up what is gone. */
-  #dropping: Work<void> | null = null;
+  readonly clearance = new Clearance(
+    this,
+    (...gone) => this.#forget(...gone),
+  );
   readonly #timekeeper: Timekeeper;
 
   constructor(
@@ -184,7 +187,7 @@ export class Consumer
     this.stream.addConsumer(this);
     if (this.mode instanceof PushMode) this.mode.open();
     else this.inactivity.start(clock.monotonic());
-    this.dropGone();
+    this.clearance.begin();
     this.ready();
     this.rearm();
   }
@@ -224,7 +227,7 @@ export class Consumer
   /** It is known where it begins, and how much there is. */
   prepared(): void {
     if (this.closed) return;
-    this.dropGone(GONE.deleted);
+    this.clearance.begin(GONE.deleted);
     this.ready();
   }
 
@@ -453,9 +456,9 @@ export class Consumer
     this.#reception.answer();
     const { preparation } = this;
     if (preparation.due && preparation.complete() === null) {
-      this.dropGone(GONE.deleted);
+      this.clearance.begin(GONE.deleted);
     }
-    if (preparation.done !== null || !this.#drop()) return false;
+    if (preparation.done !== null || !this.clearance.goOn()) return false;
     this.mode.begin(now);
     const halt = this.delivery.run(quantum, now);
     if (halt !== null) this.mode.rest(halt, now);
@@ -480,31 +483,6 @@ export class Consumer
     state.forget(sequence);
     this.acknowledgedNow();
     this.telling.terminated(reference, reason);
-  }
-
-  /** Gives up what is pending and no more in the stream, for that reason if its beginning is gone. */
-  dropGone(reason: string = GONE.limits): void {
-    this.#dropping?.return();
-    this.#dropping = givingUpGone(
-      this,
-      reason,
-      (...gone) => this.#forget(...gone),
-    );
-    this.#drop();
-  }
-
-  /** @returns whether nothing is left to give up; else it goes on in its turn */
-  #drop(): boolean {
-    const { clock } = this.host;
-    const end = clock.monotonic() + SHORT_SLICE;
-    while (this.#dropping !== null) {
-      if (this.#dropping.next().done) this.#dropping = null;
-      else if (clock.monotonic() >= end) {
-        this.ready();
-        return false;
-      }
-    }
-    return true;
   }
 
   #close(deleted: boolean): void {

@@ -25,6 +25,7 @@ import {
   filtersOf,
   isConsumerName,
 } from "./config/mod.ts";
+import { forgettingRedeliveries } from "./clearance.ts";
 import { Consumer } from "./consumer.ts";
 import {
   beginsWithLasts,
@@ -302,7 +303,7 @@ function reconcile({ state, stream, kept, label }: Consumer): void {
     state.rewind(last);
     kept?.changed();
   }
-  if (finish(state.droppingRedelivered(first))) kept?.changed();
+  if (finish(forgettingRedeliveries(state, first))) kept?.changed();
   const { ackWait } = state.policy;
   if (state.pending.count === 0 || ackWait === 0) return;
   const delay = FIRST_CHECK + host.random.below(FIRST_CHECK_JITTER);

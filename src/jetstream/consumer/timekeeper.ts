@@ -105,7 +105,7 @@ export class Timekeeper {
       consumer.ready();
     }
     if (now >= this.#floorCheckAt) {
-      consumer.dropGone();
+      consumer.clearance.begin();
       this.#floorCheckAt = now + FLOOR_CHECK + random.below(FLOOR_CHECK);
     }
     if (now >= consumer.inactivity.endsAt) this.#checkInactivity(now, wall);

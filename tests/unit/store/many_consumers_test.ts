@@ -4,7 +4,12 @@ import type {
   ConsumerStore,
   StreamStore,
 } from "../../../src/store/mod.ts";
+import {
+  DeliveryState,
+  savedState,
+} from "../../../src/jetstream/consumer/state/mod.ts";
 import { capability } from "../../tools/capability.ts";
+import { slowDown } from "../jetstream/stream/world.ts";
 import { FileWorld } from "./file_world.ts";
 
 const CONSUMERS = 50;
@@ -95,6 +100,77 @@ capability("a state that gets small again is written to the file there is", {
   assert(world.warnings.length <= 1, world.warnings.join("\n"));
   store.stop();
 });
+
+/** A state in which very much is pending. */
+function busy(pending: number): DeliveryState {
+  const state = new DeliveryState({
+    ack: "explicit",
+    ackWait: 0,
+    backoff: [],
+    maxDeliver: 0,
+    maxAckPending: 0,
+  });
+  for (let i = 1; i <= pending; i++) {
+    state.next = i + 1;
+    state.deliver(i, 0);
+  }
+  return state;
+}
+
+const sequences = (state: DeliveryState): number[] =>
+  [...savedState(state).pending.keys()].sort((a, b) => a - b);
+
+capability(
+  "a state in which very much is pending is written while it changes",
+  {
+    positive: ["stores/o-dat"],
+  },
+  async () => {
+    const world = new FileWorld();
+    const store = world.open();
+    const state = busy(100_000);
+    const consumer = store.consumer("C", () => savedState(state));
+    const path = `${DIRECTORY}/S/obs/C/o.dat`;
+    slowDown(world.host.clock);
+    consumer.changed();
+    let turns = 0;
+    for (let i = 1; !world.disk.exists(path); i++) {
+      await world.pass(1);
+      // The first and the last ones, some of which are written already.
+      if (i <= 100) continue;
+      turns++;
+      for (const each of [2 * i, 100_001 - i]) {
+        state.acknowledge(
+          each,
+          each,
+          null,
+        );
+      }
+      state.deliver(state.next++, 0);
+    }
+    assert(turns > 5, `${turns} turns`);
+    const loaded = consumer.load();
+    assertEquals(loaded?.delivered.stream, 100_000);
+    assertEquals(loaded?.ackFloor.stream, 0);
+    const pending = [...loaded?.pending.keys() ?? []];
+    assert(pending.every((each) => each <= 100_000));
+    const left = sequences(state).filter((each) => each <= 100_000);
+    const missing = left.filter((each) => !loaded?.pending.has(each));
+    assertEquals(missing, []);
+    assert(pending.length > left.length && pending.length < 100_000);
+    // Whoever writes at once is not overwritten by what was begun before.
+    consumer.changed();
+    await world.pass(1010);
+    state.acknowledge(50_000, 50_000, null);
+    consumer.flush();
+    for (let i = 0; i < 3; i++) {
+      assertEquals(consumer.load()?.pending.size, state.pending.count);
+      await world.pass(2000);
+    }
+    assertEquals(world.warnings, []);
+    store.stop();
+  },
+);
 
 capability("a directory that goes is listed once, however much is in it", {
   edge: ["stores/restart"],

@@ -279,24 +279,6 @@ export class DeliveryState {
   }
 
   /**
-   * Forgets redeliveries of what is no more in the stream, and not pending, step
-   * by step.
-   * @returns whether there were any
-   */
-  *droppingRedelivered(first: number): Work<boolean> {
-    let dropped = false;
-    let looks = 0;
-    for (const sequence of this.redelivered.keys()) {
-      if (sequence < first && this.pending.find(sequence) === NO_SLOT) {
-        this.redelivered.delete(sequence);
-        dropped = true;
-      }
-      if (++looks % STEP === 0) yield;
-    }
-    return dropped;
-  }
-
-  /**
    * Everything below `first` has left the stream, and of the rest what
    * `remains` does not know; step by step.
    * @returns whether anything of it was pending

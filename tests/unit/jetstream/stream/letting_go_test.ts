@@ -27,7 +27,7 @@ for (const order of ["in their order", "the last one first"] as const) {
     const sequences = [7, 8, 7 + 1024];
     for (const each of consumers) {
       index.add(each);
-      for (const sequence of sequences) each.stored(sequence);
+      for (const sequence of sequences) each.stored(sequence, null);
     }
     Asked.times = 0;
     if (order === "the last one first") consumers.reverse();

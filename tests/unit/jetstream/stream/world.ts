@@ -35,6 +35,7 @@ import type {
   ConsumerFactory,
   StreamConsumer,
   StreamHost,
+  Tally,
 } from "../../../../src/jetstream/stream/contract.ts";
 import { checkConfig } from "../../../../src/jetstream/stream/config/check.ts";
 import type { ConfigContext } from "../../../../src/jetstream/stream/config/context.ts";
@@ -104,7 +105,7 @@ export class FakeConsumer implements StreamConsumer {
   created(): void {}
   pause(): void {}
   unpin(): void {}
-  stored(sequence: number): boolean {
+  stored(sequence: number, _tally: Tally | null): boolean {
     this.wanted.add(sequence);
     this.log.push(`stored ${sequence}`);
     return false;
