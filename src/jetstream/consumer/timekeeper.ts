@@ -52,8 +52,10 @@ export class Timekeeper {
     const wall = clock.now();
     const now = clock.monotonic();
     const pauseEnds = this.#pauseEnds === 0 ? Infinity : this.#pauseEnds;
+    // It is set anew at the end of a look.
+    const checkAt = this.#checking ? Infinity : state.checkAt;
     const next = Math.min(
-      now + Math.min(state.checkAt, pauseEnds) - wall,
+      now + Math.min(checkAt, pauseEnds) - wall,
       mode.nextEvent,
       inactivity.endsAt,
       delivery.resumeAt,
@@ -132,6 +134,7 @@ export class Timekeeper {
 
   /** @param due whether there is something to deliver again; null: it was given up */
   #checked(due: boolean | null, stalled: boolean): void {
+    if (due === null) return;
     const consumer = this.#consumer;
     const { state } = consumer;
     if (state.exceeded.length > 0) consumer.tellExceeded();

@@ -23,6 +23,8 @@ import { SplitMap } from "./split_map.ts";
 const GRACE = 1;
 /** Messages that are looked at between two rests. */
 const STEP = 1024;
+/** The same where they are looked up in the stream. */
+const LOOKUP_STEP = 32;
 
 /** Belongs to one consumer. */
 export class DeliveryState {
@@ -292,17 +294,17 @@ export class DeliveryState {
     if (this.ackFloorStream < first) {
       this.ackFloorStream = first - 1;
       const { pending } = this;
+      const step = remains === null ? STEP : LOOKUP_STEP;
       let looks = 0;
       for (const slot of pending.walk()) {
         const sequence = pending.sequence(slot);
-        if (sequence >= first) {
-          if (remains === null) break;
-          if (remains(sequence)) continue;
+        if (sequence >= first && remains === null) break;
+        if (sequence < first || remains?.(sequence) === false) {
+          this.#raise(slot);
+          this.redelivered.delete(sequence);
+          removed = true;
         }
-        this.#raise(slot);
-        this.redelivered.delete(sequence);
-        removed = true;
-        if (++looks % STEP === 0) yield;
+        if (++looks % step === 0) yield;
       }
     }
     this.deliveredStream = Math.max(this.deliveredStream, this.next - 1);

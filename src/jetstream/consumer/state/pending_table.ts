@@ -206,18 +206,11 @@ export class PendingTable {
   }
 
   /**
-   * All rows. Of few, the table must not change meanwhile; very many are told in
-   * no order while others come and go, of which it may tell or not. What is
-   * cleared meanwhile is told as it was.
+   * All rows in no order, while others come and go, of which it may tell or not.
+   * What is cleared meanwhile is told as it was.
    */
   *rows(): Generator<PendingRow, undefined> {
     const pages = this.#pages;
-    if (pages.length <= 1) {
-      for (let slot = this.#head; slot !== NO_SLOT; slot = this.after(slot)) {
-        yield rowOf(this.#page(slot), slot & PAGE_MASK);
-      }
-      return;
-    }
     for (let i = 0; i < pages.length; i++) {
       const page = pages[i] as Page;
       for (let row = 0; row < page.size; row++) {

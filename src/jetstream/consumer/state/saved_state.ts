@@ -11,9 +11,9 @@ import { NO_SLOT, type PendingTable } from "./pending_table.ts";
 const NANOS_PER_MILLI = 1_000_000;
 
 /**
- * A picture of the state; valid until the state changes. If very much is
- * pending that may change: who reads on hears of what was pending all the time,
- * and maybe of what was for a while.
+ * A picture of the state. What is pending may change while it is gone through:
+ * who reads on hears of all that is pending all the time, and maybe of what was
+ * for a while.
  */
 export function savedState(state: DeliveryState): ConsumerState {
   return {
