@@ -223,6 +223,10 @@ Deno.test("many pending - what the stream has lost goes step by step", () => {
   assertEquals(finish(work), true);
   assertEquals(state.pending.count, 999);
   assertEquals([state.ackFloorStream, state.ackFloorConsumer], [9000, 9000]);
+  const looking = state.purging(9002, () => true);
+  assertEquals(looking.next().done, false);
+  assertEquals(finish(looking), true);
+  assertEquals(state.pending.count, 998);
 });
 
 Deno.test("many pending - what is gone is given up in turns, before anything is delivered", async () => {
