@@ -24,34 +24,32 @@ const BUCKET_SHIFT = 7;
 /** Rows with which a table is large. */
 const LARGE = 4 * PAGE_SIZE;
 
+/** Numbers of a row: where each is behind the first. */
+const NUMBERS = 4;
+const SEQUENCE = 0;
+const CONSUMER_SEQUENCE = 1;
+const TIME = 2;
+const TICKET = 3;
+/** Links of a row: neighbours by sequence; of a free one, the next free one. */
+const LINKS = 2;
+const PREVIOUS = 0;
+const NEXT = 1;
+
 /** Rows that belong together; a free one has the sequence 0. */
 class Page {
-  readonly sequences: Float64Array;
-  readonly consumerSequences: Float64Array;
-  readonly times: Float64Array;
-  readonly tickets: Float64Array;
-  /** Neighbours by sequence; of free slots, `next` is the next free one. */
-  readonly previous: Int32Array;
-  readonly next: Int32Array;
+  readonly numbers: Float64Array;
+  readonly links: Int32Array;
 
   constructor(readonly size: number) {
-    this.sequences = new Float64Array(size);
-    this.consumerSequences = new Float64Array(size);
-    this.times = new Float64Array(size);
-    this.tickets = new Float64Array(size);
-    this.previous = new Int32Array(size);
-    this.next = new Int32Array(size);
+    this.numbers = new Float64Array(NUMBERS * size);
+    this.links = new Int32Array(LINKS * size);
   }
 
   /** The same rows with room for more. */
   grown(size: number): Page {
     const page = new Page(size);
-    page.sequences.set(this.sequences);
-    page.consumerSequences.set(this.consumerSequences);
-    page.times.set(this.times);
-    page.tickets.set(this.tickets);
-    page.previous.set(this.previous);
-    page.next.set(this.next);
+    page.numbers.set(this.numbers);
+    page.links.set(this.links);
     return page;
   }
 }
@@ -102,35 +100,35 @@ export class PendingTable {
 
   /** Slot of the next higher stream sequence. */
   after(slot: number): number {
-    return this.#page(slot).next[slot & PAGE_MASK] as number;
+    return this.#link(slot, NEXT);
   }
 
   /** Stream sequence. */
   sequence(slot: number): number {
-    return this.#page(slot).sequences[slot & PAGE_MASK] as number;
+    return this.#number(slot, SEQUENCE);
   }
 
   /** Consumer sequence of the first delivery. */
   consumerSequence(slot: number): number {
-    return this.#page(slot).consumerSequences[slot & PAGE_MASK] as number;
+    return this.#number(slot, CONSUMER_SEQUENCE);
   }
 
   /** When it was delivered last, milliseconds. */
   time(slot: number): number {
-    return this.#page(slot).times[slot & PAGE_MASK] as number;
+    return this.#number(slot, TIME);
   }
 
   setTime(slot: number, time: number): void {
-    this.#page(slot).times[slot & PAGE_MASK] = time;
+    this.#page(slot).numbers[NUMBERS * (slot & PAGE_MASK) + TIME] = time;
   }
 
   /** Place in the queue for redelivery; 0: none. */
   ticket(slot: number): number {
-    return this.#page(slot).tickets[slot & PAGE_MASK] as number;
+    return this.#number(slot, TICKET);
   }
 
   setTicket(slot: number, ticket: number): void {
-    this.#page(slot).tickets[slot & PAGE_MASK] = ticket;
+    this.#page(slot).numbers[NUMBERS * (slot & PAGE_MASK) + TICKET] = ticket;
   }
 
   /** Slot of a stream sequence, or {@link NO_SLOT}. */
@@ -149,34 +147,40 @@ export class PendingTable {
   add(sequence: number, consumerSequence: number, time: number): number {
     if (this.#free === NO_SLOT) this.#grow();
     const slot = this.#free;
-    const page = this.#page(slot);
+    const { numbers, links } = this.#page(slot);
     const row = slot & PAGE_MASK;
-    this.#free = page.next[row] as number;
-    page.sequences[row] = sequence;
-    page.consumerSequences[row] = consumerSequence;
-    page.times[row] = time;
-    page.tickets[row] = 0;
-    this.#link(slot, sequence);
+    this.#free = links[LINKS * row + NEXT] as number;
+    const at = NUMBERS * row;
+    numbers[at + SEQUENCE] = sequence;
+    numbers[at + CONSUMER_SEQUENCE] = consumerSequence;
+    numbers[at + TIME] = time;
+    numbers[at + TICKET] = 0;
+    this.#chain(slot, sequence);
     this.#enter(slot, sequence);
     this.#count++;
     return slot;
   }
 
   remove(slot: number): void {
-    const page = this.#page(slot);
+    const { numbers, links } = this.#page(slot);
     const row = slot & PAGE_MASK;
-    this.#leave(page.sequences[row] as number);
-    const previous = page.previous[row] as number;
-    const next = page.next[row] as number;
+    const at = LINKS * row;
+    this.#leave(numbers[NUMBERS * row + SEQUENCE] as number);
+    const previous = links[at + PREVIOUS] as number;
+    const next = links[at + NEXT] as number;
     if (previous === NO_SLOT) this.#head = next;
-    else this.#page(previous).next[previous & PAGE_MASK] = next;
+    else this.#setLink(previous, NEXT, next);
     if (next === NO_SLOT) this.#tail = previous;
-    else this.#page(next).previous[next & PAGE_MASK] = previous;
-    for (const walk of this.#walks) if (walk.at === slot) walk.at = next;
-    page.sequences[row] = 0;
-    page.next[row] = this.#free;
+    else this.#setLink(next, PREVIOUS, previous);
+    if (this.#walks.length > 0) this.#moveWalks(slot, next);
+    numbers[NUMBERS * row + SEQUENCE] = 0;
+    links[at + NEXT] = this.#free;
     this.#free = slot;
     this.#count--;
+  }
+
+  #moveWalks(from: number, to: number): void {
+    for (const walk of this.#walks) if (walk.at === from) walk.at = to;
   }
 
   /** Removes everything and gives the memory back. */
@@ -214,7 +218,8 @@ export class PendingTable {
     for (let i = 0; i < pages.length; i++) {
       const page = pages[i] as Page;
       for (let row = 0; row < page.size; row++) {
-        if (page.sequences[row] !== 0) yield rowOf(page, row);
+        const at = NUMBERS * row;
+        if (page.numbers[at] !== 0) yield rowOf(page.numbers, at);
       }
     }
   }
@@ -228,19 +233,33 @@ export class PendingTable {
     return this.#parts[length === 1 ? 0 : hash >>> PART_SHIFT] as Part;
   }
 
-  #link(slot: number, sequence: number): void {
+  #number(slot: number, which: number): number {
+    return this.#page(slot).numbers[
+      NUMBERS * (slot & PAGE_MASK) + which
+    ] as number;
+  }
+
+  #link(slot: number, which: number): number {
+    return this.#page(slot).links[LINKS * (slot & PAGE_MASK) + which] as number;
+  }
+
+  #setLink(slot: number, which: number, to: number): void {
+    this.#page(slot).links[LINKS * (slot & PAGE_MASK) + which] = to;
+  }
+
+  /** Puts a row where it belongs in the order of sequences: nearly always last. */
+  #chain(slot: number, sequence: number): void {
     let before = this.#tail;
     while (before !== NO_SLOT && this.sequence(before) > sequence) {
-      before = this.#page(before).previous[before & PAGE_MASK] as number;
+      before = this.#link(before, PREVIOUS);
     }
     const after = before === NO_SLOT ? this.#head : this.after(before);
-    const page = this.#page(slot);
-    page.previous[slot & PAGE_MASK] = before;
-    page.next[slot & PAGE_MASK] = after;
+    this.#setLink(slot, PREVIOUS, before);
+    this.#setLink(slot, NEXT, after);
     if (before === NO_SLOT) this.#head = slot;
-    else this.#page(before).next[before & PAGE_MASK] = slot;
+    else this.#setLink(before, NEXT, slot);
     if (after === NO_SLOT) this.#tail = slot;
-    else this.#page(after).previous[after & PAGE_MASK] = slot;
+    else this.#setLink(after, PREVIOUS, slot);
   }
 
   #enter(slot: number, sequence: number): void {
@@ -288,9 +307,8 @@ export class PendingTable {
       end = Math.max(ROWS_MIN, 2 * begin);
       this.#pages[0] = first?.grown(end) ?? new Page(end);
     } else this.#pages.push(new Page(PAGE_SIZE));
-    const { next } = this.#page(begin);
     for (let slot = begin; slot < end; slot++) {
-      next[slot & PAGE_MASK] = slot + 1 < end ? slot + 1 : NO_SLOT;
+      this.#setLink(slot, NEXT, slot + 1 < end ? slot + 1 : NO_SLOT);
     }
     this.#free = begin;
     if (this.#parts.length === 0) this.#parts = [new Part()];
@@ -306,11 +324,11 @@ export class PendingTable {
   }
 }
 
-function rowOf(page: Page, row: number): PendingRow {
+function rowOf(numbers: Float64Array, at: number): PendingRow {
   return {
-    sequence: page.sequences[row] as number,
-    consumerSequence: page.consumerSequences[row] as number,
-    time: page.times[row] as number,
+    sequence: numbers[at + SEQUENCE] as number,
+    consumerSequence: numbers[at + CONSUMER_SEQUENCE] as number,
+    time: numbers[at + TIME] as number,
   };
 }
 
