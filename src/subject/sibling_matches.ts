@@ -21,8 +21,8 @@ const DOT = 0x2e;
  * apart, nothing is remembered.
  */
 export class SiblingMatches<S extends IndexedSubscription> {
-  /** By the subject up to its last dot, which is part of the key. */
-  readonly #results = new ResultCache<S>(RESULTS);
+  /** By the subject up to its last dot, which is part of the key; null without any. */
+  #results: ResultCache<S> | null = null;
   /** Literal subscriptions by the hash of that; null while there are none. */
   #literals: Uint32Array | null = null;
   /** Of the subject that {@linkcode get} has looked at. */
@@ -41,7 +41,7 @@ export class SiblingMatches<S extends IndexedSubscription> {
 
   /** A subscription with wildcards, at `[0, end)`, has come, gone or changed. */
   outdate(view: DataView, end: number): void {
-    this.#results.outdate(view, 0, end);
+    this.#results?.outdate(view, 0, end);
   }
 
   /** The result of `[start, end)`; null when it is not known. */
@@ -55,7 +55,7 @@ export class SiblingMatches<S extends IndexedSubscription> {
     if (literals !== null && literals[hash & (PARENTS - 1)] !== 0) return null;
     this.#hash = hash;
     this.#end = key;
-    return this.#results.get(hash, view, start, key) ?? null;
+    return this.#results?.get(hash, view, start, key) ?? null;
   }
 
   /**
@@ -64,7 +64,9 @@ export class SiblingMatches<S extends IndexedSubscription> {
    */
   set(view: DataView, start: number, result: MatchResult<S>): void {
     const end = this.#end;
-    if (end !== 0) this.#results.set(this.#hash, view, start, end, result);
+    if (end === 0) return;
+    this.#results ??= new ResultCache(RESULTS);
+    this.#results.set(this.#hash, view, start, end, result);
   }
 }
 

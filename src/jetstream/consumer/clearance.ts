@@ -39,6 +39,7 @@ export class Clearance {
 
   /** @returns whether nothing is left to give up; else it goes on in its turn */
   goOn(): boolean {
+    if (this.#work === null) return true;
     const { clock } = this.#consumer.host;
     const end = clock.monotonic() + SHORT_SLICE;
     while (this.#work !== null) {

@@ -25,8 +25,6 @@ export class Timekeeper {
   /** Wall clock; 0: it is not paused. */
   #pauseEnds = 0;
   #floorCheckAt: number;
-  /** Whether it looks at what is pending. */
-  #checking = false;
 
   constructor(consumer: Consumer) {
     this.#consumer = consumer;
@@ -53,7 +51,7 @@ export class Timekeeper {
     const now = clock.monotonic();
     const pauseEnds = this.#pauseEnds === 0 ? Infinity : this.#pauseEnds;
     // It is set anew at the end of a look.
-    const checkAt = this.#checking ? Infinity : state.checkAt;
+    const checkAt = state.isExpiring ? Infinity : state.checkAt;
     const next = Math.min(
       now + Math.min(checkAt, pauseEnds) - wall,
       mode.nextEvent,
@@ -117,17 +115,15 @@ export class Timekeeper {
   #checkPending(wall: number): void {
     const consumer = this.#consumer;
     const { state, store, host } = consumer;
-    if (this.#checking || wall < state.checkAt) return;
+    if (state.isExpiring || wall < state.checkAt) return;
     const { stalled } = state;
     const isWanted = () => !consumer.closed;
     const work = state.expiring(wall, store.firstSequence);
     const due = inSlices(asLongAs(isWanted, work), host);
     if (!(due instanceof Promise)) return this.#checked(due, stalled);
-    this.#checking = true;
     due.then((due) => this.#checked(due, stalled))
       .catch((error) => this.#failed(error))
       .finally(() => {
-        this.#checking = false;
         if (!consumer.closed) this.rearm();
       });
   }

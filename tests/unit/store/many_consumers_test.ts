@@ -5,10 +5,11 @@ import type {
   StreamStore,
 } from "../../../src/store/mod.ts";
 import {
-  DeliveryState,
+  type DeliveryState,
   savedState,
 } from "../../../src/jetstream/consumer/state/mod.ts";
 import { capability } from "../../tools/capability.ts";
+import { busyState } from "../jetstream/consumer/busy_state.ts";
 import { slowDown } from "../jetstream/stream/world.ts";
 import { FileWorld } from "./file_world.ts";
 
@@ -101,22 +102,6 @@ capability("a state that gets small again is written to the file there is", {
   store.stop();
 });
 
-/** A state in which very much is pending. */
-function busy(pending: number): DeliveryState {
-  const state = new DeliveryState({
-    ack: "explicit",
-    ackWait: 0,
-    backoff: [],
-    maxDeliver: 0,
-    maxAckPending: 0,
-  });
-  for (let i = 1; i <= pending; i++) {
-    state.next = i + 1;
-    state.deliver(i, 0);
-  }
-  return state;
-}
-
 const sequences = (state: DeliveryState): number[] =>
   [...savedState(state).pending.keys()].sort((a, b) => a - b);
 
@@ -128,7 +113,7 @@ capability(
   async () => {
     const world = new FileWorld();
     const store = world.open();
-    const state = busy(100_000);
+    const state = busyState(100_000, 0);
     const consumer = store.consumer("C", () => savedState(state));
     const path = `${DIRECTORY}/S/obs/C/o.dat`;
     slowDown(world.host.clock);

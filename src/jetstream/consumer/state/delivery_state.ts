@@ -52,7 +52,8 @@ export class DeliveryState {
   readonly redelivered: SplitMap = new SplitMap();
   /** When to begin {@link expiring}; Infinity: not at all. */
   checkAt = Infinity;
-  #isExpiring = false;
+  /** Whether that is under way. */
+  isExpiring = false;
   /** Messages given up since the caller last emptied it. */
   readonly exceeded: ExceededDelivery[] = [];
 
@@ -192,7 +193,7 @@ export class DeliveryState {
   postpone(slot: number, now: number, delay: number): void {
     this.queue.leave(slot);
     this.pending.setTime(slot, now - this.policy.ackWait + delay);
-    if (this.checkAt !== Infinity || this.#isExpiring) this.checkAt = now + 10;
+    if (this.checkAt !== Infinity || this.isExpiring) this.checkAt = now + 10;
   }
 
   /** Work on a message goes on. @returns whether it was pending */
@@ -212,12 +213,12 @@ export class DeliveryState {
   *expiring(now: number, first: number): Work<boolean> {
     this.checkAt = Infinity;
     if (this.policy.ackWait === 0 || this.pending.count === 0) return false;
-    this.#isExpiring = true;
+    this.isExpiring = true;
     try {
       yield* this.#droppingGone(first);
       return yield* this.#queueing(now);
     } finally {
-      this.#isExpiring = false;
+      this.isExpiring = false;
     }
   }
 

@@ -9,8 +9,10 @@ const LARGE = 8192;
 const PARTS = 256;
 
 /**
- * Like `Map`, but no entry that is added takes long. What is iterated may change
- * meanwhile, as with a map; what is cleared is told as it was.
+ * Like `Map`, but no entry that is added takes long. As keys are numbers, they
+ * tell in which part they are: a `GradualMap`, which takes any keys, asks all
+ * parts. What is iterated may change meanwhile, as with a map; what is cleared
+ * is told as it was.
  */
 export class SplitMap implements ReadonlyMap<number, number> {
   #parts: Map<number, number>[] = [new Map()];

@@ -3,7 +3,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { finish } from "../../../../src/connection/mod.ts";
 import {
-  DeliveryState,
   NO_SLOT,
   PendingTable,
   RedeliveryQueue,
@@ -11,6 +10,7 @@ import {
 import { SplitMap } from "../../../../src/jetstream/consumer/state/split_map.ts";
 import { SeededRandom } from "../../../sim/ports/random.ts";
 import { slowDown } from "../stream/world.ts";
+import { busyState } from "./busy_state.ts";
 import { KeptStates, revive } from "./kept_states.ts";
 import { ConsumerWorld } from "./world.ts";
 
@@ -176,23 +176,8 @@ Deno.test("many pending - redeliveries keep their order, whoever leaves", () => 
   assertEquals([queue.count, queue.peek()], [0, NO_SLOT]);
 });
 
-function stateOf(count: number): DeliveryState {
-  const state = new DeliveryState({
-    ack: "explicit",
-    ackWait: 1000,
-    backoff: [],
-    maxDeliver: 0,
-    maxAckPending: 0,
-  });
-  for (let i = 1; i <= count; i++) {
-    state.next = i + 1;
-    state.deliver(i, 0);
-  }
-  return state;
-}
-
 Deno.test("many pending - what is overdue is found step by step", () => {
-  const state = stateOf(10_000);
+  const state = busyState(10_000, 1000);
   const work = state.expiring(2000, 1);
   assertEquals(work.next().done, false);
   const found = state.queue.count;
@@ -206,7 +191,7 @@ Deno.test("many pending - what is overdue is found step by step", () => {
 });
 
 Deno.test("many pending - what is postponed meanwhile comes in time", () => {
-  const state = stateOf(10_000);
+  const state = busyState(10_000, 1000);
   const work = state.expiring(500, 1);
   work.next();
   state.postpone(state.pending.find(1), 500, 20);
@@ -215,7 +200,7 @@ Deno.test("many pending - what is postponed meanwhile comes in time", () => {
 });
 
 Deno.test("many pending - what the stream has lost goes step by step", () => {
-  const state = stateOf(10_000);
+  const state = busyState(10_000, 1000);
   const work = state.purging(9001, null);
   assertEquals(work.next().done, false);
   assert(state.pending.count > 1000, `${state.pending.count} left`);
