@@ -4,6 +4,7 @@
  * @module
  */
 
+import { joinBytes } from "../protocol/mod.ts";
 import type { Endpoint, Timers, Transport } from "../runtime/mod.ts";
 
 const READ_SIZE = 4096;
@@ -116,20 +117,13 @@ export class Prelude implements Transport {
     try {
       const count = await this.#transport.read(chunk);
       if (count === null) this.#ended = true;
-      else this.#received = concat(this.#received, chunk.subarray(0, count));
+      else {this.#received = joinBytes([
+          this.#received,
+          chunk.subarray(0, count),
+        ]);}
     } catch (error) {
       this.#failure = error;
       this.#ended = true;
     }
   }
-}
-
-function concat(
-  first: Uint8Array,
-  second: Uint8Array,
-): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
 }

@@ -131,3 +131,17 @@ export function parseSize(
   }
   return size;
 }
+
+/** All pieces as one, copied. */
+export function joinBytes(
+  pieces: readonly Uint8Array[],
+): Uint8Array<ArrayBuffer> {
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { joinBytes } from "../protocol/mod.ts";
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 
 /** A flushed deflate block ends with these bytes, which are not sent. */
@@ -63,12 +64,7 @@ export class MessageInflater {
   /** Inflates the message, which is complete. @throws InflateError */
   finish(): Uint8Array {
     this.#grow(TAIL.length);
-    const whole = new Uint8Array(this.#size);
-    let at = 0;
-    for (const part of [...this.#parts, TAIL]) {
-      whole.set(part, at);
-      at += part.length;
-    }
+    const whole = joinBytes([...this.#parts, TAIL]);
     this.#parts = [];
     this.#size = 0;
     const message = inflate(whole, this.#limit, this.#lastSize);

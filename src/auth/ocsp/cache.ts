@@ -14,7 +14,12 @@ import {
   type OcspCacheOptions,
 } from "../../config/mod.ts";
 import type { Logger } from "../../log/mod.ts";
-import { S2Decoder, S2Encoder, S2Error } from "../../protocol/mod.ts";
+import {
+  joinBytes,
+  S2Decoder,
+  S2Encoder,
+  S2Error,
+} from "../../protocol/mod.ts";
 import {
   type Clock,
   type Disk,
@@ -251,17 +256,5 @@ function decompress(bytes: Uint8Array): Uint8Array {
   const decoder = new S2Decoder();
   const pieces = decoder.decode(bytes);
   decoder.end();
-  return joined(pieces);
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(
-    pieces.reduce((sum, { length }) => sum + length, 0),
-  );
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return joinBytes(pieces);
 }

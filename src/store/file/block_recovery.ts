@@ -11,7 +11,7 @@ import {
   recordFaultText,
 } from "../format/mod.ts";
 import { finish, type Work } from "../../connection/mod.ts";
-import { Chunk } from "../../protocol/mod.ts";
+import { Chunk, joinBytes } from "../../protocol/mod.ts";
 import type { DigestFiles } from "./digest_files.ts";
 import { findDigested } from "./digested_block.ts";
 import { BlockScanner, type Damage, type RecordVisitor } from "./block_scan.ts";
@@ -30,7 +30,7 @@ import {
 } from "./names.ts";
 import { findKnownState, type KnownState } from "./known_state.ts";
 import type { PageFile } from "./page_file.ts";
-import { joined, readingFile } from "./portions.ts";
+import { readingFile } from "./portions.ts";
 import {
   type PriorBlock,
   PriorIndex,
@@ -310,7 +310,7 @@ export class BlockRecovery {
       this.#noteDamage(block, intact, damage);
       isTorn = isTorn && damage.end === intact.length;
       from = damage.start;
-      intact = joined([
+      intact = joinBytes([
         intact.subarray(0, damage.start),
         intact.subarray(damage.end),
       ]);

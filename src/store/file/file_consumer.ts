@@ -5,6 +5,7 @@
  */
 
 import { finish, type Turns, type Work } from "../../connection/mod.ts";
+import { joinBytes } from "../../protocol/mod.ts";
 import type { Clock, Disk, Timer, Timers } from "../../runtime/mod.ts";
 import {
   type ConsumerState,
@@ -21,7 +22,6 @@ import { replaceGradually } from "./gradual_file.ts";
 import type { Lane } from "./lane.ts";
 import { type MetaParts, writeMeta } from "./meta_file.ts";
 import { CONSUMER_STATE, FILE_MODE } from "./names.ts";
-import { joined } from "./portions.ts";
 import { replaceFile } from "./replace_file.ts";
 import type { SmallFileSecrecy } from "./secrecy.ts";
 
@@ -165,11 +165,13 @@ export class FileConsumerStore implements ConsumerStore {
   *#encoding(state: ConsumerState): Work<Uint8Array[]> {
     const { secrecy, clock } = this.#parts;
     const pieces = yield* encodingConsumerState(state, clock.now());
-    return secrecy.isPlain ? pieces : [yield* secrecy.sealing(joined(pieces))];
+    return secrecy.isPlain
+      ? pieces
+      : [yield* secrecy.sealing(joinBytes(pieces))];
   }
 
   #encode(state: ConsumerState): Uint8Array {
-    return joined(finish(this.#encoding(state)));
+    return joinBytes(finish(this.#encoding(state)));
   }
 
   /** Whether a state can be written over the one in the file. */

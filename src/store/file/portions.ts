@@ -102,18 +102,6 @@ export function* replacing(
   disk.syncDirectory(path.slice(0, path.lastIndexOf("/")));
 }
 
-/** All pieces as one. */
-export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const size = pieces.reduce((sum, { length }) => sum + length, 0);
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}
-
 function piecesOf(contents: Contents): readonly Uint8Array[] {
   return contents instanceof Uint8Array ? [contents] : contents;
 }
