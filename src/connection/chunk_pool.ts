@@ -4,7 +4,12 @@
  * @module
  */
 
-import { arenaMemory, Chunk, CHUNK_SLACK } from "../protocol/mod.ts";
+import {
+  ARENA_START,
+  arenaMemory,
+  Chunk,
+  CHUNK_SLACK,
+} from "../protocol/mod.ts";
 
 /** Size of a full-grown read buffer, bytes. */
 export const READ_MAX: number = 1 << 19;
@@ -45,7 +50,7 @@ const OUTPUT_OFFSET = PAGE / 2;
 const idle: Chunk[][] = SIZES.map(() => []);
 
 /** Behind the last chunk that was made in the arena. */
-let arenaEnd = 0;
+let arenaEnd = ARENA_START;
 
 /**
  * Takes the place in the arena back of a chunk that nobody gave back, such as

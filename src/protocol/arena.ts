@@ -8,26 +8,35 @@
 
 import { WASM } from "./arena_wasm.ts";
 
+/** Where what is kept in the arena begins: before lies what computes in it. */
+export const ARENA_START = 65_536;
+
 /** What `arena.wat` exports. */
 interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly memory: WebAssembly.Memory;
   copy(to: number, from: number, length: number): void;
   copyMasked(to: number, from: number, length: number, key: number): void;
 }
 
 /** Null until somebody wants some of it: an idle server does without. */
-let memory: ArrayBuffer | null = null;
+let arena: WebAssembly.Memory | null = null;
+let memory: ArrayBufferLike | null = null;
 let copy: Exports["copy"] = missing;
 let copyMasked: Exports["copyMasked"] = missing;
 
 /** All of it, 64 MiB. Pages that were never touched cost nothing. */
 export function arenaMemory(): ArrayBuffer {
-  if (memory === null) {
+  return arenaModuleMemory().buffer as ArrayBuffer;
+}
+
+/** The same, for modules that compute in it. */
+export function arenaModuleMemory(): WebAssembly.Memory {
+  if (arena === null) {
     const exports = instantiate();
-    ({ copy, copyMasked } = exports);
-    memory = exports.memory.buffer;
+    ({ copy, copyMasked, memory: arena } = exports);
+    memory = arena.buffer;
   }
-  return memory;
+  return arena;
 }
 
 /** Whether what is a view of `buffer` lies in the arena. */

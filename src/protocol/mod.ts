@@ -8,7 +8,13 @@
  * @module
  */
 
-export { arenaMemory, copyMaskedInArena, isArena } from "./arena.ts";
+export {
+  ARENA_START,
+  arenaMemory,
+  arenaModuleMemory,
+  copyMaskedInArena,
+  isArena,
+} from "./arena.ts";
 export * from "./bytes.ts";
 export * from "./chunk.ts";
 export * from "./connect.ts";

@@ -5,15 +5,14 @@
  */
 
 import { Chunk, copyChunk, EMPTY_CHUNK } from "../../protocol/mod.ts";
-import type { File } from "../../runtime/mod.ts";
 import type { SequenceBlock } from "../block_list.ts";
 import type { MessageBody } from "../contract.ts";
 import {
   blockContents,
-  CHECKSUM_SIZE,
   DecodeError,
   EMPTY_RECORD_SIZE,
   HashKey,
+  type HighwayHash,
   RecordFault,
   type RecordKind,
   RecordView,
@@ -21,9 +20,9 @@ import {
   writeEmptyRecord,
 } from "../format/mod.ts";
 import { writeMessage } from "../record_writer.ts";
+import { Window } from "../window.ts";
+import { BlockFile } from "./block_file.ts";
 import type { BlockEnding, BlockFiles, DigestState } from "./block_files.ts";
-import { blockName, digestName, FILE_MODE } from "./names.ts";
-import { replaceFile } from "./replace_file.ts";
 import type { BlockSecret } from "./secrecy.ts";
 
 /** Bytes of memory that a new block starts with. */
@@ -54,8 +53,6 @@ export class FileBlock implements SequenceBlock {
   size = 0;
   /** Tombstones among them. */
   tombstones = 0;
-  /** Whether it has been written to since it was made durable. */
-  dirty = false;
   /** Whether nothing would be gained by rewriting it. */
   compact = false;
   /** Whether the file holds its records compressed. */
@@ -74,19 +71,17 @@ export class FileBlock implements SequenceBlock {
   /** How many count on what is in memory while others have their turns. */
   holders = 0;
   secret: BlockSecret | null = null;
-  #files: BlockFiles;
+  readonly #file: BlockFile;
+  readonly #hash: HighwayHash;
   #chunk: Chunk | null = null;
+  /** What has been appended, and belongs behind what is in memory. */
+  readonly #window = new Window();
   /** Whether what is in memory was written here, and need not be checked. */
   #trusted = false;
   /** Whether what is in memory is not what the file holds. */
   #unreadable = false;
   /** Bytes that are in the file. */
   #written = 0;
-  /** How the file ends, if it was looked at since it was written to. */
-  #ending: BlockEnding | null = null;
-  #file: File | null = null;
-  /** The file of which a sync is under way; it must not be closed. */
-  #syncing: File | null = null;
   /** Where the last record that was read alone ended. */
   #expected = -1;
   readonly #record = new RecordView();
@@ -94,7 +89,8 @@ export class FileBlock implements SequenceBlock {
   #peeked = new Chunk(0);
 
   constructor(files: BlockFiles, number: number, base: number) {
-    this.#files = files;
+    this.#file = new BlockFile(files, number);
+    this.#hash = files.hash;
     this.number = number;
     this.base = base;
     this.last = base - 1;
@@ -113,7 +109,7 @@ export class FileBlock implements SequenceBlock {
   }
 
   get path(): string {
-    return `${this.#files.directory}/${blockName(this.number)}`;
+    return this.#file.path;
   }
 
   /** Bytes that are not in the file yet. */
@@ -140,31 +136,36 @@ export class FileBlock implements SequenceBlock {
     return this.#chunk !== null;
   }
 
-  /** Whether all of it is known to be durable. */
+  /** Whether it has been written to since it was made durable. */
+  get dirty(): boolean {
+    return this.#file.dirty;
+  }
+
+  /** Whether all that was written is known to be durable. */
   get settled(): boolean {
-    return !this.dirty && this.#syncing === null;
+    return this.#file.settled;
   }
 
   get isOpen(): boolean {
-    return this.#file !== null;
+    return this.#file.isOpen;
   }
 
   /** Starts an empty block. @param memory null: little at first @throws DiskError */
   create(memory: Chunk | null): void {
     this.#chunk = memory ?? new Chunk(FIRST_SIZE);
     this.#trusted = true;
-    this.#open({ create: true, truncate: true });
+    this.#file.create();
   }
 
   /** The directory of the file was renamed. */
   movedTo(files: BlockFiles): void {
-    this.#files = files;
+    this.#file.movedTo(files);
   }
 
   /** Takes over what was found in the file, which need not be durable yet. */
   recovered(size: number): void {
     this.size = this.#written = size;
-    this.dirty = true;
+    this.#file.dirty = true;
   }
 
   // Writing
@@ -175,10 +176,9 @@ export class FileBlock implements SequenceBlock {
    * @param durable whether nothing of it is lost with the power
    */
   resumed(size: number, compressed: boolean, durable: boolean): void {
-    this.#ending = null;
     this.size = this.#written = size;
     this.compressed = compressed;
-    this.dirty = !durable;
+    this.#file.dirty = !durable;
     this.verified = false;
   }
 
@@ -191,10 +191,11 @@ export class FileBlock implements SequenceBlock {
     subject: string,
     body: MessageBody,
   ): number {
-    const chunk = this.#room(size);
     const at = this.size;
-    writeMessage(chunk, at, size, sequence, high, low, subject, body);
-    this.#files.hash.sealRecordIn(this.key, chunk, at, size);
+    const chunk = this.#window.place(this.#room(size), at, size);
+    const to = this.#window.at;
+    writeMessage(chunk, to, size, sequence, high, low, subject, body);
+    this.#hash.sealRecordIn(this.key, chunk, to, size);
     this.size = at + size;
     this.live++;
     this.liveBytes += size;
@@ -209,18 +210,20 @@ export class FileBlock implements SequenceBlock {
     high: number,
     low: number,
   ): void {
-    const chunk = this.#room(EMPTY_RECORD_SIZE);
-    const at = this.size;
-    writeEmptyRecord(chunk, at, kind, sequence, high, low);
-    this.#files.hash.sealRecordIn(this.key, chunk, at, EMPTY_RECORD_SIZE);
-    this.size = at + EMPTY_RECORD_SIZE;
+    const size = EMPTY_RECORD_SIZE;
+    const chunk = this.#window.place(this.#room(size), this.size, size);
+    const to = this.#window.at;
+    writeEmptyRecord(chunk, to, kind, sequence, high, low);
+    this.#hash.sealRecordIn(this.key, chunk, to, size);
+    this.size += size;
   }
 
   /** Memory with `size` bytes left behind the content. */
   #room(size: number): Chunk {
-    const chunk = this.load();
+    const chunk = this.#chunk ?? this.load();
     const wanted = this.size + size;
     if (wanted <= chunk.size) return chunk;
+    this.#window.settle(chunk);
     const larger = new Chunk(Math.max(wanted, 2 * chunk.size));
     copyChunk(larger, 0, chunk, 0, this.size);
     return this.#chunk = larger;
@@ -228,28 +231,24 @@ export class FileBlock implements SequenceBlock {
 
   /** Hands to the operating system what is pending. @throws DiskError */
   flush(): void {
-    const chunk = this.#chunk;
-    if (this.pending === 0 || chunk === null) return;
+    if (this.pending === 0 || this.#chunk === null) return;
+    const chunk = this.load();
     const at = this.#written;
     const plain = chunk.bytes.subarray(at, this.size);
     const bytes = this.secret?.apply(plain, at) ?? plain;
-    this.#ending = null;
-    this.#open({ create: true }).writeAt(bytes, at);
+    this.#file.writeAt(bytes, at);
     this.#written = this.size;
-    this.dirty = true;
   }
 
   /** Puts a record in the place of another one, in memory and in the file. */
   overwrite(at: number, record: Uint8Array): void {
     this.generation++;
-    this.#ending = null;
-    if (this.compressed) this.load();
+    if (this.compressed || !this.#window.isEmpty) this.load();
     this.#chunk?.bytes.set(record, at);
     if (at >= this.#written || this.#unreadable) return;
     if (this.compressed) return this.#writeAll();
     const plain = record.subarray(0, this.#written - at);
-    this.#open({}).writeAt(this.secret?.apply(plain, at) ?? plain, at);
-    this.dirty = true;
+    this.#file.writeAt(this.secret?.apply(plain, at) ?? plain, at);
   }
 
   /** Replaces the file by what is in memory, not compressed. */
@@ -259,48 +258,31 @@ export class FileBlock implements SequenceBlock {
 
   /** Replaces all records, durably. @throws DiskError */
   rewrite(records: Uint8Array): void {
-    const bytes = this.secret?.apply(records, 0) ?? records;
-    this.close();
-    replaceFile(this.#files.disk, this.path, bytes);
+    this.#file.replace(this.secret?.apply(records, 0) ?? records);
     this.replaced(Chunk.of(records), records.length, false);
   }
 
   /** Cuts off what stands behind `size` in the file. */
   cut(size: number): void {
-    this.#ending = null;
-    const file = this.#open({});
-    file.truncate(size);
-    file.syncNow();
+    this.#file.cut(size);
     this.size = this.#written = size;
   }
 
   /** Resolves when what was flushed is durable. @throws DiskError */
-  async sync(): Promise<void> {
-    this.dirty = false;
-    // Syncing very many must not leave them all open.
-    const wasOpen = this.#file !== null;
-    const file = this.#open({});
-    this.#syncing = file;
-    try {
-      await file.sync();
-    } finally {
-      this.#syncing = null;
-      if (this.#file !== file) file.close();
-      else if (!wasOpen) this.close();
-    }
+  sync(): Promise<void> {
+    return this.#file.sync();
   }
 
   syncNow(): void {
-    this.dirty = false;
-    this.#open({}).syncNow();
+    this.#file.syncNow();
   }
 
   /** The file was replaced by one with these records. */
   replaced(records: Chunk, size: number, compressed: boolean): void {
-    this.close();
+    this.#file.replaced();
+    this.#window.drop();
     this.#chunk = records;
     this.#trusted = true;
-    this.#ending = null;
     this.verified = true;
     this.damaged = false;
     this.digest = "none";
@@ -317,7 +299,10 @@ export class FileBlock implements SequenceBlock {
    * @throws DiskError
    */
   load(): Chunk {
-    if (this.#chunk !== null) return this.#chunk;
+    if (this.#chunk !== null) {
+      this.#window.settle(this.#chunk);
+      return this.#chunk;
+    }
     const chunk = this.#chunk = Chunk.of(this.#readable());
     this.#trusted = false;
     return chunk;
@@ -344,46 +329,42 @@ export class FileBlock implements SequenceBlock {
    * @throws DiskError, DecodeError
    */
   read(room?: Uint8Array): Uint8Array {
-    const file = this.#open({});
-    const size = file.size();
+    const { size } = this.#file;
     const sealed = room !== undefined && size <= room.length
       ? room.subarray(0, size)
       : new Uint8Array(size);
-    file.readAt(sealed, 0);
+    this.#file.readAt(sealed, 0);
     const bytes = this.secret?.apply(sealed, 0) ?? sealed;
-    const { hash } = this.#files;
-    const { records, wasCompressed } = blockContents(hash, this.key, bytes);
+    const { records, wasCompressed } = blockContents(
+      this.#hash,
+      this.key,
+      bytes,
+    );
     this.compressed = wasCompressed;
     return records;
   }
 
   /** The first `size` bytes of the records: not a copy if they are in memory. */
   head(size: number): Uint8Array {
-    return (this.#chunk?.bytes ?? this.#readable()).subarray(0, size);
+    const bytes = this.#chunk === null ? this.#readable() : this.load().bytes;
+    return bytes.subarray(0, size);
   }
 
   /** Reads a part of records that are not compressed to where it belongs. */
   readPart(target: Chunk, from: number, to: number): void {
     const bytes = target.bytes.subarray(from, to);
-    this.#open({}).readAt(bytes, from);
+    this.#file.readAt(bytes, from);
     if (this.secret !== null) bytes.set(this.secret.apply(bytes, from));
   }
 
   /** How the file ends; nothing is pending. @throws DiskError */
   ending(): BlockEnding {
-    return this.#ending ??= this.endingAt(Infinity);
+    return this.#file.ending();
   }
 
   /** The same, as if it ended at `end`. @throws DiskError */
   endingAt(end: number): BlockEnding {
-    const wasOpen = this.isOpen;
-    const file = this.#open({});
-    const size = Math.min(end, file.size());
-    const tail = new Uint8Array(CHECKSUM_SIZE);
-    const start = Math.max(0, size - CHECKSUM_SIZE);
-    file.readAt(tail.subarray(0, size - start), start);
-    if (!wasOpen) this.close();
-    return { size, tail };
+    return this.#file.endingAt(end);
   }
 
   /** The buffer and the position in which {@linkcode find} left a record. */
@@ -414,7 +395,7 @@ export class FileBlock implements SequenceBlock {
     const record = this.#record;
     const { chunk, at } = this;
     const isIntact = record.read(chunk, at, end) === RecordFault.None &&
-      this.#files.hash.isIntactIn(this.key, chunk, at, record.size);
+      this.#hash.isIntactIn(this.key, chunk, at, record.size);
     return isIntact ? "found" : "damaged";
   }
 
@@ -443,7 +424,7 @@ export class FileBlock implements SequenceBlock {
       this.#peeked = new Chunk(Math.max(wanted, PEEK));
     }
     const bytes = this.#peeked.bytes.subarray(0, wanted);
-    this.#open({}).readAt(bytes, position);
+    this.#file.readAt(bytes, position);
     if (this.secret !== null) bytes.set(this.secret.apply(bytes, position));
     this.chunk = this.#peeked;
     this.at = 0;
@@ -464,27 +445,20 @@ export class FileBlock implements SequenceBlock {
 
   /** Closes the file until it is needed again. */
   close(): void {
-    const file = this.#file;
-    this.#file = null;
-    if (file !== this.#syncing) file?.close();
+    this.#file.close();
+  }
+
+  /** Nobody will ask for it any more. */
+  abandon(): void {
+    this.gone = true;
+    this.#window.drop();
+    this.close();
   }
 
   /** @throws DiskError */
   remove(): void {
-    this.close();
+    this.#window.drop();
     this.#chunk = null;
-    const { disk, directory } = this.#files;
-    for (const name of [blockName, digestName]) {
-      const path = `${directory}/${name(this.number)}`;
-      if (disk.exists(path)) disk.remove(path);
-    }
-  }
-
-  #open(options: { create?: boolean; truncate?: boolean }): File {
-    return this.#file ??= this.#files.disk.open(this.path, {
-      write: true,
-      mode: FILE_MODE,
-      ...options,
-    });
+    this.#file.remove();
   }
 }

@@ -62,7 +62,7 @@ export class FileAccountStores implements AccountStores {
     this.#sweeper = new Sweeper(settings.disk, settings.turns);
     this.#surroundings = {
       ...settings,
-      hash: new HighwayHash(),
+      hash: HighwayHash.inArena(),
       listings: new Listings(settings.disk),
       sweeper: this.#sweeper,
     };

@@ -394,7 +394,7 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     } catch (error) {
       engine.fail(error instanceof Error ? error : new Error(String(error)));
     }
-    for (const block of engine.blocks.all) block.close();
+    for (const block of engine.blocks.all) block.abandon();
   }
 
   #shut(): void {
@@ -415,8 +415,8 @@ export class FileStreamStore extends MessageStore implements StreamStore {
     const { directory } = this.#place;
     const { messages, bytes } = this.log;
     if (!this.closed) this.#shut();
-    for (const block of this.#engine.blocks.all) block.close();
-    for (const block of this.#engine.doomed) block.close();
+    for (const block of this.#engine.blocks.all) block.abandon();
+    for (const block of this.#engine.doomed) block.abandon();
     if (!disk.exists(directory)) return;
     // Without it, nobody takes what is left for a stream.
     const meta = `${directory}/${META}`;

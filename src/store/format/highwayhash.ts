@@ -1,16 +1,21 @@
 /**
  * HighwayHash-64, the checksum of everything in the file store.
  *
- * It is computed in WebAssembly (`highwayhash.wat`), in a memory of its own: who
- * lays records there has them hashed where they are. A call costs about 60 ns;
- * long data goes at 4 GB/s.
+ * It is computed in WebAssembly (`highwayhash.wat`), in a memory of its own or
+ * in the arena: who lays records there has them hashed where they are. A call
+ * costs about 60 ns; long data goes at 4 GB/s.
  *
  * @module
  */
 
 import type { Work } from "../../connection/mod.ts";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { Chunk, copyChunk } from "../../protocol/mod.ts";
+import {
+  arenaModuleMemory,
+  Chunk,
+  copyChunk,
+  isArena,
+} from "../../protocol/mod.ts";
 import { WASM } from "./highwayhash_wasm.ts";
 import { type RecordFault, SUBJECT_AT } from "./record.ts";
 
@@ -40,7 +45,6 @@ const OVERREAD = 32;
 
 /** What the module exports. */
 interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): void };
   setKey(): void;
   begin(): void;
   absorb(from: number, length: number): void;
@@ -52,6 +56,7 @@ interface Exports {
 }
 
 let compiled: WebAssembly.Module | undefined;
+let arena: HighwayHash | undefined;
 
 /** The key of a hash: SHA-256 of what the hashed belongs to. */
 export class HashKey {
@@ -96,18 +101,33 @@ export class HighwayHash {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #scratch: Chunk;
+  readonly #isInArena: boolean;
   #key: HashKey | null = null;
 
-  /** @param size of {@linkcode room}, bytes */
-  constructor(size = 0) {
+  /**
+   * @param size of {@linkcode room}, bytes
+   * @param memory whose first page it has for itself; by default its own
+   */
+  constructor(
+    size = 0,
+    memory: WebAssembly.Memory = new WebAssembly.Memory({
+      initial: 1 + Math.ceil((size + OVERREAD) / PAGE_SIZE),
+    }),
+  ) {
     compiled ??= new WebAssembly.Module(Uint8Array.fromBase64(WASM));
-    this.#module = hashExports(new WebAssembly.Instance(compiled));
-    const { memory } = this.#module;
-    memory.grow(Math.ceil((size + OVERREAD) / PAGE_SIZE));
-    this.room = new Chunk(size, memory.buffer, ROOM_AT);
-    this.#scratch = new Chunk(SCRATCH_SIZE, memory.buffer, SCRATCH_AT);
-    this.#bytes = new Uint8Array(memory.buffer);
-    this.#view = new DataView(memory.buffer);
+    const caller = { memory };
+    this.#module = hashExports(new WebAssembly.Instance(compiled, { caller }));
+    const buffer = memory.buffer as ArrayBuffer;
+    this.room = new Chunk(size, buffer, ROOM_AT);
+    this.#scratch = new Chunk(SCRATCH_SIZE, buffer, SCRATCH_AT);
+    this.#bytes = new Uint8Array(buffer);
+    this.#view = new DataView(buffer);
+    this.#isInArena = isArena(buffer);
+  }
+
+  /** The one in the arena; what lies there is hashed where it is. */
+  static inArena(): HighwayHash {
+    return arena ??= new HighwayHash(0, arenaModuleMemory());
   }
 
   /** Writes the checksum of the record at `at` in the room to its end. */
@@ -153,6 +173,11 @@ export class HighwayHash {
 
   /** {@linkcode sealRecord} for one of `size` bytes in a buffer elsewhere. */
   sealRecordIn(key: HashKey, block: Chunk, at: number, size: number): void {
+    if (this.#isInArena && block.base >= 0) {
+      this.#use(key);
+      this.#module.seal(block.base + at);
+      return;
+    }
     this.#sumRecord(key, block, at, size);
     const sum = this.#view.getBigInt64(HASH_AT, true);
     block.view.setBigInt64(at + size - CHECKSUM_SIZE, sum, true);
@@ -245,5 +270,5 @@ function hashExports({ exports }: { readonly exports: object }): Exports {
 }
 
 function isHashExports(exports: object): exports is Exports {
-  return "memory" in exports && "verify" in exports;
+  return "seal" in exports && "verify" in exports;
 }

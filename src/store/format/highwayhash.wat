@@ -18,7 +18,7 @@
 ;; Reads go up to 31 bytes past the end of a range: the last 32 bytes of the
 ;; memory are not the caller's.
 (module
-  (memory (export "memory") 1)
+  (import "caller" "memory" (memory 1))
   (global $carried (mut i32) (i32.const 0))
 
   (data (i32.const 96) "\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff\ff")

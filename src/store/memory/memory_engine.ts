@@ -11,6 +11,7 @@ import type { MessageBody } from "../contract.ts";
 import type { Engine, Positions } from "../engine.ts";
 import { recordTime, RecordView } from "../format/mod.ts";
 import { sizeOfMessage, writeMessage } from "../record_writer.ts";
+import { Window } from "../window.ts";
 import { BLOCK_SIZE, type BlockSupply } from "./block_supply.ts";
 
 /** Bytes of the first block: the next is four times larger, up to {@linkcode BLOCK_SIZE}. */
@@ -42,6 +43,8 @@ export class MemoryEngine implements Engine {
    * others come, nothing has to be cleared, paged in or collected.
    */
   #spare: Chunk | null = null;
+  /** What belongs to the last block, but has not come there yet. */
+  readonly #window = new Window();
   readonly #record = new RecordView();
 
   /** @param supply of large blocks; default: the platform is asked for them */
@@ -81,7 +84,9 @@ export class MemoryEngine implements Engine {
       block = this.#openBlock(sequence, size);
     }
     const at = block.used;
-    writeMessage(block.chunk, at, size, sequence, high, low, subject, body);
+    const chunk = this.#window.place(block.chunk, at, size);
+    const to = this.#window.at;
+    writeMessage(chunk, to, size, sequence, high, low, subject, body);
     block.used = at + size;
     block.live += size;
     return at;
@@ -89,8 +94,14 @@ export class MemoryEngine implements Engine {
 
   skip(): void {}
 
+  /** Ends a batch. */
+  settle(): void {
+    const last = this.#blocks.last;
+    if (last !== undefined) this.#window.settle(last.chunk);
+  }
+
   locate(sequence: number, position: number): boolean {
-    const block = this.#blocks.find(sequence);
+    const block = this.#find(sequence);
     if (block === undefined) return false;
     this.chunk = block.chunk;
     this.at = position;
@@ -112,8 +123,14 @@ export class MemoryEngine implements Engine {
       headerStart;
   }
 
+  /** The block of a message, with all that belongs to it. */
+  #find(sequence: number): MemoryBlock | undefined {
+    this.settle();
+    return this.#blocks.find(sequence);
+  }
+
   remove(sequence: number, position: number): void {
-    const block = this.#blocks.find(sequence);
+    const block = this.#find(sequence);
     if (block === undefined) return;
     this.#record.read(block.chunk, position, block.chunk.size);
     block.live -= this.#record.size;
@@ -144,6 +161,7 @@ export class MemoryEngine implements Engine {
   }
 
   clear(): void {
+    this.#window.drop();
     this.#blocks.clear();
     this.#spare = null;
     this.chunk = EMPTY_CHUNK;
@@ -165,6 +183,7 @@ export class MemoryEngine implements Engine {
   }
 
   dropAbove(sequence: number): void {
+    this.settle();
     for (;;) {
       const block = this.#blocks.last;
       if (block === undefined || block.base <= sequence) return;
@@ -202,6 +221,7 @@ export class MemoryEngine implements Engine {
   }
 
   #openBlock(sequence: number, size: number): MemoryBlock {
+    this.settle();
     const last = this.#blocks.last;
     const usual = last === undefined
       ? FIRST_BLOCK

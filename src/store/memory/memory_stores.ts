@@ -25,19 +25,24 @@ export interface MemorySurroundings extends StoreSurroundings {
 /** A stream in memory. */
 class MemoryStreamStore extends MessageStore implements StreamStore {
   readonly storage = "memory";
+  readonly #engine: MemoryEngine;
 
   constructor(options: StreamStoreOptions, surroundings: MemorySurroundings) {
+    const { random, supply } = surroundings;
+    let built: MemoryEngine | undefined;
     super(
       options,
       surroundings,
-      (positions) =>
-        new MemoryEngine(positions, surroundings.random, surroundings.supply),
+      (positions) => built = new MemoryEngine(positions, random, supply),
     );
+    if (built === undefined) throw new Error("no engine");
+    this.#engine = built;
     if (options.firstSequence > 0) this.log.clear(options.firstSequence - 1);
   }
 
   flush(): void {
     this.log.endBatch();
+    this.#engine.settle();
   }
 
   settled(): null {
@@ -64,10 +69,11 @@ class MemoryStreamStore extends MessageStore implements StreamStore {
   }
 
   utilization(): { readonly total: number; readonly reported: number } {
-    return { total: this.log.engine.totalBytes, reported: this.log.bytes };
+    return { total: this.#engine.totalBytes, reported: this.log.bytes };
   }
 
   stop(): void {
+    this.#engine.settle();
     this.close();
   }
 

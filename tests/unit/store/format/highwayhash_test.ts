@@ -1,4 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
+import {
+  CHUNK_MAX,
+  giveChunk,
+  takeChunk,
+} from "../../../../src/connection/mod.ts";
 import { Chunk } from "../../../../src/protocol/mod.ts";
 import {
   HashKey,
@@ -41,6 +46,29 @@ Deno.test("a hash does not depend on how its message is cut", () => {
       assertEquals(hash.sum(key, ...parts).toHex(), expected);
     }
   }
+});
+
+Deno.test("records in the arena get the checksum that they get elsewhere", () => {
+  const arena = HighwayHash.inArena();
+  const own = new HighwayHash();
+  const other = HashKey.ofStream("OTHER");
+  const chunk = takeChunk(CHUNK_MAX);
+  assert(chunk.base >= 0);
+  for (const size of [30, 31, 64, 1000, 200_000]) {
+    const record = Chunk.of(message(size));
+    record.view.setUint32(0, size, true);
+    record.view.setUint16(20, 5, true);
+    chunk.bytes.set(record.bytes, 7);
+    arena.sum(other, message(size));
+    arena.sealRecordIn(key, chunk, 7, size);
+    own.sealRecordIn(key, record, 0, size);
+    assertEquals(chunk.bytes.slice(7, 7 + size), record.bytes);
+    assert(arena.isIntactIn(key, chunk, 7, size));
+    assert(arena.isIntactIn(key, record, 0, size));
+    chunk.view.setUint8(7 + 25, ~chunk.view.getUint8(7 + 25));
+    assert(!arena.isIntactIn(key, chunk, 7, size));
+  }
+  giveChunk(chunk);
 });
 
 Deno.test("messages larger than the scratch space are hashed in pieces", () => {
