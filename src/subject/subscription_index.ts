@@ -73,6 +73,8 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
   readonly #last = new LastResult<S>();
   readonly #acknowledgements = new AckMatches<S>();
   readonly #siblings = new SiblingMatches<S>();
+  /** The same for what is not expected again: some have one reply for all. */
+  readonly #lastOnce = new LastResult<S>();
   readonly #watchers = new InterestWatchers();
   readonly #matched = new MatchCollector<S>();
   #count = 0;
@@ -202,7 +204,8 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
   matchOnce(buffer: Uint8Array, start: number, end: number): MatchResult<S> {
     this.#matches++;
     const view = viewOf(buffer);
-    const known = this.#siblings.get(view, start, end);
+    const known = this.#siblings.get(view, start, end) ??
+      this.#lastOnce.get(view, start, end);
     if (known !== null) return known;
     this.#collect(view, start, end);
     const result = this.#matched.take();
@@ -210,6 +213,7 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
     if (patterns.size === 0 || !patterns.toldLastApart) {
       this.#siblings.set(view, start, result);
     }
+    this.#lastOnce.set(view, start, end, result);
     return result;
   }
 
@@ -382,6 +386,7 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
   #changed(literal: boolean, view: DataView, end: number): void {
     this.#generation++;
     this.#last.clear();
+    this.#lastOnce.clear();
     this.#acknowledgements.clear();
     this.#matched.outdate();
     if (!literal) this.#siblings.outdate(view, end);

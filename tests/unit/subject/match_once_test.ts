@@ -32,6 +32,23 @@ Deno.test("replies to one receiver share a result, until anything changes", () =
   assertEquals(first.plain, [inbox]);
 });
 
+Deno.test("one reply for all shares a result, until anything changes", () => {
+  const index = indexOf([plain("acks", "one")]);
+  const first = once(index, "acks");
+  assertEquals(namesOf(first.plain), ["one"]);
+  assertStrictEquals(once(index, "acks"), first);
+  assertEquals(once(index, "ackt").isEmpty, true);
+  const second = plain("acks", "two");
+  index.insert(second);
+  assertEquals(namesOf(once(index, "acks").plain), ["one", "two"]);
+  index.remove(second);
+  assertEquals(namesOf(once(index, "acks").plain), ["one"]);
+  const long = "a".repeat(200);
+  index.insert(plain(long));
+  assertEquals(namesOf(once(index, long).plain), [long]);
+  assertEquals(once(index, `${long}a`).isEmpty, true);
+});
+
 Deno.test("who receives together with others, or in a queue, is told apart", () => {
   const index = indexOf([
     plain("a.*"),
