@@ -19,6 +19,11 @@ import {
 /** Messages that are written at once, and batches that wait for their acknowledgements. */
 const BATCH = 1000;
 const BATCHES_IN_FLIGHT = 6;
+/**
+ * Times the usual duration: what it costs to find memory for what streams keep,
+ * and to collect garbage beside it, shows after gigabytes only.
+ */
+const LASTS = 2;
 /** Small: these links read little. */
 const READ_BYTES = 4096;
 
@@ -76,7 +81,7 @@ async function publishAsynchronously(
       window: (BATCHES_IN_FLIGHT - 1) * acks,
     }],
     deliveries: 1,
-  }, scale);
+  }, { warmUp: scale.warmUp, duration: LASTS * scale.duration });
   const label = `jetstream publish ${storage} ${sizeName}`;
   return [
     measured("throughput", label, result.messages / result.seconds, "msg/s"),
