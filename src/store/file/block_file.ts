@@ -58,10 +58,19 @@ export class BlockFile {
     this.#open({}).readAt(target, position);
   }
 
-  /** Writes what may be the first of it. @throws DiskError */
-  writeAt(bytes: Uint8Array, position: number): void {
+  /** Writes behind what is there, which may be nothing. @throws DiskError */
+  append(bytes: Uint8Array, position: number): void {
+    this.#write(this.#open({ create: true }), bytes, position);
+  }
+
+  /** Writes in the place of what is there. @throws DiskError */
+  overwrite(bytes: Uint8Array, position: number): void {
+    this.#write(this.#open({}), bytes, position);
+  }
+
+  #write(file: File, bytes: Uint8Array, position: number): void {
     this.#ending = null;
-    this.#open({ create: true }).writeAt(bytes, position);
+    file.writeAt(bytes, position);
     this.dirty = true;
   }
 

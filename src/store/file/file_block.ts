@@ -236,7 +236,7 @@ export class FileBlock implements SequenceBlock {
     const at = this.#written;
     const plain = chunk.bytes.subarray(at, this.size);
     const bytes = this.secret?.apply(plain, at) ?? plain;
-    this.#file.writeAt(bytes, at);
+    this.#file.append(bytes, at);
     this.#written = this.size;
   }
 
@@ -248,7 +248,7 @@ export class FileBlock implements SequenceBlock {
     if (at >= this.#written || this.#unreadable) return;
     if (this.compressed) return this.#writeAll();
     const plain = record.subarray(0, this.#written - at);
-    this.#file.writeAt(this.secret?.apply(plain, at) ?? plain, at);
+    this.#file.overwrite(this.secret?.apply(plain, at) ?? plain, at);
   }
 
   /** Replaces the file by what is in memory, not compressed. */

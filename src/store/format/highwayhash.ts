@@ -101,7 +101,8 @@ export class HighwayHash {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #scratch: Chunk;
-  readonly #isInArena: boolean;
+  /** Where in the arena records must end to be hashed there; 0: nowhere. */
+  readonly #arenaEnd: number;
   #key: HashKey | null = null;
 
   /**
@@ -122,7 +123,7 @@ export class HighwayHash {
     this.#scratch = new Chunk(SCRATCH_SIZE, buffer, SCRATCH_AT);
     this.#bytes = new Uint8Array(buffer);
     this.#view = new DataView(buffer);
-    this.#isInArena = isArena(buffer);
+    this.#arenaEnd = isArena(buffer) ? buffer.byteLength - OVERREAD : 0;
   }
 
   /** The one in the arena; what lies there is hashed where it is. */
@@ -173,9 +174,10 @@ export class HighwayHash {
 
   /** {@linkcode sealRecord} for one of `size` bytes in a buffer elsewhere. */
   sealRecordIn(key: HashKey, block: Chunk, at: number, size: number): void {
-    if (this.#isInArena && block.base >= 0) {
+    const { base } = block;
+    if (base >= 0 && base + at + size <= this.#arenaEnd) {
       this.#use(key);
-      this.#module.seal(block.base + at);
+      this.#module.seal(base + at);
       return;
     }
     this.#sumRecord(key, block, at, size);
