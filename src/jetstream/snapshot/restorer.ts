@@ -21,7 +21,7 @@ import { parseMessageTtl } from "../stream/message_ttl.ts";
 import { recordSize } from "../stream/record_size.ts";
 import { STREAM_STATE, type StreamState } from "../types/infos.ts";
 import type { StreamConfig } from "../types/stream_config.ts";
-import { CONSUMER_PREFIX, readConsumer } from "./consumer_entry.ts";
+import { CONSUMER_PREFIX, readingConsumer } from "./consumer_entry.ts";
 
 /** Entries that are taken between two rests. */
 const STRIDE = 8;
@@ -119,7 +119,7 @@ class ArchiveRestoration implements Restoration {
       entry !== null && !this.#ended;
       entry = this.#decoder.next()
     ) {
-      this.#take(entry);
+      yield* this.#taking(entry);
       if (++taken % STRIDE === 0) yield;
     }
     // Else a whole block would be written at once when it is full.
@@ -177,10 +177,10 @@ class ArchiveRestoration implements Restoration {
     }
   }
 
-  #take(entry: ArchiveEntry): void {
+  *#taking(entry: ArchiveEntry): Work<void> {
     if (this.#state === null) return this.#begin(entry);
     if (this.#consumers.length < this.#state.consumer_count) {
-      return this.#takeConsumer(entry);
+      return yield* this.#takingConsumer(entry);
     }
     if (entry.sequence === 0) {
       const isEnd = entry.name === "" && entry.time === 0n &&
@@ -202,14 +202,14 @@ class ArchiveRestoration implements Restoration {
     this.#last = Math.max(0, state.first_seq - 1);
   }
 
-  #takeConsumer(entry: ArchiveEntry): void {
+  *#takingConsumer(entry: ArchiveEntry): Work<void> {
     const { content } = entry;
     const text = subjectToText(entry.name);
     if (!text.startsWith(CONSUMER_PREFIX)) {
       throw new Error(`expected consumer, found "${text}"`);
     }
     const own = text.slice(CONSUMER_PREFIX.length);
-    const { config, state } = readConsumer(own, content);
+    const { config, state } = yield* readingConsumer(own, content);
     const name = config.durable_name || own;
     try {
       this.#stream?.checkConsumer(name, config);

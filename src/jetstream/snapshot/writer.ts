@@ -5,20 +5,23 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import { S2Encoder } from "../../protocol/mod.ts";
 import {
   ByteWriter,
   type MessageReader,
   writeArchiveEntry,
+  writeArchiveHead,
   writeArchiveStart,
 } from "../../store/mod.ts";
 import { SubjectFilter } from "../../subject/mod.ts";
 import type { ManagedConsumer } from "../assets.ts";
 import { STREAM_STATE, type StreamState } from "../types/infos.ts";
-import { CONSUMER_PREFIX, writeConsumer } from "./consumer_entry.ts";
+import { CONSUMER_PREFIX, writingConsumer } from "./consumer_entry.ts";
 
 /** Bytes that are compressed at once. */
 const PIECE_SIZE = 65_536;
+const NOTHING = new Uint8Array();
 
 /** What goes into a snapshot. */
 export interface SnapshotSource {
@@ -38,32 +41,43 @@ export function* snapshotPieces(source: SnapshotSource): Generator<Uint8Array> {
   const encoder = new S2Encoder();
   const out = new ByteWriter();
   writeArchiveStart(out);
-  for (const _ of entries(source, out)) {
-    if (out.size < PIECE_SIZE) continue;
-    yield encoder.encode(out.written);
-    out.clear();
+  for (const pause of entries(source, out)) {
+    if (out.size >= PIECE_SIZE) {
+      yield encoder.encode(out.written);
+      out.clear();
+    } else if (pause === "rest") yield NOTHING;
   }
   yield encoder.encode(out.written);
 }
 
-/** Writes all entries; pauses behind each. */
+/** Behind an entry or a part of it; or there may be nothing for long. */
+type Pause = "written" | "rest";
+
+/** Writes all entries. */
 function* entries(
   { store, state, consumers, time }: SnapshotSource,
   out: ByteWriter,
-): Generator<void> {
+): Generator<Pause> {
   const { first_seq, last_seq } = state;
-  const writeText = (name: string, text: string) => {
-    const content = new TextEncoder().encode(text);
-    const entry = { name, time, sequence: 0, headerSize: 0, content };
-    writeArchiveEntry(out, entry);
-  };
+  const head = { time, sequence: 0, headerSize: 0 };
   const shown = { ...state, consumer_count: consumers.length };
-  writeText("state.json", STREAM_STATE.write(shown));
-  yield;
+  writeArchiveEntry(out, {
+    ...head,
+    name: "state.json",
+    content: new TextEncoder().encode(STREAM_STATE.write(shown)),
+  });
+  yield "written";
   for (const consumer of consumers) {
-    const name = CONSUMER_PREFIX + nameOf(consumer);
-    writeText(name, writeConsumer(consumer, last_seq));
-    yield;
+    const pieces = yield* resting(writingConsumer(consumer, last_seq));
+    writeArchiveHead(out, {
+      ...head,
+      name: CONSUMER_PREFIX + nameOf(consumer),
+      contentSize: pieces.reduce((size, { length }) => size + length, 0),
+    });
+    for (const piece of pieces) {
+      out.put(piece);
+      yield "written";
+    }
   }
   let from = first_seq;
   for (;;) {
@@ -78,11 +92,20 @@ function* entries(
       content: chunk.bytes.subarray(bodyStart, bodyEnd),
     });
     from = sequence + 1;
-    yield;
+    yield "written";
   }
   // Who reads it knows by this that nothing is missing.
   const end = { name: "", time: 0n, sequence: 0, headerSize: 0 };
   writeArchiveEntry(out, { ...end, content: new Uint8Array() });
+}
+
+/** Does work that waits for nothing but its turns. */
+function* resting<T>(work: Work<T>): Generator<Pause, T> {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+    yield "rest";
+  }
 }
 
 /** As a byte string, which names in archives are. */

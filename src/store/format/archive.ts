@@ -24,6 +24,8 @@ export const ARCHIVE_MAGIC = "NATSARC1";
 const NAME_SIZE_MAX = 1 << 20;
 /** Largest content: more than any message may have, bytes. */
 const CONTENT_SIZE_MAX = 64 * 1024 * 1024;
+/** The same of what is no message: some three million pending deliveries. */
+const STATE_SIZE_MAX = 256 * 1024 * 1024;
 /** What comes before the name: five numbers, bytes. */
 const NUMBERS_SIZE_MAX = 50;
 const INVALID = "archive: invalid archive stream";
@@ -48,15 +50,27 @@ export function writeArchiveStart(out: ByteWriter): void {
 }
 
 /** Appends an entry. */
-export function writeArchiveEntry(out: ByteWriter, entry: ArchiveEntry): void {
-  const { name, content, headerSize } = entry;
-  out.uvarint(name.length);
-  out.varint64(entry.time);
-  out.uvarint(entry.sequence);
-  out.uvarint(headerSize);
-  out.uvarint(content.length - headerSize);
-  out.text(name);
+export function writeArchiveEntry(
+  out: ByteWriter,
+  { content, ...head }: ArchiveEntry,
+): void {
+  writeArchiveHead(out, { ...head, contentSize: content.length });
   out.put(content);
+}
+
+/** The same without its content, which has to follow. */
+export function writeArchiveHead(
+  out: ByteWriter,
+  { name, time, sequence, headerSize, contentSize }:
+    & Omit<ArchiveEntry, "content">
+    & { readonly contentSize: number },
+): void {
+  out.uvarint(name.length);
+  out.varint64(time);
+  out.uvarint(sequence);
+  out.uvarint(headerSize);
+  out.uvarint(contentSize - headerSize);
+  out.text(name);
 }
 
 /** The numbers of an entry. */
@@ -132,7 +146,9 @@ export class ArchiveDecoder {
     const headerSize = reader.uvarint();
     const contentSize = headerSize + reader.uvarint();
     reader.expect(nameSize <= NAME_SIZE_MAX);
-    reader.expect(contentSize <= CONTENT_SIZE_MAX);
+    reader.expect(
+      contentSize <= (sequence === 0 ? STATE_SIZE_MAX : CONTENT_SIZE_MAX),
+    );
     this.#queue.take(reader.position);
     return { nameSize, time, sequence, headerSize, contentSize };
   }

@@ -40,7 +40,7 @@ export function restoreState(
   state.ackFloorConsumer = ackFloor.consumer;
   state.ackFloorStream = ackFloor.stream;
   state.showFloor();
-  const sequences = [...pending.keys()].sort((a, b) => a - b);
+  const sequences = Float64Array.from(pending.keys()).sort();
   for (const each of sequences) {
     const { sequence, time } = pending.get(each) as PendingDelivery;
     state.pending.add(each, sequence, Number(time / 1000n) / 1000);

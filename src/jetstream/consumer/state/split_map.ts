@@ -1,5 +1,5 @@
 /**
- * Numbers by sequence, very many of them if need be.
+ * Values by sequence, very many of them if need be.
  *
  * @module
  */
@@ -14,15 +14,15 @@ const PARTS = 256;
  * parts. What is iterated may change meanwhile, as with a map; what is cleared
  * is told as it was.
  */
-export class SplitMap implements ReadonlyMap<number, number> {
-  #parts: Map<number, number>[] = [new Map()];
+export class SplitMap<V = number> implements ReadonlyMap<number, V> {
+  #parts: Map<number, V>[] = [new Map()];
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  get(key: number): number | undefined {
+  get(key: number): V | undefined {
     return this.#part(key).get(key);
   }
 
@@ -30,7 +30,7 @@ export class SplitMap implements ReadonlyMap<number, number> {
     return this.#part(key).has(key);
   }
 
-  set(key: number, value: number): void {
+  set(key: number, value: V): void {
     if (this.#size === LARGE && this.#parts.length === 1) this.#split();
     const part = this.#part(key);
     const before = part.size;
@@ -50,7 +50,7 @@ export class SplitMap implements ReadonlyMap<number, number> {
     this.#size = 0;
   }
 
-  *entries(): Generator<[number, number], undefined> {
+  *entries(): Generator<[number, V], undefined> {
     for (const part of this.#parts) yield* part;
   }
 
@@ -58,33 +58,33 @@ export class SplitMap implements ReadonlyMap<number, number> {
     for (const part of this.#parts) yield* part.keys();
   }
 
-  *values(): Generator<number, undefined> {
+  *values(): Generator<V, undefined> {
     for (const part of this.#parts) yield* part.values();
   }
 
   forEach(
     visit: (
-      value: number,
+      value: V,
       key: number,
-      map: ReadonlyMap<number, number>,
+      map: ReadonlyMap<number, V>,
     ) => void,
   ): void {
     for (const [key, value] of this) visit(value, key, this);
   }
 
-  [Symbol.iterator](): Generator<[number, number], undefined> {
+  [Symbol.iterator](): Generator<[number, V], undefined> {
     return this.entries();
   }
 
-  #part(key: number): Map<number, number> {
+  #part(key: number): Map<number, V> {
     const parts = this.#parts;
-    return parts[key % parts.length] as Map<number, number>;
+    return parts[key % parts.length] as Map<number, V>;
   }
 
   #split(): void {
     const parts = Array.from(
       { length: PARTS },
-      () => new Map<number, number>(),
+      () => new Map<number, V>(),
     );
     for (const [key, value] of this) parts[key % PARTS]?.set(key, value);
     this.#parts = parts;

@@ -5,6 +5,7 @@ import {
   ByteWriter,
   DecodeError,
   writeArchiveEntry,
+  writeArchiveHead,
   writeArchiveStart,
 } from "../../../../src/store/mod.ts";
 import { hex } from "./samples.ts";
@@ -126,4 +127,27 @@ Deno.test("sizes beyond all measure are refused at once", () => {
   const endless = new Uint8Array(60).fill(0xff);
   endless.set(encode("NATSARC1"));
   refused(endless);
+});
+
+Deno.test("what is no message may be larger than any message", () => {
+  const head = (sequence: number, contentSize: number) => {
+    const out = new ByteWriter();
+    writeArchiveStart(out);
+    const name = "consumers/C";
+    writeArchiveHead(out, {
+      name,
+      time: 0n,
+      sequence,
+      headerSize: 0,
+      contentSize,
+    });
+    const decoder = new ArchiveDecoder();
+    decoder.push(out.written);
+    return decoder.next();
+  };
+  const message = 64 * 1024 * 1024;
+  assertEquals(head(1, message), null);
+  assertThrows(() => head(1, message + 1), DecodeError, INVALID);
+  assertEquals(head(0, 4 * message), null);
+  assertThrows(() => head(0, 4 * message + 1), DecodeError, INVALID);
 });
