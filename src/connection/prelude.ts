@@ -117,10 +117,10 @@ export class Prelude implements Transport {
     try {
       const count = await this.#transport.read(chunk);
       if (count === null) this.#ended = true;
-      else {this.#received = joinBytes([
-          this.#received,
-          chunk.subarray(0, count),
-        ]);}
+      else {
+        const arrived = chunk.subarray(0, count);
+        this.#received = joinBytes([this.#received, arrived]);
+      }
     } catch (error) {
       this.#failure = error;
       this.#ended = true;

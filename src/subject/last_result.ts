@@ -13,15 +13,17 @@ const KEY_BYTES = 128;
 
 /** Compares bytes, which is cheaper than hashing them. */
 export class LastResult<S extends IndexedSubscription> {
-  readonly #key = new DataView(new ArrayBuffer(KEY_BYTES));
+  /** Null until there is something to remember: most indexes are never asked. */
+  #key: DataView | null = null;
   #length = -1;
   #result: MatchResult<S> | null = null;
 
   /** The result of the bytes `[start, end)`, if they were the last. */
   get(view: DataView, start: number, end: number): MatchResult<S> | null {
     const length = end - start;
-    return length === this.#length &&
-        equalBytes(this.#key, 0, view, start, length)
+    const key = this.#key;
+    return key !== null && length === this.#length &&
+        equalBytes(key, 0, view, start, length)
       ? this.#result
       : null;
   }
@@ -35,8 +37,9 @@ export class LastResult<S extends IndexedSubscription> {
   ): void {
     const length = end - start;
     if (length > KEY_BYTES) return;
+    const key = this.#key ??= new DataView(new ArrayBuffer(KEY_BYTES));
     for (let i = 0; i < length; i++) {
-      this.#key.setUint8(i, view.getUint8(start + i));
+      key.setUint8(i, view.getUint8(start + i));
     }
     this.#length = length;
     this.#result = result;

@@ -71,10 +71,10 @@ export class SubscriptionIndex<S extends IndexedSubscription> {
   readonly #cache: ResultCache<S> | null;
   /** The subject that was matched last: publishers often repeat themselves. */
   readonly #last = new LastResult<S>();
+  /** The same of replies: some publishers have one for all. */
+  readonly #lastOnce = new LastResult<S>();
   readonly #acknowledgements = new AckMatches<S>();
   readonly #siblings = new SiblingMatches<S>();
-  /** The same for what is not expected again: some have one reply for all. */
-  readonly #lastOnce = new LastResult<S>();
   readonly #watchers = new InterestWatchers();
   readonly #matched = new MatchCollector<S>();
   #count = 0;

@@ -43,8 +43,8 @@ This page is written by \`deno task bench --save\`. Both servers and the load
 generator share one machine (${machine()}), so the absolute figures say little;
 the ratios say more. Every figure is the median of ${runs} runs of ${
     duration / 1000
-  } s after
-a warm-up (0.6 s; 4 s where one thing is done at a time, which is so little that
+  } s
+(publishing to streams: of twice that) after a warm-up (0.6 s; 4 s where one thing is done at a time, which is so little that
 code is compiled late), the servers taking turns, each run on a server started
 for it with its default settings. A run ends when every receiver has got exactly
 the bytes that it is owed.

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { joinBytes } from "../../src/protocol/mod.ts";
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 
 /** Text that is packed into one frame at the most, about as clients do it. */
@@ -71,14 +72,7 @@ export class WebsocketFraming implements Framing {
     for (let at = 0; at < text.length; at += FRAME_BYTES) {
       frames.push(this.#frame(text.subarray(at, at + FRAME_BYTES)));
     }
-    const size = frames.reduce((sum, { length }) => sum + length, 0);
-    const packed = new Uint8Array(size);
-    let at = 0;
-    for (const frame of frames) {
-      packed.set(frame, at);
-      at += frame.length;
-    }
-    return packed;
+    return joinBytes(frames);
   }
 
   unpack(read: Uint8Array): { bytes: number; last: Uint8Array } {

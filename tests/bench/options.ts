@@ -31,7 +31,8 @@ export const USAGE = `deno task bench [options]
 
   --only <text>      run only benchmarks whose name contains the text (repeatable)
   --runs <n>         runs per benchmark and server, alternating (default 3)
-  --duration <s>     seconds of measured load per run (default 1.5)
+  --duration <s>     seconds of measured load per run (default 1.5; publishing
+                     to streams takes twice as long)
   --messages <n>     messages of the large stream of JetStream (default 1000000)
   --ours <path>      main.ts or executable of our server (default main.ts)
   --ceiling          measure a server that does no work as well: the generator's limit

@@ -46,8 +46,12 @@ export function* cuttingMaps(
   let parts: Uint8Array[] | null = null;
   let begun = 0;
   let kept = 0;
+  let pause = STEP;
   for (let at = 0; at < json.length; at++) {
-    if (at % STEP === STEP - 1) yield;
+    if (at >= pause) {
+      pause = at + STEP;
+      yield;
+    }
     const byte = json[at] as number;
     if (text >= 0) {
       if (byte === BACKSLASH) at++;

@@ -450,7 +450,6 @@ export class FileBlock implements SequenceBlock {
 
   /** Nobody will ask for it any more. */
   abandon(): void {
-    this.gone = true;
     this.#window.drop();
     this.close();
   }

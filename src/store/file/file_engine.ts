@@ -434,6 +434,7 @@ export class FileEngine implements Engine {
     this.#guard(() => {
       const number = (this.blocks.last?.number ?? 0) + 1;
       for (const block of [...this.blocks.all, ...this.doomed]) {
+        block.gone = true;
         block.abandon();
       }
       this.blocks.clear();

@@ -4,6 +4,7 @@ import {
   readingConsumer,
   writingConsumer,
 } from "../../../../src/jetstream/snapshot/consumer_entry.ts";
+import { cuttingMaps } from "../../../../src/jetstream/snapshot/map_cutter.ts";
 import { CONSUMER_CONFIG } from "../../../../src/jetstream/types/consumer_config.ts";
 import type { ConsumerState } from "../../../../src/store/mod.ts";
 import { joinBytes } from "../../../../src/protocol/mod.ts";
@@ -133,6 +134,21 @@ Deno.test("a consumer in an archive - is read in steps, however it was laid out"
       // Timestamps have the precision of what reads them.
       pending: new Map(expected.pending),
     });
+  }
+});
+
+Deno.test("a consumer in an archive - no text is so odd that nothing rests", () => {
+  // Escapes throughout: every other byte is passed over.
+  const odd = "\\\\".repeat(200_000);
+  for (const name of ["a", "ab"]) {
+    const text = `{"config":{"${name}":"${odd}"}}`;
+    const json = new TextEncoder().encode(text);
+    const work = cuttingMaps(json, "state", ["pending"]);
+    let steps = 0;
+    let step = work.next();
+    for (; !step.done; step = work.next()) steps++;
+    assert(steps >= 10, `${steps} steps`);
+    assertEquals(step.value && joinBytes(step.value.rest), json);
   }
 });
 
