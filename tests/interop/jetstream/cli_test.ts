@@ -113,7 +113,9 @@ capability("nats stream works as with the Go server", {
   both([
     ["stream", "add", "S", "--subjects=s.>", "--defaults"],
     ["pub", "s.a", "hello"],
+    // Subjects of one count are printed in the order of a map.
     ["pub", "s.b", "-H", "A:1", "hello"],
+    ["pub", "s.b", "hello"],
     ["stream", "info", "S"],
     ["stream", "ls"],
     ["stream", "get", "S", "1"],
