@@ -17,6 +17,7 @@ import type { Flushable, FlushQueue } from "./flush_queue.ts";
 import type { Turns } from "./loop_turns.ts";
 import { Outbound, type OutboundEvents, type SlowBatch } from "./outbound.ts";
 import { ReadBuffer } from "./read_buffer.ts";
+import type { Vigil } from "./vigil.ts";
 
 /** What a connection needs of the session on top of it. */
 export interface Session {
@@ -51,6 +52,7 @@ export interface ConnectionContext {
   readonly flushQueue: FlushQueue<Connection>;
   readonly timers: Timers;
   readonly turns: Turns;
+  readonly vigil: Vigil;
 }
 
 const encoder = new TextEncoder();
@@ -264,7 +266,7 @@ export class Connection implements Flushable, OutboundEvents {
   /** Parses what is there as one batch; false if the session wants a pause. */
   #process(resumed: boolean): boolean {
     const input = this.#input;
-    const { flushQueue, clock } = this.#context;
+    const { flushQueue, clock, vigil } = this.#context;
     const began = clock.monotonic();
     this.#laggard = null;
     flushQueue.begin();
@@ -275,7 +277,9 @@ export class Connection implements Flushable, OutboundEvents {
       const laggard = flushQueue.end();
       if (laggard !== this) this.#laggard = laggard;
       this.#postponed = flushQueue.postponed;
-      flushQueue.turn.spent(began, clock.monotonic());
+      const ended = clock.monotonic();
+      flushQueue.turn.spent(began, ended);
+      vigil.spent(began, ended);
     }
     return this.#session.pause === null;
   }

@@ -4,7 +4,7 @@
  * The platform's own ways to go on later, immediates and short timers, come
  * around many times before it looks at sockets again: with work at hand, some
  * hundred milliseconds can pass (measured: 60 turns). A byte through a pair of
- * sockets arrives when it has looked, no later and, in some 50 µs, hardly ever
+ * sockets arrives when it has looked, no later and, in some 10 µs, hardly ever
  * earlier than that.
  *
  * @module
@@ -18,18 +18,14 @@ export interface Turns {
   next(): Promise<void>;
 }
 
-const LOOPBACK = { host: "127.0.0.1", port: 0 };
 /** Milliseconds of a rest that does the same, only slower. */
 const REST = 1;
 
-interface Pair {
-  readonly sender: Transport;
-  readonly receiver: Transport;
-}
+type Pair = readonly [sender: Transport, receiver: Transport];
 
 /** One per server; opens its sockets when they are first needed. */
 export class LoopTurns implements Turns {
-  readonly #network: Network;
+  readonly #network: Pick<Network, "loopback">;
   readonly #timers: Pick<Timers, "sleep">;
   readonly #byte = new Uint8Array(1);
   /** Undefined: not asked for yet; null: there is none to be had. */
@@ -37,7 +33,10 @@ export class LoopTurns implements Turns {
   #next: Promise<void> | null = null;
   #closed = false;
 
-  constructor(network: Network, timers: Pick<Timers, "sleep">) {
+  constructor(
+    network: Pick<Network, "loopback">,
+    timers: Pick<Timers, "sleep">,
+  ) {
     this.#network = network;
     this.#timers = timers;
   }
@@ -63,7 +62,7 @@ export class LoopTurns implements Turns {
     }
   }
 
-  async #send({ sender, receiver }: Pair): Promise<void> {
+  async #send([sender, receiver]: Pair): Promise<void> {
     try {
       const arrival = receiver.read(this.#byte);
       const [count] = await Promise.all([arrival, sender.write(this.#byte)]);
@@ -76,8 +75,7 @@ export class LoopTurns implements Turns {
   async #open(): Promise<void> {
     this.#pair = null;
     try {
-      const pair = await connectPair(this.#network);
-      this.#pair = pair;
+      this.#pair = await this.#network.loopback();
       if (this.#closed) this.#drop();
     } catch {
       // Without loopback a rest must do.
@@ -85,25 +83,7 @@ export class LoopTurns implements Turns {
   }
 
   #drop(): void {
-    this.#pair?.sender.close();
-    this.#pair?.receiver.close();
+    for (const end of this.#pair ?? []) end.close();
     this.#pair = null;
-  }
-}
-
-/** Two ends of one connection; a stranger who gets in between is not let in. */
-async function connectPair(network: Network): Promise<Pair> {
-  const listener = network.listen(LOOPBACK);
-  try {
-    const [sender, receiver] = await Promise.all([
-      network.connect(listener.address),
-      listener.accept(),
-    ]);
-    if (receiver.remote.port === sender.local.port) return { sender, receiver };
-    sender.close();
-    receiver.close();
-    throw new Error("somebody else connected");
-  } finally {
-    listener.close();
   }
 }

@@ -14,6 +14,7 @@ export type { SlowBatch } from "./outbound.ts";
 export { parseIpAddress } from "./ip_address.ts";
 export { type BatchEnd, FlushQueue } from "./flush_queue.ts";
 export { LoopTurns, type Turns } from "./loop_turns.ts";
+export { Vigil } from "./vigil.ts";
 export { CHUNK_MAX, giveChunk, takeChunk } from "./chunk_pool.ts";
 export { ReadBuffer } from "./read_buffer.ts";
 export { Prelude } from "./prelude.ts";

@@ -151,6 +151,11 @@ export interface Network {
   interfaces(): string[];
   /** Two connected in-process transports. */
   pipe(): [Transport, Transport];
+  /**
+   * The same through the operating system, so that a byte arrives when the
+   * event loop has looked at all sockets. @throws TransportError
+   */
+  loopback(): Promise<[Transport, Transport]>;
 }
 
 /** Why a file operation failed; `code` follows POSIX where it can. */

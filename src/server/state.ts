@@ -33,6 +33,7 @@ import {
   type Connection,
   FlushQueue,
   LoopTurns,
+  Vigil,
 } from "../connection/mod.ts";
 import type { EventServer, SystemEvents } from "../events/mod.ts";
 import { type Logger, quoteText } from "../log/mod.ts";
@@ -87,6 +88,7 @@ export class ServerState implements ClientContext, EventServer {
   batchBegan = 0;
   tracing: boolean;
   readonly turns: LoopTurns;
+  readonly vigil: Vigil;
   readonly flushQueue: FlushQueue<Connection>;
   readonly id: string;
   /** Wall time of the start, milliseconds. */
@@ -151,6 +153,11 @@ export class ServerState implements ClientContext, EventServer {
     this.clock = runtime.clock;
     this.timers = runtime.timers;
     this.turns = new LoopTurns(runtime.network, runtime.timers);
+    this.vigil = new Vigil({
+      turns: this.turns,
+      clock: runtime.clock,
+      cores: runtime.process.cores,
+    });
     this.flushQueue = new FlushQueue(this.turns);
     this.random = runtime.random;
     this.logger = logger;

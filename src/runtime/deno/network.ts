@@ -10,6 +10,7 @@ import {
 import { joinHostPort } from "./addresses.ts";
 import { sendUdp, sendUnixDatagram } from "./datagram.ts";
 import { listenTcp } from "./listener.ts";
+import { loopback } from "./loopback.ts";
 import { pipe } from "./pipe.ts";
 import { SocketTransport, tcpTransport } from "./socket.ts";
 import { transportError } from "./socket_errors.ts";
@@ -91,6 +92,10 @@ export class DenoNetwork implements Network {
 
   pipe(): [Transport, Transport] {
     return pipe();
+  }
+
+  loopback(): Promise<[Transport, Transport]> {
+    return loopback();
   }
 
   async #sendUdp(target: Address, data: Uint8Array): Promise<void> {

@@ -22,6 +22,7 @@ function withAddresses(network: Network, addresses: string[]): Network {
     resolve: (host) => network.resolve(host),
     interfaces: () => addresses,
     pipe: () => network.pipe(),
+    loopback: () => network.loopback(),
   };
 }
 

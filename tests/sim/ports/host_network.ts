@@ -120,6 +120,19 @@ export class HostNetwork implements Network {
     return this.#world.pair(place, place);
   }
 
+  /** Takes time, unlike a pipe. */
+  async loopback(): Promise<[Transport, Transport]> {
+    const listener = this.listen({ host: "127.0.0.1", port: 0 });
+    try {
+      return await Promise.all([
+        this.connect(listener.address),
+        listener.accept(),
+      ]);
+    } finally {
+      listener.close();
+    }
+  }
+
   #choosePort(): number {
     const port = this.#nextPort++;
     for (const other of this.#node.listeners) {

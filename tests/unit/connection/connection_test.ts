@@ -5,6 +5,7 @@ import {
   FlushQueue,
   type Session,
   type SlowBatch,
+  Vigil,
 } from "../../../src/connection/mod.ts";
 import { type Chunk, decodeByteString } from "../../../src/protocol/mod.ts";
 import { denoRuntime, type Transport } from "../../../src/runtime/mod.ts";
@@ -59,7 +60,8 @@ function surroundings() {
   const { clock, timers, network } = denoRuntime();
   const turns = { next: () => timers.sleep(1) };
   const flushQueue = new FlushQueue<Connection>(turns);
-  return { network, context: { clock, timers, turns, flushQueue } };
+  const vigil = new Vigil({ turns, clock, cores: 1 });
+  return { network, context: { clock, timers, turns, flushQueue, vigil } };
 }
 
 function start(maxPending = 64 * MEGABYTE): Bench {

@@ -1,11 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { LoopTurns } from "../../../src/connection/mod.ts";
-import {
-  denoRuntime,
-  type Network,
-  type Transport,
-  TransportError,
-} from "../../../src/runtime/mod.ts";
+import { denoRuntime, TransportError } from "../../../src/runtime/mod.ts";
 
 const { network, timers } = denoRuntime();
 
@@ -93,11 +88,8 @@ Deno.test("LoopTurns - without loopback it rests instead", async () => {
       return Promise.resolve();
     },
   };
-  const none: Network = {
-    ...network,
-    listen: () => {
-      throw new TransportError("no", "REFUSED");
-    },
+  const none = {
+    loopback: () => Promise.reject(new TransportError("no", "REFUSED")),
   };
   const turns = new LoopTurns(none, resting);
   await turns.next();
@@ -105,41 +97,3 @@ Deno.test("LoopTurns - without loopback it rests instead", async () => {
   assertEquals(rests, 2);
   turns.close();
 });
-
-Deno.test("LoopTurns - a stranger who connects first gets nothing", async () => {
-  let opened: Transport[] = [];
-  const [one, other] = network.pipe();
-  const invaded: Network = {
-    ...network,
-    listen: () => ({
-      address: { host: "127.0.0.1", port: 1 },
-      accept: () => Promise.resolve(withPorts(one, 5, 6)),
-      close: () => {},
-    }),
-    connect: () => Promise.resolve(withPorts(other, 7, 1)),
-  };
-  opened = [one, other];
-  const turns = new LoopTurns(invaded, timers);
-  await turns.next();
-  for (const transport of opened) {
-    const end = await transport.read(new Uint8Array(1)).catch(() => null);
-    assertEquals(end, null);
-  }
-  turns.close();
-});
-
-function withPorts(
-  transport: Transport,
-  local: number,
-  remote: number,
-): Transport {
-  const at = (port: number) => ({ host: "127.0.0.1", port });
-  return {
-    local: at(local),
-    remote: at(remote),
-    read: (target) => transport.read(target),
-    write: (source) => transport.write(source),
-    closeWrite: () => transport.closeWrite(),
-    close: () => transport.close(),
-  };
-}

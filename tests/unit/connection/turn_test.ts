@@ -5,6 +5,7 @@ import {
   FlushQueue,
   LoopTurns,
   type Session,
+  Vigil,
 } from "../../../src/connection/mod.ts";
 import type { Chunk } from "../../../src/protocol/mod.ts";
 import { denoRuntime, type Transport } from "../../../src/runtime/mod.ts";
@@ -44,10 +45,11 @@ class Worker implements Session {
   onClosed(_reason: CloseReason): void {}
 }
 
-/** How often a connection waits for a turn, with 100 reads of `size` bytes. */
+/** How many turns are taken with 100 reads of `size` bytes, 0.2 ms each. */
 async function turnsWith(
   size: number,
   restsWhenEmpty: boolean,
+  cores = 1,
 ): Promise<number> {
   let time = 0;
   let reads = 0;
@@ -60,16 +62,18 @@ async function turnsWith(
     read: (target: Uint8Array) =>
       Promise.resolve(reads++ < 100 ? Math.min(size, target.length) : null),
   };
+  const clock = {
+    now: () => time,
+    nowNanos: () => 0n,
+    utcOffset: () => 0,
+    monotonic: () => (time += 0.2),
+  };
   const context = {
-    clock: {
-      now: () => time,
-      nowNanos: () => 0n,
-      utcOffset: () => 0,
-      monotonic: () => (time += 0.2),
-    },
+    clock,
     timers,
     turns,
     flushQueue: new FlushQueue<Connection>(turns),
+    vigil: new Vigil({ turns, clock, cores }),
   };
   await new Connection(transport, new Worker(0), context, 1 << 20).run();
   return count;
@@ -83,11 +87,16 @@ Deno.test("who sends little at once and waits for the event loop anyway needs no
   assert(await turnsWith(Infinity, true) > 0);
 });
 
+Deno.test("who sends little at once, again and again, is awaited by a vigil", async () => {
+  assert(await turnsWith(1, true, 2) > 0);
+});
+
 Deno.test("clients that never stop writing don't keep the event loop from turning", async () => {
   const { clock, timers, network } = denoRuntime();
   const turns = new LoopTurns(network, timers);
   const flushQueue = new FlushQueue<Connection>(turns);
-  const context = { clock, timers, turns, flushQueue };
+  const vigil = new Vigil({ turns, clock, cores: 2 });
+  const context = { clock, timers, turns, flushQueue, vigil };
   let ticks = 0;
   const ticker = setInterval(() => ticks++, 1);
   const connections = Array.from(
