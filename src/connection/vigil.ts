@@ -14,6 +14,8 @@ import type { Turns } from "./loop_turns.ts";
 
 /** The moment, milliseconds. Longer ones cost more than waking does. */
 const MOMENT = 0.2;
+/** What takes longer, milliseconds, is no request: waking up matters little beside it. */
+const REQUEST_MAX = 0.1;
 /** After a shorter pause, milliseconds, the loop was awake in any case. */
 const PAUSE_MIN = 0.005;
 
@@ -52,7 +54,7 @@ export class Vigil {
     if (!this.#pays) return;
     const pause = began - this.#ended;
     this.#ended = ended;
-    if (pause < PAUSE_MIN) return;
+    if (pause < PAUSE_MIN || ended - began > REQUEST_MAX) return;
     if (pause > MOMENT) this.#trust = Math.max(0, this.#trust - LOSS);
     else if (this.#trust < TRUST_MAX) this.#trust++;
     if (this.#trust >= TRUST_NEEDED && !this.#kept) void this.#keep();

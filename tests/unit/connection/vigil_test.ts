@@ -21,14 +21,19 @@ class Loop {
     return Promise.resolve();
   }
 
-  /** So many requests, each so many milliseconds after the answer before. */
-  async request(count: number, pause: number): Promise<void> {
+  /**
+   * So many requests, each so many milliseconds after the answer before, which
+   * take some milliseconds, too.
+   */
+  async request(count: number, pause: number, effort = 0): Promise<void> {
     for (let i = 0; i < count; i++) {
       const arrival = this.time + pause;
       while (this.time < arrival) {
         if (await this.#turnless()) this.time = arrival;
       }
-      this.vigil.spent(this.time, this.time);
+      const began = this.time;
+      this.time += effort;
+      this.vigil.spent(began, this.time);
     }
   }
 
@@ -89,6 +94,14 @@ Deno.test("Vigil - is not kept where batches follow each other at once", async (
   const loop = new Loop();
   await loop.request(100, 0.001);
   assertEquals(loop.turns, 0);
+});
+
+Deno.test("Vigil - is not kept for flows, which are handled much at a time", async () => {
+  const loop = new Loop();
+  await loop.request(100, 0.05, 0.15);
+  assertEquals(loop.turns, 0);
+  await loop.request(100, 0.05, 0.05);
+  assert(loop.turns > 0);
 });
 
 Deno.test("Vigil - the only processor is left to others", async () => {
