@@ -46,9 +46,10 @@ export class LoopTurns implements Turns {
     return this.#next ??= this.#turn();
   }
 
-  /** From now on nobody needs to be considered. */
-  close(): void {
+  /** From now on nobody needs to be considered. Resolves when nothing is open. */
+  async close(): Promise<void> {
     this.#closed = true;
+    await this.#next;
     this.#drop();
   }
 

@@ -19,6 +19,7 @@ export { CHUNK_MAX, giveChunk, takeChunk } from "./chunk_pool.ts";
 export { ReadBuffer } from "./read_buffer.ts";
 export { Prelude } from "./prelude.ts";
 export * from "./proxy_protocol.ts";
+export { sorting } from "./sorting.ts";
 export {
   asLongAs,
   finish,

@@ -100,8 +100,8 @@ export interface ManagedStream {
   update(config: StreamConfig): void | Promise<void>;
   /** Tells of those that are kept with the stream, step by step. */
   findingConsumers(visit: (found: StoredConsumer) => void): Work<void>;
-  /** Brings one of them back. @throws ApiError */
-  recoverConsumer(found: FoundConsumer): void;
+  /** Brings one of them back, step by step. @throws ApiError */
+  recoveringConsumer(found: FoundConsumer): Work<void>;
   /** Checks whether a consumer of that name could be made. @throws ApiError */
   checkConsumer(name: string, config: ConsumerConfig): void;
   /** Learns from the messages what it must know before it takes any. */

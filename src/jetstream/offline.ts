@@ -88,7 +88,7 @@ export class OfflineStream implements ManagedStream {
     return this.#refuse();
   }
 
-  recoverConsumer(): never {
+  recoveringConsumer(): never {
     throw new ApiError("streamInvalid");
   }
 

@@ -225,7 +225,7 @@ class StreamRecovery {
     }
     try {
       const created = timeOf(Created, clock.nowNanos());
-      (this.#offline ?? stream).recoverConsumer({
+      yield* (this.#offline ?? stream).recoveringConsumer({
         name: stored.name,
         config,
         created,

@@ -170,7 +170,7 @@ export class Server {
       this.#listener?.close();
       this.#state.events?.stop();
       await this.#state.jetstream.end();
-      this.#state.stop();
+      await this.#state.stop();
       await this.#closeListeners();
       this.#ended.resolve();
       throw error;
@@ -476,7 +476,7 @@ export class Server {
     this.#state.events?.stop();
     await this.#state.jetstream.end();
     await this.#clients.closeAll(this.#runtime.timers);
-    this.#state.stop();
+    await this.#state.stop();
     await Promise.all([this.#accepting, this.#closeListeners()]);
     const { portsFileDir } = this.options;
     if (portsFileDir !== "") {

@@ -294,14 +294,14 @@ export class ServerState implements ClientContext, EventServer {
     await judgeAll(sessions, reauthenticate, this);
   }
 
-  stop(): void {
-    this.turns.close();
+  async stop(): Promise<void> {
     this.tlsServer?.close();
     this.ocsp.stop();
     this.profiles.close();
     this.authenticator.close();
     this.accounts.close();
     this.claimedAccounts?.close();
+    await this.turns.close();
   }
 
   /** The address of the client listener. */

@@ -328,11 +328,12 @@ export interface ConsumerStore {
   writeMeta(text: string): void;
   /** The state has changed: it is asked for and written within 100 ms. */
   changed(): void;
-  /** Writes the state now if it has changed. */
+  /** Writes the state now if it has changed. @throws DiskError */
   flush(): void;
+  /** The same, much of it step by step. @throws DiskError */
+  flushing(): Work<void>;
   /** Flushes and closes. */
   stop(): void;
-  /** Removes everything of the consumer. */
   delete(): void;
 }
 

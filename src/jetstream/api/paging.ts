@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Work } from "../../connection/mod.ts";
+import { sorting, type Work } from "../../connection/mod.ts";
 import { encodeGoJson } from "../../protocol/mod.ts";
 import { compareBytes, int, string } from "../json/kind.ts";
 import { extend, omit, struct, type StructKind } from "../json/struct.ts";
@@ -13,9 +13,6 @@ import { extend, omit, struct, type StructKind } from "../json/struct.ts";
 const NAMES_LIMIT = 1024;
 /** Detailed entries in one answer. */
 const LIST_LIMIT = 256;
-
-/** Entries that are sorted or merged between two looks at the clock. */
-const RUN = 512;
 
 /** Where a page begins. */
 export interface PagedRequest {
@@ -53,41 +50,10 @@ interface Listed {
 }
 
 /** Sorts by name, step by step. */
-export function* byName<T extends { readonly name: string }>(
+export function byName<T extends { readonly name: string }>(
   entries: readonly T[],
 ): Work<readonly T[]> {
-  let runs: T[][] = [];
-  for (let i = 0; i < entries.length; i += RUN) {
-    const run = entries.slice(i, i + RUN);
-    runs.push(run.sort((a, b) => compareBytes(a.name, b.name)));
-    yield;
-  }
-  while (runs.length > 1) {
-    const merged: T[][] = [];
-    for (let i = 0; i < runs.length; i += 2) {
-      merged.push(yield* merge(runs[i] ?? [], runs[i + 1] ?? []));
-    }
-    runs = merged;
-  }
-  return runs[0] ?? [];
-}
-
-function* merge<T extends { readonly name: string }>(
-  left: readonly T[],
-  right: readonly T[],
-): Work<T[]> {
-  const merged: T[] = [];
-  let [i, j] = [0, 0];
-  for (;;) {
-    const [a, b] = [left[i], right[j]];
-    if (a === undefined || b === undefined) break;
-    const isLeft = compareBytes(a.name, b.name) <= 0;
-    merged.push(isLeft ? a : b);
-    if (isLeft) i++;
-    else j++;
-    if (merged.length % RUN === 0) yield;
-  }
-  return merged.concat(left.slice(i), right.slice(j));
+  return sorting(entries, (a, b) => compareBytes(a.name, b.name));
 }
 
 /** Where a page begins, within what there is. */

@@ -72,7 +72,6 @@ export class Consumer
   queued = false;
   readonly offlineReason = "";
   readonly host: StreamHost;
-  readonly state: DeliveryState;
   readonly backlog = new Backlog();
   readonly cursor: Cursor;
   readonly outlet: Outlet;
@@ -106,11 +105,11 @@ export class Consumer
     public config: ConsumerConfig,
     /** Nanoseconds since the Unix epoch. */
     readonly createdAt: bigint,
+    readonly state: DeliveryState = new DeliveryState(policyOf(config)),
   ) {
     const { host } = stream;
     this.host = host;
     this.filters = filtersOf(config);
-    this.state = new DeliveryState(policyOf(config));
     const filter = SubjectFilter.of(...this.filters);
     this.cursor = new Cursor(stream, this.state, filter);
     this.outlet = new Outlet(host.consumers.context, () => this.ready());

@@ -26,10 +26,11 @@ import {
   isConsumerName,
 } from "./config/mod.ts";
 import { forgettingRedeliveries } from "./clearance.ts";
-import { Consumer } from "./consumer.ts";
+import { Consumer, policyOf } from "./consumer.ts";
 import {
   beginsWithLasts,
-  restoreState,
+  DeliveryState,
+  restoringState,
   selectLasts,
   selectStart,
   type Start,
@@ -69,10 +70,27 @@ export const consumerFactory: ConsumerFactory = {
     checkName(name);
     checkWorkQueue(stream, name, config, false);
   },
-  recover,
+  recovering,
 };
 
-function recover(stream: ConsumedStream, found: FoundConsumer): void {
+function* recovering(stream: ConsumedStream, found: FoundConsumer): Work<void> {
+  if (found.state === undefined) return void recover(stream, found);
+  const state = new DeliveryState(policyOf(found.config));
+  yield* restoringState(state, found.state);
+  const { kept } = recover(stream, found, state);
+  // Nothing is kept yet of what comes from elsewhere.
+  kept?.changed();
+  yield* kept?.flushing() ?? [];
+}
+
+/**
+ * @param known its state; undefined: as its store has it
+ */
+function recover(
+  stream: ConsumedStream,
+  found: FoundConsumer,
+  known?: DeliveryState,
+): Consumer {
   // A client may have made it while a stream is restored.
   if (stream.consumers.has(found.name)) {
     throw new ApiError("consumerAlreadyExists");
@@ -80,24 +98,22 @@ function recover(stream: ConsumedStream, found: FoundConsumer): void {
   const { config } = complete(stream, found.config, false, true);
   if (config.durable_name === "") config.name = found.name;
   checkWorkQueue(stream, found.name, config, true);
-  const consumer = new Consumer(stream, found.name, config, found.created);
-  const saved = found.state ?? consumer.kept?.load() ?? null;
-  // Nothing is kept yet of what comes from elsewhere.
-  if (found.state !== undefined) consumer.keepConfig();
-  if (saved === null) start(consumer);
-  else {
-    restoreState(consumer.state, saved);
+  const { name, created } = found;
+  const consumer = new Consumer(stream, name, config, created, known);
+  if (known !== undefined) {
+    consumer.keepConfig();
     reconcile(consumer);
-    if (found.state !== undefined) keepNow(consumer);
+  } else {
+    const saved = consumer.kept?.load() ?? null;
+    if (saved === null) start(consumer);
+    else {
+      finish(restoringState(consumer.state, saved));
+      reconcile(consumer);
+    }
   }
   settleEphemeral(consumer);
   consumer.open();
-}
-
-/** Keeps a state at once, rather than some time soon. */
-function keepNow({ kept }: Consumer): void {
-  kept?.changed();
-  kept?.flush();
+  return consumer;
 }
 
 /** The configuration with what it leaves open, judged. @throws ApiError */

@@ -156,7 +156,7 @@ function* revive(
 ): Work<void> {
   const { advisories } = account.host.consumers;
   for (const each of yield* consumersOf(stream, now)) {
-    recoverConsumer(stream, each);
+    yield* recoveringConsumer(stream, each);
     advisories.consumerChanged(stream.name, each.name, "create");
     yield;
   }
@@ -170,7 +170,8 @@ function* copyConsumers(
 ): Work<void> {
   for (const each of yield* consumersOf(source, now)) {
     const state = stateOf(source, each.name);
-    recoverConsumer(target, state === null ? each : { ...each, state });
+    const found = state === null ? each : { ...each, state };
+    yield* recoveringConsumer(target, found);
     yield;
   }
 }
@@ -220,10 +221,13 @@ function* consumersOf(
   return found;
 }
 
-function recoverConsumer(stream: ManagedStream, found: FoundConsumer): void {
+function* recoveringConsumer(
+  stream: ManagedStream,
+  found: FoundConsumer,
+): Work<void> {
   try {
     stream.checkConsumer(found.name, found.config);
-    stream.recoverConsumer(found);
+    yield* stream.recoveringConsumer(found);
   } catch (error) {
     throw restoringError(found.name, error);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Work } from "../../connection/mod.ts";
+import { asLongAs, finish, type Work } from "../../connection/mod.ts";
 import { Chunk, S2Decoder } from "../../protocol/mod.ts";
 import {
   ARCHIVE_MAGIC,
@@ -133,17 +133,25 @@ class ArchiveRestoration implements Restoration {
     }
     const missing = state.last_seq - this.#last;
     if (missing > 0) stream.store?.skip(missing);
-    for (
-      let found = this.#consumers.shift();
-      found !== undefined;
-      found = this.#consumers.shift()
-    ) {
-      stream.recoverConsumer(found);
-      yield;
-      if (!this.#isThere) throw new ApiError("streamNotFound");
-    }
+    yield* this.#recovering(stream);
     this.#complete(stream);
     return stream;
+  }
+
+  *#recovering(stream: ManagedStream): Work<void> {
+    const isThere = () => this.#isThere;
+    for (let found; (found = this.#consumers[0]) !== undefined;) {
+      try {
+        yield* asLongAs(isThere, stream.recoveringConsumer(found));
+      } catch (error) {
+        this.#consumers.shift();
+        throw error;
+      }
+      if (!isThere()) throw new ApiError("streamNotFound");
+      // Until then it is still to come, should this be given up.
+      this.#consumers.shift();
+      yield;
+    }
   }
 
   /** Whether nobody has deleted the stream meanwhile. */
@@ -158,7 +166,7 @@ class ArchiveRestoration implements Restoration {
     // What has come so far is kept, and can be used.
     for (const found of this.#consumers.splice(0)) {
       try {
-        stream.recoverConsumer(found);
+        finish(stream.recoveringConsumer(found));
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
       }

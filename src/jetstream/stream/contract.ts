@@ -83,8 +83,8 @@ export interface ConsumerFactory {
   ): StreamConsumer;
   /** Checks whether a consumer of that name could be made. @throws ApiError */
   check(stream: ConsumedStream, name: string, config: ConsumerConfig): void;
-  /** Brings back a consumer that the stream's store has kept. @throws ApiError */
-  recover(stream: ConsumedStream, found: FoundConsumer): void;
+  /** Brings back a consumer that was kept, step by step. @throws ApiError */
+  recovering(stream: ConsumedStream, found: FoundConsumer): Work<void>;
 }
 
 /** Storage that an account uses and may use. */

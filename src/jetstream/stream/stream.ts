@@ -276,8 +276,8 @@ export class Stream
     this.#factory.check(this, name, config);
   }
 
-  recoverConsumer(found: FoundConsumer): void {
-    this.#factory.recover(this, found);
+  recoveringConsumer(found: FoundConsumer): Work<void> {
+    return this.#factory.recovering(this, found);
   }
 
   *remembering(): Work<void> {

@@ -132,6 +132,19 @@ export class FileConsumerStore implements ConsumerStore {
     }
   }
 
+  *flushing(): Work<void> {
+    const state = this.#parts.state();
+    if (this.#changed && !this.#closed && !this.#writing && isMuch(state)) {
+      this.#changed = false;
+      let isWritten = false;
+      const writing = this.#await(this.#replaceLarge(state));
+      const done = writing.then((outcome) => void (isWritten = outcome));
+      yield () => done;
+      if (isWritten) return;
+    }
+    this.flush();
+  }
+
   stop(): void {
     if (this.#closed) return;
     try {
@@ -227,28 +240,29 @@ export class FileConsumerStore implements ConsumerStore {
   #writeSoon(): void {
     this.#changed = false;
     const state = this.#parts.state();
-    if (state.pending.size + state.redelivered.size > MANY) {
-      return this.#await(this.#replaceLarge(state));
-    }
+    if (isMuch(state)) return void this.#await(this.#replaceLarge(state));
     const bytes = this.#encode(state);
     const fits = this.#fits(bytes);
     if (fits && (this.#isInPlace() || this.#isFirst())) {
       return this.#overwrite(bytes);
     }
-    this.#await(this.#replace(fits ? padded(bytes) : bytes));
+    void this.#await(this.#replace(fits ? padded(bytes) : bytes));
   }
 
-  #await(written: Promise<void>): void {
+  /** @returns whether it was written */
+  async #await(written: Promise<void>): Promise<boolean> {
     this.#writing = true;
-    void written
-      .catch((error) => {
-        this.#changed = true;
-        this.#parts.warn(`Consumer state was not written: ${error}`);
-      })
-      .finally(() => {
-        this.#writing = false;
-        if (this.#changed) this.#schedule();
-      });
+    try {
+      await written;
+      return true;
+    } catch (error) {
+      this.#changed = true;
+      this.#parts.warn(`Consumer state was not written: ${error}`);
+      return false;
+    } finally {
+      this.#writing = false;
+      if (this.#changed) this.#schedule();
+    }
   }
 
   #replaceLarge(state: ConsumerState): Promise<void> {
@@ -283,6 +297,11 @@ export class FileConsumerStore implements ConsumerStore {
     this.#inPlace = false;
     disk.rename(temporary, this.#path);
   }
+}
+
+/** Whether a state is written step by step. */
+function isMuch({ pending, redelivered }: ConsumerState): boolean {
+  return pending.size + redelivered.size > MANY;
 }
 
 /** As long as it is in the file. */

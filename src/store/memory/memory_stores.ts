@@ -102,6 +102,8 @@ class MemoryConsumerStore implements ConsumerStore {
 
   flush(): void {}
 
+  *flushing(): Work<void> {}
+
   stop(): void {}
 
   delete(): void {}

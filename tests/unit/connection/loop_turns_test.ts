@@ -48,7 +48,7 @@ Deno.test("LoopTurns - sockets are looked at in each of them", async () => {
     while (performance.now() < end);
     await turns.next();
   });
-  turns.close();
+  await turns.close();
   // Immediates instead make this several hundred.
   assert(median < 150, `${median} ms`);
 });
@@ -61,23 +61,25 @@ Deno.test("LoopTurns - all who wait share a turn, and the next is another", asyn
   const second = turns.next();
   assertEquals(second === first, false);
   await second;
-  turns.close();
+  await turns.close();
 });
 
 Deno.test("LoopTurns - closed in the middle of a turn, it still ends", async () => {
   const turns = new LoopTurns(network, timers);
   await turns.next();
   const pending = turns.next();
-  turns.close();
+  const closed = turns.close();
   await pending;
+  await closed;
   await turns.next();
 });
 
 Deno.test("LoopTurns - closed while its sockets are being opened, it keeps none", async () => {
   const turns = new LoopTurns(network, timers);
   const pending = turns.next();
-  turns.close();
+  const closed = turns.close();
   await pending;
+  await closed;
 });
 
 Deno.test("LoopTurns - without loopback it rests instead", async () => {
@@ -95,5 +97,5 @@ Deno.test("LoopTurns - without loopback it rests instead", async () => {
   await turns.next();
   await turns.next();
   assertEquals(rests, 2);
-  turns.close();
+  await turns.close();
 });

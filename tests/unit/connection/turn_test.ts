@@ -105,7 +105,7 @@ Deno.test("clients that never stop writing don't keep the event loop from turnin
   );
   await Promise.all(connections.map((connection) => connection.run()));
   clearInterval(ticker);
-  turns.close();
+  await turns.close();
   // Without a pause none would come at all.
   assert(ticks >= 5, `${ticks} ticks`);
 });

@@ -1,4 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import type { Work } from "../../../src/connection/mod.ts";
+import { DiskError } from "../../../src/runtime/mod.ts";
 import type {
   ConsumerState,
   ConsumerStore,
@@ -153,6 +155,82 @@ capability(
       await world.pass(2000);
     }
     assertEquals(world.warnings, []);
+    store.stop();
+  },
+);
+
+/** Does work, and waits for what it yields if it `waits`. */
+async function work(
+  world: FileWorld,
+  steps: Work<void>,
+  waits: boolean,
+): Promise<void> {
+  for (let step = steps.next(); !step.done; step = steps.next()) {
+    if (!waits || step.value === undefined) continue;
+    const outcome = { over: false };
+    void step.value().then(() => outcome.over = true);
+    while (!outcome.over) await world.pass(1);
+  }
+}
+
+capability("a state is there when it has been flushed, step by step or not", {
+  positive: ["stores/o-dat"],
+}, async () => {
+  const world = new FileWorld();
+  const store = world.open();
+  let state = reached(0);
+  const consumer = store.consumer("C", () => state);
+  let atOnce = 0;
+  const rename = world.disk.rename.bind(world.disk);
+  world.disk.rename = (from, to) => {
+    if (!from.endsWith(".part.tmp")) atOnce++;
+    rename(from, to);
+  };
+  const flush = async (count: number, waits: boolean) => {
+    state = reached(count, count);
+    consumer.changed();
+    await work(world, consumer.flushing(), waits);
+    assertEquals(consumer.load(), state);
+  };
+  await flush(20_000, true);
+  assertEquals(atOnce, 0);
+  await flush(5, true);
+  await flush(30_000, false);
+  assert(atOnce > 0);
+  // What was begun before does not come later.
+  await world.pass(5000);
+  assertEquals(consumer.load(), state);
+  assertEquals(world.warnings, []);
+  store.stop();
+});
+
+capability(
+  "a state that can't be written step by step is written at once, or that fails",
+  {
+    edge: ["stores/o-dat"],
+  },
+  async () => {
+    const world = new FileWorld();
+    const store = world.open();
+    const state = reached(20_000, 20_000);
+    const consumer = store.consumer("C", () => state);
+    const open = world.disk.open.bind(world.disk);
+    const flush = () => work(world, consumer.flushing(), true);
+    for (const broken of [/\.part\.tmp$/, /o\.dat/]) {
+      world.disk.open = (path, options) => {
+        if (broken.test(path)) throw new DiskError("full", "ENOSPC", path);
+        return open(path, options);
+      };
+      consumer.changed();
+      if (broken.test("o.dat")) {
+        await assertRejects(flush, DiskError, "full");
+      } else {
+        await flush();
+        assertEquals(consumer.load(), state);
+      }
+      assertMatch(world.warnings.join(), /Consumer state was not written/);
+    }
+    world.disk.open = open;
     store.stop();
   },
 );

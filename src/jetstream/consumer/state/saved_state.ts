@@ -4,11 +4,14 @@
  * @module
  */
 
+import { sorting, type Work } from "../../../connection/mod.ts";
 import type { ConsumerState, PendingDelivery } from "../../../store/mod.ts";
 import type { DeliveryState } from "./delivery_state.ts";
 import { NO_SLOT, type PendingTable } from "./pending_table.ts";
 
 const NANOS_PER_MILLI = 1_000_000;
+/** Entries between two rests. */
+const STEP = 512;
 
 /**
  * A picture of the state. What is pending may change while it is gone through:
@@ -30,22 +33,33 @@ export function savedState(state: DeliveryState): ConsumerState {
   };
 }
 
-/** Takes over what was saved. Everything pending waits anew from its last delivery on. */
-export function restoreState(
+/**
+ * Takes over what was saved, step by step. Everything pending waits anew from
+ * its last delivery on.
+ */
+export function* restoringState(
   state: DeliveryState,
   { delivered, ackFloor, pending, redelivered }: ConsumerState,
-): void {
+): Work<void> {
   state.startAt(delivered.stream + 1);
   state.deliveredConsumer = delivered.consumer;
   state.ackFloorConsumer = ackFloor.consumer;
   state.ackFloorStream = ackFloor.stream;
   state.showFloor();
-  const sequences = Float64Array.from(pending.keys()).sort();
-  for (const each of sequences) {
+  const sequences: number[] = [];
+  for (const each of pending.keys()) {
+    if (sequences.push(each) % STEP === 0) yield;
+  }
+  let taken = 0;
+  for (const each of yield* sorting(sequences, (a, b) => a - b)) {
     const { sequence, time } = pending.get(each) as PendingDelivery;
     state.pending.add(each, sequence, Number(time / 1000n) / 1000);
+    if (++taken % STEP === 0) yield;
   }
-  for (const [each, count] of redelivered) state.redelivered.set(each, count);
+  for (const [each, count] of redelivered) {
+    state.redelivered.set(each, count);
+    if (++taken % STEP === 0) yield;
+  }
 }
 
 /** Rows of a table as a map by stream sequence, made while it is read. */

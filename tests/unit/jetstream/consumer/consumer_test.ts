@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { capability } from "../../../tools/capability.ts";
+import { finish } from "../../../../src/connection/mod.ts";
 import type { Message } from "../../../../src/protocol/mod.ts";
 import { type Receiver, Subscription } from "../../../../src/account/mod.ts";
 import { ApiError } from "../../../../src/jetstream/errors.ts";
@@ -280,7 +281,8 @@ capability(
     const { config, createdAt } = consumer;
     consumer.stop();
     stream.store.compact(3);
-    world.factory.recover(stream, { name: "c", config, created: createdAt });
+    const found = { name: "c", config, created: createdAt };
+    finish(world.factory.recovering(stream, found));
     const revived = stream.consumers.get("c") as Consumer;
     assertEquals(
       world.told.filter(([what]) => what === "terminated").length,

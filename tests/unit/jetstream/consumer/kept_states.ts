@@ -4,6 +4,7 @@
  * @module
  */
 
+import { finish } from "../../../../src/connection/mod.ts";
 import type { Consumer } from "../../../../src/jetstream/consumer/consumer.ts";
 import type { Stream } from "../../../../src/jetstream/stream/stream.ts";
 import type {
@@ -31,6 +32,7 @@ export class KeptStates {
         writeMeta: (text) => void (this.meta = text),
         changed() {},
         flush() {},
+        *flushing() {},
         stop: () => {
           if (this.savesAtEnd) this.save();
         },
@@ -60,6 +62,7 @@ export function revive(
 ): Consumer {
   const { config, createdAt, name } = consumer;
   consumer.stop();
-  world.factory.recover(stream, { name, config, created: createdAt });
+  const found = { name, config, created: createdAt };
+  finish(world.factory.recovering(stream, found));
   return stream.consumers.get(name) as Consumer;
 }

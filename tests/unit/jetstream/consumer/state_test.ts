@@ -1,11 +1,11 @@
 import { finish } from "../../../../src/connection/mod.ts";
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
   AckOutcome,
   type DeliveryPolicy,
   DeliveryState,
   NO_SLOT,
-  restoreState,
+  restoringState,
   savedState,
 } from "../../../../src/jetstream/consumer/state/mod.ts";
 import { SeededRandom } from "../../../sim/ports/random.ts";
@@ -124,12 +124,38 @@ Deno.test("a state survives being saved", () => {
   finish(state.expiring(1500.25, 1));
   state.redeliver(state.nextRedelivery(), 1500.25);
   const other = stateWith({ ackWait: 100 });
-  restoreState(other, savedState(state));
+  finish(restoringState(other, savedState(state)));
   assertEquals({ ...picture(other), queue: [] }, {
     ...picture(state),
     queue: [],
   });
   assertEquals([...savedState(state).pending.keys()], [1, 3, 4]);
+});
+
+Deno.test("a state in which very much is pending is taken over in steps, in whatever order it comes", () => {
+  const count = 20_000;
+  const random = new SeededRandom(3n);
+  const sequences = Array.from({ length: count }, (_, i) => 3 * i + 1)
+    .map((each) => [each, random.below(1 << 30)] as const)
+    .sort(([, a], [, b]) => a - b).map(([each]) => each);
+  const saved = {
+    delivered: { consumer: count, stream: 3 * count },
+    ackFloor: { consumer: 0, stream: 0 },
+    pending: new Map(
+      sequences.map((each) => [each, { sequence: each + 7, time: 5_000_000n }]),
+    ),
+    redelivered: new Map(sequences.slice(9).map((each) => [each, each % 5])),
+  };
+  const state = stateWith({});
+  const work = restoringState(state, saved);
+  let steps = 0;
+  for (let step = work.next(); !step.done; step = work.next()) steps++;
+  assert(steps > 3 * count / 1000, `${steps} steps`);
+  const { pending, redelivered, next } = picture(state);
+  assertEquals(next, 3 * count + 1);
+  const ascending = sequences.toSorted((a, b) => a - b);
+  assertEquals(pending, ascending.map((each) => [each, each + 7, 5]));
+  assertEquals(redelivered, [...saved.redelivered].sort(([a], [b]) => a - b));
 });
 
 Deno.test("a stream that lost its end takes the consumer back", () => {

@@ -122,7 +122,7 @@ function comingBack(names: readonly string[]) {
   const recover = (i: number): Consumer => {
     const [name, config] = [names[i] ?? "", configs[i]];
     if (config === undefined) throw new Error("no such consumer");
-    stream.recoverConsumer({ name, config, created: 1n });
+    finish(stream.recoveringConsumer({ name, config, created: 1n }));
     return stream.consumers.get(name) as Consumer;
   };
   return { world, stream, recover };

@@ -175,7 +175,10 @@ export class StreamWorld implements Receiver, Producer {
       throw new ApiError("consumerCreate", { err: "not here" });
     },
     check: () => {},
-    recover: (_stream, { name }) => this.events.push(["recovered", name]),
+    recovering: (_stream, { name }) => {
+      this.events.push(["recovered", name]);
+      return nothing();
+    },
   };
   /** What accounts need. */
   get accountContext(): AccountContext {
@@ -417,3 +420,5 @@ export function messageOf(
   message.headerSize = block === "" ? -1 : block.length;
   return message;
 }
+
+function* nothing(): Work<void> {}
