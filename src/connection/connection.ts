@@ -268,6 +268,7 @@ export class Connection implements Flushable, OutboundEvents {
     const input = this.#input;
     const { flushQueue, clock, vigil } = this.#context;
     const began = clock.monotonic();
+    const answered = this.outbound.lastWrite;
     this.#laggard = null;
     flushQueue.begin();
     try {
@@ -279,7 +280,7 @@ export class Connection implements Flushable, OutboundEvents {
       this.#postponed = flushQueue.postponed;
       const ended = clock.monotonic();
       flushQueue.turn.spent(began, ended);
-      vigil.spent(began, ended);
+      vigil.spent(began, ended, answered);
     }
     return this.#session.pause === null;
   }

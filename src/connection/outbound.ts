@@ -86,8 +86,8 @@ export class Outbound {
   #discarded = false;
   /** Size of the last batch: how large a chunk the next one deserves. */
   #lastBatch = 0;
-  /** Monotonic time of the last write that went through. */
-  #lastProgress = 0;
+  /** Monotonic time of the last write that was begun, or went through. */
+  #lastProgress = -Infinity;
   readonly #reliefs = new Set<Relief>();
 
   constructor(
@@ -155,6 +155,11 @@ export class Outbound {
   get lagging(): boolean {
     return this.pending > LAG_MAX && this.#draining &&
       this.#clock.monotonic() - this.#lastProgress < STALLED_AFTER;
+  }
+
+  /** Monotonic time of the last write, at the latest. */
+  get lastWrite(): number {
+    return this.#lastProgress;
   }
 
   /** Whether much waits, be it that the peer is slow or does not read at all. */

@@ -3,8 +3,9 @@
  *
  * A client that waits for each answer sends again some 50 µs after it. A loop
  * that has gone to sleep meanwhile needs about as long to wake as it takes to
- * answer. So it goes on looking at its sockets for a moment, where most of the
- * last requests came within such a moment.
+ * answer. So it goes on looking at its sockets for a moment, where most of what
+ * came last was sent within such a moment after an answer. What clients send of
+ * their own accord is not waited for, however often it comes.
  *
  * @module
  */
@@ -19,10 +20,10 @@ const REQUEST_MAX = 0.1;
 /** After a shorter pause, milliseconds, the loop was awake in any case. */
 const PAUSE_MIN = 0.005;
 
-/** One trust is gained where a vigil pays or would have paid, some are lost where not. */
+/** A request soon after an answer gains one trust, everything else loses some. */
 const TRUST_MAX = 16;
 const LOSS = 4;
-/** Trust from which on vigils are kept: four of five must pay. */
+/** Trust from which on vigils are kept: four of five must be such requests. */
 const TRUST_NEEDED = 8;
 
 /** What vigils are made of. */
@@ -49,15 +50,22 @@ export class Vigil {
     this.#pays = cores > 1;
   }
 
-  /** Takes note of a batch, by monotonic times of its begin and end. */
-  spent(began: number, ended: number): void {
+  /**
+   * Takes note of a batch, by monotonic times of its begin and end.
+   * @param answered when its sender was written to last
+   */
+  spent(began: number, ended: number, answered: number): void {
     if (!this.#pays) return;
     const pause = began - this.#ended;
     this.#ended = ended;
     if (pause < PAUSE_MIN || ended - began > REQUEST_MAX) return;
-    if (pause > MOMENT) this.#trust = Math.max(0, this.#trust - LOSS);
-    else if (this.#trust < TRUST_MAX) this.#trust++;
+    this.#learn(pause <= MOMENT && began - answered <= MOMENT);
     if (this.#trust >= TRUST_NEEDED && !this.#kept) void this.#keep();
+  }
+
+  #learn(pays: boolean): void {
+    if (!pays) this.#trust = Math.max(0, this.#trust - LOSS);
+    else if (this.#trust < TRUST_MAX) this.#trust++;
   }
 
   async #keep(): Promise<void> {

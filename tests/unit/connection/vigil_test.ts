@@ -22,10 +22,14 @@ class Loop {
   }
 
   /**
-   * So many requests, each so many milliseconds after the answer before, which
-   * take some milliseconds, too.
+   * So many requests, each so many milliseconds after what was sent before and
+   * its answer, which take some milliseconds, too.
    */
-  async request(count: number, pause: number, effort = 0): Promise<void> {
+  async request(
+    count: number,
+    pause: number,
+    { effort = 0, answered = true } = {},
+  ): Promise<void> {
     for (let i = 0; i < count; i++) {
       const arrival = this.time + pause;
       while (this.time < arrival) {
@@ -33,7 +37,7 @@ class Loop {
       }
       const began = this.time;
       this.time += effort;
-      this.vigil.spent(began, this.time);
+      this.vigil.spent(began, this.time, answered ? began - pause : -Infinity);
     }
   }
 
@@ -96,11 +100,31 @@ Deno.test("Vigil - is not kept where batches follow each other at once", async (
   assertEquals(loop.turns, 0);
 });
 
+Deno.test("Vigil - is not kept for what is sent without an answer to wait for", async () => {
+  const loop = new Loop();
+  await loop.request(100, 0.05, { answered: false });
+  assertEquals(loop.turns, 0);
+  await loop.request(20, 0.05);
+  assert(loop.turns > 0);
+  await loop.request(3, 0.05, { answered: false });
+  assertEquals(await loop.turnsAfterOne(), 0);
+});
+
+Deno.test("Vigil - is not kept where answers take their time", async () => {
+  const loop = new Loop();
+  for (let i = 0; i < 100; i++) {
+    loop.time += 2;
+    // Its answer has just been sent, long after it had come.
+    loop.vigil.spent(loop.time, loop.time, loop.time - 0.05);
+  }
+  assertEquals(await loop.turnsAfterOne(), 0);
+});
+
 Deno.test("Vigil - is not kept for flows, which are handled much at a time", async () => {
   const loop = new Loop();
-  await loop.request(100, 0.05, 0.15);
+  await loop.request(100, 0.05, { effort: 0.15 });
   assertEquals(loop.turns, 0);
-  await loop.request(100, 0.05, 0.05);
+  await loop.request(100, 0.05, { effort: 0.05 });
   assert(loop.turns > 0);
 });
 
