@@ -5,6 +5,13 @@ import { diskCall, diskError } from "./disk_errors.ts";
 /** Permission bits of new files, as the Go server sets them. */
 export const FILE_MODE = 0o640;
 
+/**
+ * Bytes that are written at once. Linux caches in pages as large as what it is
+ * given; where memory is in pieces, or comes from a host, finding large ones
+ * can take longer than everything else.
+ */
+const WRITE_MAX = 1 << 17;
+
 /** Opens a file. @throws DiskError */
 export function openFile(path: string, options: OpenOptions): File {
   const fd = diskCall(
@@ -64,7 +71,7 @@ class DescriptorFile implements File {
           this.#fd,
           source,
           done,
-          source.length - done,
+          Math.min(source.length - done, WRITE_MAX),
           position + done,
         );
       }

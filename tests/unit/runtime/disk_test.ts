@@ -69,6 +69,18 @@ Deno.test("both ways of syncing return with the data in place", () =>
     assertEquals(decode(disk.readFile(`${path}/f`)), "ab");
   }));
 
+Deno.test("much at once is written whole, wherever it begins", () =>
+  inDirectory((path) => {
+    const file = disk.open(`${path}/f`, { write: true, create: true });
+    const bytes = Uint8Array.from({ length: 300_001 }, (_, i) => i * i >> 7);
+    file.writeAt(bytes, 12_345);
+    const read = new Uint8Array(12_345 + bytes.length);
+    assertEquals(file.readAt(read, 0), read.length);
+    file.close();
+    assertEquals(read.subarray(0, 12_345), new Uint8Array(12_345));
+    assertEquals(read.subarray(12_345), bytes);
+  }));
+
 Deno.test("open honours its options", () =>
   inDirectory((path) => {
     const name = `${path}/f`;
