@@ -355,20 +355,22 @@ export class DeliveryState {
       this.pending.find(sequence) !== NO_SLOT;
   }
 
-  /** When the last of what is pending is overdue; 0 when nothing is. */
-  lastDeadline(): number {
-    let last = 0;
+  /**
+   * When something that is pending is overdue, later than `time`; 0 when all of
+   * it is by then. What was delivered last is usually found first.
+   */
+  deadlineAfter(time: number): number {
     const { pending } = this;
     for (
-      let slot = pending.first;
+      let slot = pending.last;
       slot !== NO_SLOT;
-      slot = pending.after(slot)
+      slot = pending.before(slot)
     ) {
       const redeliveries = this.deliveries(pending.sequence(slot)) - 1;
       const wait = this.#patience(redeliveries) + GRACE;
-      last = Math.max(last, pending.time(slot) + wait);
+      if (pending.time(slot) + wait > time) return pending.time(slot) + wait;
     }
-    return last;
+    return 0;
   }
 
   /** Milliseconds to wait for the acknowledgement of a delivery. */
