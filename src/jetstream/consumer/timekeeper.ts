@@ -154,8 +154,10 @@ export class Timekeeper {
     const idleUntil = mode.queue.active + threshold;
     if (idleUntil > now) return inactivity.postpone(idleUntil);
     // Whoever has messages may still be working on them.
-    const deadline = state.deadlineAfter(wall - threshold);
-    if (deadline === 0) return consumer.delete();
-    inactivity.postpone(now + deadline + threshold - wall);
+    const workLeft = state.lastDeadline() + threshold - wall;
+    if (workLeft > 0 && state.pending.count > 0) {
+      return inactivity.postpone(now + workLeft);
+    }
+    consumer.delete();
   }
 }

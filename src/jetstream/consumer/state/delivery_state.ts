@@ -355,22 +355,20 @@ export class DeliveryState {
       this.pending.find(sequence) !== NO_SLOT;
   }
 
-  /**
-   * When something that is pending is overdue, later than `time`; 0 when all of
-   * it is by then. What was delivered last is usually found first.
-   */
-  deadlineAfter(time: number): number {
+  /** When the last of what is pending is overdue; 0 when nothing is. */
+  lastDeadline(): number {
+    let last = 0;
     const { pending } = this;
     for (
-      let slot = pending.last;
+      let slot = pending.first;
       slot !== NO_SLOT;
-      slot = pending.before(slot)
+      slot = pending.after(slot)
     ) {
       const redeliveries = this.deliveries(pending.sequence(slot)) - 1;
       const wait = this.#patience(redeliveries) + GRACE;
-      if (pending.time(slot) + wait > time) return pending.time(slot) + wait;
+      last = Math.max(last, pending.time(slot) + wait);
     }
-    return 0;
+    return last;
   }
 
   /** Milliseconds to wait for the acknowledgement of a delivery. */

@@ -103,11 +103,6 @@ export class PendingTable {
     return this.#link(slot, NEXT);
   }
 
-  /** Slot of the next lower stream sequence. */
-  before(slot: number): number {
-    return this.#link(slot, PREVIOUS);
-  }
-
   /** Stream sequence. */
   sequence(slot: number): number {
     return this.#number(slot, SEQUENCE);
@@ -256,7 +251,7 @@ export class PendingTable {
   #chain(slot: number, sequence: number): void {
     let before = this.#tail;
     while (before !== NO_SLOT && this.sequence(before) > sequence) {
-      before = this.before(before);
+      before = this.#link(before, PREVIOUS);
     }
     const after = before === NO_SLOT ? this.#head : this.after(before);
     this.#setLink(slot, PREVIOUS, before);

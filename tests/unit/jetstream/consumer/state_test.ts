@@ -118,25 +118,6 @@ Deno.test("waits grow with the list, and its last one stays", () => {
   assertEquals(waits, [10, 50, 200, 200]);
 });
 
-Deno.test("somebody is at work until the last of what is pending is overdue", () => {
-  const state = stateWith({ ackWait: 100 }, 3);
-  assertEquals([state.deadlineAfter(1100), state.deadlineAfter(1101)], [
-    1101,
-    0,
-  ]);
-  // The first one goes out again: it is overdue last.
-  state.requeue(state.pending.first);
-  state.redeliver(state.nextRedelivery(), 1500);
-  assertEquals(state.deadlineAfter(1101), 1601);
-  assertEquals(state.deadlineAfter(1601), 0);
-  state.acknowledge(1, 1, null);
-  assertEquals([state.deadlineAfter(1000), state.deadlineAfter(1101)], [
-    1101,
-    0,
-  ]);
-  assertEquals(stateWith({ ackWait: 100 }).deadlineAfter(0), 0);
-});
-
 Deno.test("a state survives being saved", () => {
   const state = stateWith({ ackWait: 100 }, 4);
   state.acknowledge(2, 2, null);
