@@ -1,15 +1,10 @@
-import { type Transport, TransportError } from "../ports.ts";
+import { type Listener, type Transport, TransportError } from "../ports.ts";
+import { listenTcp } from "./listener.ts";
 import { SocketTransport, tcpTransport } from "./socket.ts";
 import { transportError } from "./socket_errors.ts";
 
 /** Bytes that nobody else can guess. */
 const TOKEN_BYTES = 16;
-
-/** What {@linkcode meet} needs of a listener. */
-export interface MeetingPlace {
-  accept(): Promise<Transport>;
-  close(): void;
-}
 
 /**
  * Two ends of one connection through the operating system, within this process.
@@ -47,13 +42,10 @@ function unixPair(): Promise<[Transport, Transport]> {
 
 function tcpPair(): Promise<[Transport, Transport]> {
   const hostname = "127.0.0.1";
-  const listener = Deno.listen({ hostname, port: 0 });
-  const { port } = listener.addr;
+  const listener = listenTcp({ host: hostname, port: 0 });
+  const { port } = listener.address;
   return meet(
-    {
-      accept: async () => tcpTransport(await listener.accept()),
-      close: () => listener.close(),
-    },
+    listener,
     async () => tcpTransport(await Deno.connect({ hostname, port })),
   );
 }
@@ -63,15 +55,18 @@ function tcpPair(): Promise<[Transport, Transport]> {
  * @throws TransportError also when somebody else was there first
  */
 export async function meet(
-  listener: MeetingPlace,
+  listener: Pick<Listener, "accept" | "close">,
   connect: () => Promise<Transport>,
 ): Promise<[Transport, Transport]> {
+  const dialling = connect();
+  // Who can't connect must not wait for somebody else to do so.
+  dialling.catch(() => listener.close());
   const [dialled, accepted] = await Promise.allSettled([
-    connect(),
+    dialling,
     listener.accept(),
   ]);
   // Whoever was not accepted now reads the end.
-  listener.close();
+  if (dialled.status === "fulfilled") listener.close();
   try {
     if (dialled.status === "rejected") throw dialled.reason;
     if (accepted.status === "rejected") throw accepted.reason;

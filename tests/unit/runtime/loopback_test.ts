@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { meet } from "../../../src/runtime/deno/loopback.ts";
+import { SocketTransport } from "../../../src/runtime/deno/socket.ts";
 import {
   denoRuntime,
   type Transport,
@@ -41,41 +42,74 @@ Deno.test("loopback - without unix sockets it goes through TCP", async () => {
   other.close();
 });
 
-for (const speaks of [false, true]) {
-  Deno.test(`loopback - a stranger who connects first, and ${speaks ? "speaks" : "is silent"}, gets nothing`, async () => {
-    const listener = network.listen({ host: "127.0.0.1", port: 0 });
-    const stranger = await network.connect(listener.address);
-    if (speaks) await stranger.write(new Uint8Array(16));
-    let dialled: Transport | undefined;
-    await assertRejects(
-      () =>
-        meet(
-          listener,
-          async () => dialled = await network.connect(listener.address),
-        ),
-      TransportError,
-    );
-    // What it may have got is the proof that it is one, and the end.
-    await stranger.read(new Uint8Array(16)).catch(() => null);
-    assertEquals(await ends(stranger), true);
-    assertEquals(
-      await dialled?.read(new Uint8Array(1)).catch(() => null),
-      null,
-    );
-    stranger.close();
-  });
+/** Where to meet, and how to get there. */
+interface Place {
+  readonly listener: Parameters<typeof meet>[0];
+  readonly connect: () => Promise<Transport>;
 }
 
-Deno.test("loopback - who can't connect keeps nothing", async () => {
-  const listener = network.listen({ host: "127.0.0.1", port: 0 });
-  const refusal = new TransportError("no", "REFUSED");
-  const accepting = network.connect(listener.address);
-  await assertRejects(
-    () => meet(listener, () => Promise.reject(refusal)),
-    TransportError,
-    "no",
-  );
-  const visitor = await accepting;
-  assertEquals(await ends(visitor), true);
-  visitor.close();
-});
+const PLACES: Record<string, () => Place> = {
+  TCP: () => {
+    const listener = network.listen({ host: "127.0.0.1", port: 0 });
+    return { listener, connect: () => network.connect(listener.address) };
+  },
+  unix: () => {
+    const path = `\0test-${crypto.randomUUID()}`;
+    const listener = Deno.listen({ transport: "unix", path });
+    return {
+      listener: {
+        accept: async () => new SocketTransport(await listener.accept()),
+        close: () => listener.close(),
+      },
+      connect: () => network.connectUnix(path),
+    };
+  },
+};
+
+for (const [kind, place] of Object.entries(PLACES)) {
+  for (const speaks of [false, true]) {
+    Deno.test(`loopback - a stranger who connects first through ${kind}, and ${speaks ? "speaks" : "is silent"}, gets nothing`, async () => {
+      const { listener, connect } = place();
+      const stranger = await connect();
+      if (speaks) await stranger.write(new Uint8Array(16));
+      let dialled: Transport | undefined;
+      await assertRejects(
+        () => meet(listener, async () => dialled = await connect()),
+        TransportError,
+      );
+      // What it may have got is the proof that it is one, and the end.
+      await stranger.read(new Uint8Array(16)).catch(() => null);
+      assertEquals(await ends(stranger), true);
+      assertEquals(
+        await dialled?.read(new Uint8Array(1)).catch(() => null),
+        null,
+      );
+      stranger.close();
+    });
+  }
+
+  Deno.test(`loopback - who can't connect through ${kind} waits for nobody`, async () => {
+    const refused = () => Promise.reject(new TransportError("no", "REFUSED"));
+    await assertRejects(
+      () => meet(place().listener, refused),
+      TransportError,
+      "no",
+    );
+  });
+
+  Deno.test(`loopback - who can't connect through ${kind} keeps nobody who came`, async () => {
+    const { listener, connect } = place();
+    const visitor = await connect();
+    await assertRejects(
+      () =>
+        meet(listener, async () => {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          throw new TransportError("no", "REFUSED");
+        }),
+      TransportError,
+      "no",
+    );
+    assertEquals(await ends(visitor), true);
+    visitor.close();
+  });
+}
