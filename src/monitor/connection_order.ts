@@ -4,6 +4,7 @@
  * @module
  */
 
+import { sorting } from "../connection/mod.ts";
 import type { ConnectionFacts } from "./connection_facts.ts";
 import type { Pacer } from "./pacer.ts";
 
@@ -34,9 +35,6 @@ const ORDERS = {
   rtt: descending(({ rtt }) => rtt),
 } satisfies Record<string, Order>;
 
-/** How many are sorted at once. */
-const RUN = 512;
-
 export function isSortKey(text: string): text is SortKey {
   return text === "" || Object.hasOwn(ORDERS, text);
 }
@@ -54,56 +52,19 @@ export async function sortConnections(
     keyed.push({ facts, value: value(facts, now) });
     if (pacer.due) await pacer.rest();
   }
-  const sorted = await mergeSort(keyed, descending ? -1 : 1, pacer);
-  return sorted.map(({ facts }) => facts);
+  const sign = descending ? -1 : 1;
+  const work = sorting(keyed, (a, b) => compare(a, b) * sign);
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value.map(({ facts }) => facts);
+    if (pacer.due) await pacer.rest();
+  }
 }
 
 /** A connection with what it is sorted by, read once. */
 interface Keyed {
   readonly facts: ConnectionFacts;
   readonly value: number | string;
-}
-
-/** Sorts short runs and merges them pairwise. */
-async function mergeSort(
-  list: Keyed[],
-  sign: 1 | -1,
-  pacer: Pacer,
-): Promise<Keyed[]> {
-  let runs: Keyed[][] = [];
-  for (let at = 0; at < list.length; at += RUN) {
-    runs.push(list.slice(at, at + RUN).sort((a, b) => compare(a, b) * sign));
-    if (pacer.due) await pacer.rest();
-  }
-  while (runs.length > 1) {
-    const merged: Keyed[][] = [];
-    for (let i = 0; i < runs.length; i += 2) {
-      merged.push(await merge(runs[i] ?? [], runs[i + 1] ?? [], sign, pacer));
-    }
-    runs = merged;
-  }
-  return runs[0] ?? [];
-}
-
-async function merge(
-  left: readonly Keyed[],
-  right: readonly Keyed[],
-  sign: 1 | -1,
-  pacer: Pacer,
-): Promise<Keyed[]> {
-  const merged: Keyed[] = [];
-  let [i, j] = [0, 0];
-  for (;;) {
-    const [a, b] = [left[i], right[j]];
-    if (a !== undefined && (b === undefined || compare(a, b) * sign <= 0)) {
-      merged.push(a);
-      i++;
-    } else if (b !== undefined) {
-      merged.push(b);
-      j++;
-    } else return merged;
-    if (merged.length % RUN === 0 && pacer.due) await pacer.rest();
-  }
 }
 
 function compare(a: Keyed, b: Keyed): number {

@@ -83,9 +83,7 @@ function* recovering(stream: ConsumedStream, found: FoundConsumer): Work<void> {
   yield* kept?.flushing() ?? [];
 }
 
-/**
- * @param known its state; undefined: as its store has it
- */
+/** @param known its state; undefined: as its store has it. @throws ApiError */
 function recover(
   stream: ConsumedStream,
   found: FoundConsumer,
@@ -100,17 +98,11 @@ function recover(
   checkWorkQueue(stream, found.name, config, true);
   const { name, created } = found;
   const consumer = new Consumer(stream, name, config, created, known);
-  if (known !== undefined) {
-    consumer.keepConfig();
-    reconcile(consumer);
-  } else {
-    const saved = consumer.kept?.load() ?? null;
-    if (saved === null) start(consumer);
-    else {
-      finish(restoringState(consumer.state, saved));
-      reconcile(consumer);
-    }
-  }
+  const saved = known === undefined ? consumer.kept?.load() ?? null : null;
+  if (known !== undefined) consumer.keepConfig();
+  if (saved !== null) finish(restoringState(consumer.state, saved));
+  if (known === undefined && saved === null) start(consumer);
+  else reconcile(consumer);
   settleEphemeral(consumer);
   consumer.open();
   return consumer;

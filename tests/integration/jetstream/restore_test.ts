@@ -272,6 +272,62 @@ for (const kind of ["files", "messages"]) {
   });
 }
 
+/** More than is taken over, or written, in one step. */
+const MUCH = 6000;
+
+/** An archive of a stream with a consumer in which `MUCH` is pending. */
+async function archiveOfMuch(
+  session: Session,
+): Promise<{ config: object; archive: string[] }> {
+  await session.create({ storage: "file" });
+  for (let i = 0; i < MUCH; i++) await session.publish("s1.a", "x");
+  await session.consumer("C", { max_ack_pending: -1 });
+  await session.listen("in");
+  await session.pull("C", "in", { batch: MUCH });
+  await session.read("in", MUCH);
+  const config = await configOf(session);
+  const archive = await snapshot(session);
+  await session.done("STREAM.DELETE.S1");
+  return { config, archive };
+}
+
+capability("all that is pending is kept when a restoration is answered", {
+  positive: ["streams/v2-restore"],
+  edge: ["stores/o-dat"],
+}, async () => {
+  await using world = new World();
+  const session = await world.start();
+  const { config, archive } = await archiveOfMuch(session);
+  const answer = JSON.parse(await restore(session, config, archive));
+  assertEquals(answer.error, undefined);
+  const look = async ({ session }: World) => {
+    const info = await session.done("CONSUMER.INFO.S1.C");
+    return [info["num_ack_pending"], info["num_pending"]];
+  };
+  assertEquals(await look(world), [MUCH, 0]);
+  await world.end("SIGKILL");
+  await world.start();
+  assertEquals(await look(world), [MUCH, 0]);
+});
+
+Deno.test("a stream that is deleted while its consumers are restored stays away", async () => {
+  await using world = new World();
+  const session = await world.start();
+  const { config, archive } = await archiveOfMuch(session);
+  const target = await begin(session, config);
+  for (const chunk of archive) await session.ask(target, chunk);
+  const answered = session.ask(target, "");
+  await session.publish("$JS.API.STREAM.DELETE.S1", "");
+  await answered;
+  assertEquals((await session.done("STREAM.NAMES"))["streams"], null);
+  assertEquals(
+    JSON.parse(await restore(session, config, archive)).error,
+    undefined,
+  );
+  const info = await session.done("CONSUMER.INFO.S1.C");
+  assertEquals(info["num_ack_pending"], MUCH);
+});
+
 capability("a stream that is deleted while it is restored stays away", {
   edge: ["streams/v2-restore"],
 }, async () => {

@@ -221,6 +221,7 @@ capability(
         if (broken.test(path)) throw new DiskError("full", "ENOSPC", path);
         return open(path, options);
       };
+      world.warnings.length = 0;
       consumer.changed();
       if (broken.test("o.dat")) {
         await assertRejects(flush, DiskError, "full");
