@@ -13,6 +13,11 @@
 import type { Work } from "../connection/mod.ts";
 import type { Chunk } from "../protocol/mod.ts";
 import type { SubjectFilter } from "../subject/mod.ts";
+import type {
+  ConsumerState,
+  ConsumerStore,
+  StoredConsumer,
+} from "./consumer_contract.ts";
 import type { ScheduleEntry, SourcePosition, Stamped } from "./format/mod.ts";
 
 /** Where the header block and the payload of a message are. */
@@ -294,56 +299,6 @@ export interface MessageWriter {
   compacting(sequence: number): Work<number>;
   /** Removes everything above `sequence`, as if it had never been. */
   truncate(sequence: number): void;
-}
-
-/** How far a consumer has come, by its own count and by the stream's. */
-export interface ConsumerPosition {
-  readonly consumer: number;
-  readonly stream: number;
-}
-
-/** A message that waits for its acknowledgement. */
-export interface PendingDelivery {
-  /** By the consumer's count. */
-  readonly sequence: number;
-  /** Of the last delivery, nanoseconds. */
-  readonly time: bigint;
-}
-
-/** What is kept of a consumer. */
-export interface ConsumerState {
-  readonly delivered: ConsumerPosition;
-  readonly ackFloor: ConsumerPosition;
-  /** By stream sequence. */
-  readonly pending: ReadonlyMap<number, PendingDelivery>;
-  /** Redeliveries by stream sequence. */
-  readonly redelivered: ReadonlyMap<number, number>;
-}
-
-/** Keeps configuration and state of one consumer. */
-export interface ConsumerStore {
-  /** Null for a new consumer. @throws StoreError corruptState */
-  load(): ConsumerState | null;
-  /** The text of `meta.inf`: JSON of the configuration. */
-  writeMeta(text: string): void;
-  /** The state has changed: it is asked for and written within 100 ms. */
-  changed(): void;
-  /** Writes the state now if it has changed. @throws DiskError */
-  flush(): void;
-  /** The same, much of it step by step. @throws DiskError */
-  flushing(): Work<void>;
-  /** Flushes and closes. */
-  stop(): void;
-  delete(): void;
-}
-
-/** A consumer as it was found when the store was opened. */
-export interface StoredConsumer {
-  readonly name: string;
-  /** Where its configuration is, for people. */
-  readonly path: string;
-  /** JSON, as it was written. */
-  readonly meta: string;
 }
 
 /** Positions in sources, by their keys. */

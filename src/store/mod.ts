@@ -8,6 +8,7 @@
  * @module
  */
 
+export * from "./consumer_contract.ts";
 export * from "./contract.ts";
 export * from "./format/mod.ts";
 export {
@@ -17,4 +18,5 @@ export {
 } from "./file/mod.ts";
 export { BlockSupply, MemoryAccountStores } from "./memory/mod.ts";
 export { NameQueue } from "./index/name_queue.ts";
+export { DeliveryList, PairList } from "./row_lists.ts";
 export type { StoreSurroundings } from "./messages/mod.ts";

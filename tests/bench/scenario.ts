@@ -52,6 +52,8 @@ export interface Scale extends FlowTime {
   readonly streamSubjects: number;
   /** Consumers of a stream that has many. */
   readonly streamConsumers: number;
+  /** Messages of which a consumer waits for the acknowledgements. */
+  readonly streamPending: number;
   /** Clients that publish to a stream at the same time. */
   readonly streamPublishers: number;
   /** Milliseconds for garbage to be collected before memory is measured. */
@@ -73,6 +75,7 @@ export const FULL: Scale = {
   largeStream: 1_000_000,
   streamSubjects: 1_000_000,
   streamConsumers: 10_000,
+  streamPending: 1_000_000,
   streamPublishers: 100,
   settle: 3_000,
 };
@@ -92,6 +95,7 @@ export const TINY: Scale = {
   largeStream: 2_000,
   streamSubjects: 2_000,
   streamConsumers: 20,
+  streamPending: 2_000,
   streamPublishers: 5,
   settle: 0,
 };

@@ -7,6 +7,7 @@
  */
 
 import {
+  decodeConsumerState,
   decodeExpiries,
   decodeSchedules,
   encodeDirectory,
@@ -24,7 +25,6 @@ import {
   blockContents,
   ByteReader,
   ByteWriter,
-  decodeConsumerState,
   decodeDigest,
   decodeDirectory,
   DecodeError,

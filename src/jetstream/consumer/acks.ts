@@ -19,6 +19,7 @@ import { AckReference } from "./ack_subject.ts";
 import { ACK_VERB_SIZE, AckVerb, ackVerb, payloadStart } from "./ack_verb.ts";
 import { ReplyList } from "./reply_list.ts";
 import { AckOutcome, type DeliveryState, NO_SLOT } from "./state/mod.ts";
+import type { Telling } from "./telling.ts";
 
 const NANOS_PER_MILLI = 1_000_000;
 
@@ -30,6 +31,7 @@ const NAK_OPTIONS: StructKind<{ delay: number }> = struct(
 /** What acknowledging needs of the consumer. */
 export interface AckOwner {
   readonly state: DeliveryState;
+  readonly telling: Telling;
   /** Whether the stream wants to know what is acknowledged. */
   readonly reports: boolean;
   /** Wall clock, milliseconds. */
@@ -42,15 +44,10 @@ export interface AckOwner {
   acknowledgedNow(): void;
   ready(): void;
   rearm(): void;
+  /** What an acknowledgement has settled is to be removed step by step. */
+  settle(): void;
   /** The stream may let go of a message. */
   report(sequence: number): void;
-  /** Tells of an acknowledgement, if this one is among the samples. */
-  sample(reference: AckReference, delivered: number): void;
-  tellRefused(reference: AckReference): void;
-  tellTerminated(reference: AckReference, reason: string): void;
-  /** An acknowledgement of what the stream does not have. */
-  tellBeyond(sequence: number): void;
-  tellBadDelay(text: string): void;
   /** Takes a request that came with an acknowledgement. */
   request(reply: string, payload: Uint8Array): void;
 }
@@ -139,7 +136,7 @@ export class AckDesk implements Receiver {
         return known;
       case AckVerb.term: {
         const accepted = this.#acknowledge(reference, false);
-        this.#owner.tellTerminated(reference, argument(message, verb));
+        this.#owner.telling.terminated(reference, argument(message, verb));
         return accepted;
       }
       default:
@@ -153,7 +150,9 @@ export class AckDesk implements Receiver {
     const { streamSequence, consumerSequence } = reference;
     if (sampled && state.policy.ack === "explicit") {
       const slot = state.pending.find(streamSequence);
-      if (slot !== NO_SLOT) owner.sample(reference, state.pending.time(slot));
+      if (slot !== NO_SLOT) {
+        owner.telling.sample(reference, state.pending.time(slot));
+      }
     }
     const acknowledged = this.#acknowledged;
     const { stalled } = state;
@@ -163,7 +162,7 @@ export class AckDesk implements Receiver {
       owner.reports ? acknowledged : null,
     );
     if (outcome === AckOutcome.ignored) {
-      owner.tellBeyond(streamSequence);
+      owner.telling.beyond(streamSequence);
       return false;
     }
     if (outcome === AckOutcome.repeated) return true;
@@ -172,6 +171,7 @@ export class AckDesk implements Receiver {
       owner.report(acknowledged[i] as number);
     }
     acknowledged.length = 0;
+    if (state.isSettling) owner.settle();
     if (stalled) owner.ready();
     return true;
   }
@@ -184,9 +184,9 @@ export class AckDesk implements Receiver {
       reference.consumerSequence,
     );
     if (slot === NO_SLOT) return;
-    owner.tellRefused(reference);
+    owner.telling.refused(reference);
     const delay = text === "" ? null : readDelay(text);
-    if (delay === undefined) owner.tellBadDelay(text);
+    if (delay === undefined) owner.telling.badDelay(text);
     if (typeof delay !== "number") {
       state.requeue(slot);
       owner.ready();

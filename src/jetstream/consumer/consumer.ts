@@ -22,11 +22,7 @@ import type {
 import type { ConsumerConfig } from "../types/consumer_config.ts";
 import type { ConsumerInfo } from "../types/infos.ts";
 import { CONSUMER_META } from "../types/meta.ts";
-import {
-  ackPrefixes,
-  type AckReference,
-  AckSubjectWriter,
-} from "./ack_subject.ts";
+import { ackPrefixes, AckSubjectWriter } from "./ack_subject.ts";
 import { AckDesk, type AckOwner } from "./acks.ts";
 import { Clearance } from "./clearance.ts";
 import { filtersOf, parseSampling } from "./config/mod.ts";
@@ -42,6 +38,7 @@ import { PullMode } from "./pull_mode.ts";
 import { PushMode, type PushOwner } from "./push_mode.ts";
 import { Reception } from "./reception.ts";
 import { Replay } from "./replay.ts";
+import { Settlement } from "./settlement.ts";
 import {
   Backlog,
   type DeliveryPolicy,
@@ -56,7 +53,7 @@ import { pauseConsumer } from "./update.ts";
 const NANOS_PER_MILLI = 1_000_000;
 
 /** What the state depends on. */
-export function policyOf(config: ConsumerConfig): DeliveryPolicy {
+function policyOf(config: ConsumerConfig): DeliveryPolicy {
   return {
     ack: config.ack_policy,
     ackWait: config.ack_wait / NANOS_PER_MILLI,
@@ -72,6 +69,7 @@ export class Consumer
   queued = false;
   readonly offlineReason = "";
   readonly host: StreamHost;
+  readonly state: DeliveryState;
   readonly backlog = new Backlog();
   readonly cursor: Cursor;
   readonly outlet: Outlet;
@@ -96,6 +94,7 @@ export class Consumer
     this,
     (...gone) => this.#forget(...gone),
   );
+  readonly #settlement = new Settlement(this);
   readonly #timekeeper: Timekeeper;
 
   constructor(
@@ -105,10 +104,10 @@ export class Consumer
     public config: ConsumerConfig,
     /** Nanoseconds since the Unix epoch. */
     readonly createdAt: bigint,
-    readonly state: DeliveryState = new DeliveryState(policyOf(config)),
   ) {
     const { host } = stream;
     this.host = host;
+    this.state = new DeliveryState(policyOf(config));
     this.filters = filtersOf(config);
     const filter = SubjectFilter.of(...this.filters);
     this.cursor = new Cursor(stream, this.state, filter);
@@ -220,7 +219,7 @@ export class Consumer
   }
 
   complete(): Promise<void> | null {
-    return this.preparation.complete();
+    return this.preparation.complete() ?? this.#settlement.done;
   }
 
   /** It is known where it begins, and how much there is. */
@@ -364,41 +363,23 @@ export class Consumer
     this.kept?.changed();
   }
 
+  settle(): void {
+    this.#settlement.begin();
+  }
+
+  /** Delivers all that is pending once more. */
+  expireAll(): void {
+    this.state.expireAll();
+    this.#timekeeper.checkPending();
+  }
+
   report(sequence: number): void {
     this.stream.retention.acked(sequence);
-  }
-
-  sample(reference: AckReference, delivered: number): void {
-    this.telling.sample(reference, delivered);
-  }
-
-  tellRefused(reference: AckReference): void {
-    this.telling.refused(reference);
-  }
-
-  tellTerminated(reference: AckReference, reason: string): void {
-    this.telling.terminated(reference, reason);
   }
 
   tellExceeded(): void {
     this.telling.exceeded();
     this.kept?.changed();
-  }
-
-  tellBeyond(sequence: number): void {
-    const { lastSequence } = this.store;
-    if (sequence <= lastSequence) return;
-    this.host.logger.warn(
-      `JetStream consumer '${this.label}' ACK sequence ${sequence} past last stream sequence of ${lastSequence}`,
-    );
-  }
-
-  tellBadDelay(text: string): void {
-    this.host.logger.warn(
-      `JetStream consumer '${this.label}' bad NAK delay value: ${
-        JSON.stringify(text)
-      }`,
-    );
   }
 
   request(reply: string, payload: Uint8Array): void {
@@ -468,7 +449,7 @@ export class Consumer
   /** A message is gone; if it was pending, it is as if it were given up. */
   #forget(sequence: number, reason: string): void {
     const { state } = this;
-    const slot = state.pending.find(sequence);
+    const slot = state.find(sequence);
     if (slot === NO_SLOT) {
       if (state.redelivered.delete(sequence)) this.kept?.changed();
       return;

@@ -17,10 +17,15 @@ export const Ahead = {
   stalled: 2,
   /** What comes next is not safe yet. */
   unsettled: 3,
+  /** It takes longer to find out. */
+  later: 4,
 } as const;
 
 /** A value of `Ahead`. */
 export type Ahead = typeof Ahead[keyof typeof Ahead];
+
+/** What may be passed over in one look. */
+const PASSED_MAX = 16;
 
 /** The part of a stream that is read. */
 export interface ReadStream {
@@ -66,11 +71,10 @@ export class Cursor {
    */
   look(vanished: (sequence: number) => void): Ahead {
     const state = this.#state;
-    for (
-      let slot = state.nextRedelivery();
-      slot !== NO_SLOT;
-      slot = state.nextRedelivery()
-    ) {
+    for (let passed = 0; state.queue.count > 0; passed++) {
+      if (passed === PASSED_MAX) return Ahead.later;
+      const slot = state.nextRedelivery();
+      if (slot === NO_SLOT) continue;
       const sequence = state.pending.sequence(slot);
       this.message = this.#stream.store.load(sequence);
       if (this.message !== null) {

@@ -80,6 +80,8 @@ export class Delivery {
         return Halt.stalled;
       case Ahead.unsettled:
         return Halt.soon;
+      case Ahead.later:
+        return null;
     }
     const { message } = cursor;
     return message === null ? Halt.idle : this.#deliver(message, now, wall);

@@ -5,7 +5,7 @@
  */
 
 import { Base62, shortHash } from "../../account/mod.ts";
-import { finish, type Work } from "../../connection/mod.ts";
+import type { Work } from "../../connection/mod.ts";
 import { ApiError } from "../errors.ts";
 import { parseTime } from "../json/time.ts";
 import type { FoundConsumer } from "../assets.ts";
@@ -26,11 +26,11 @@ import {
   isConsumerName,
 } from "./config/mod.ts";
 import { forgettingRedeliveries } from "./clearance.ts";
-import { Consumer, policyOf } from "./consumer.ts";
+import { Consumer } from "./consumer.ts";
 import {
   beginsWithLasts,
-  DeliveryState,
   restoringState,
+  rewinding,
   selectLasts,
   selectStart,
   type Start,
@@ -73,39 +73,37 @@ export const consumerFactory: ConsumerFactory = {
   recovering,
 };
 
-function* recovering(stream: ConsumedStream, found: FoundConsumer): Work<void> {
-  if (found.state === undefined) return void recover(stream, found);
-  const state = new DeliveryState(policyOf(found.config));
-  yield* restoringState(state, found.state);
-  const { kept } = recover(stream, found, state);
-  // Nothing is kept yet of what comes from elsewhere.
-  kept?.changed();
-  yield* kept?.flushing() ?? [];
-}
-
-/** @param known its state; undefined: as its store has it. @throws ApiError */
-function recover(
+function* recovering(
   stream: ConsumedStream,
-  found: FoundConsumer,
-  known?: DeliveryState,
-): Consumer {
-  // A client may have made it while a stream is restored.
-  if (stream.consumers.has(found.name)) {
-    throw new ApiError("consumerAlreadyExists");
+  { name, config: given, created, state: brought }: FoundConsumer,
+): Work<void> {
+  checkFree(stream, name);
+  const { config } = complete(stream, given, false, true);
+  if (config.durable_name === "") config.name = name;
+  checkWorkQueue(stream, name, config, true);
+  const consumer = new Consumer(stream, name, config, created);
+  const { kept } = consumer;
+  const saved = brought ?? (yield* kept?.loading() ?? []) ?? null;
+  if (saved !== null) {
+    yield* restoringState(consumer.state, saved);
+    yield* reconciling(consumer);
   }
-  const { config } = complete(stream, found.config, false, true);
-  if (config.durable_name === "") config.name = found.name;
-  checkWorkQueue(stream, found.name, config, true);
-  const { name, created } = found;
-  const consumer = new Consumer(stream, name, config, created, known);
-  const saved = known === undefined ? consumer.kept?.load() ?? null : null;
-  if (known !== undefined) consumer.keepConfig();
-  if (saved !== null) finish(restoringState(consumer.state, saved));
-  if (known === undefined && saved === null) start(consumer);
-  else reconcile(consumer);
+  // A client may have made it meanwhile, while a stream is restored.
+  checkFree(stream, name);
+  if (saved === null) start(consumer);
+  // Nothing is kept yet of what comes from elsewhere.
+  if (brought !== undefined) {
+    consumer.keepConfig();
+    kept?.changed();
+  }
   settleEphemeral(consumer);
   consumer.open();
-  return consumer;
+  if (brought !== undefined) yield* kept?.flushing() ?? [];
+}
+
+/** @throws ApiError */
+function checkFree({ consumers }: ConsumedStream, name: string): void {
+  if (consumers.has(name)) throw new ApiError("consumerAlreadyExists");
 }
 
 /** The configuration with what it leaves open, judged. @throws ApiError */
@@ -300,7 +298,9 @@ function startAt(
 }
 
 /** Makes a restored state agree with the stream, which may have lost its end. */
-function reconcile({ state, stream, kept, label }: Consumer): void {
+function* reconciling(
+  { state, stream, kept, label }: Consumer,
+): Work<void> {
   const { store, host } = stream;
   const { lastSequence: last, firstSequence: first } = store;
   const reached = state.next - 1;
@@ -308,10 +308,10 @@ function reconcile({ state, stream, kept, label }: Consumer): void {
     host.logger.warn(
       `JetStream consumer '${label}' delivered sequence ${reached} past last stream sequence of ${last}`,
     );
-    state.rewind(last);
+    yield* rewinding(state, last);
     kept?.changed();
   }
-  if (finish(forgettingRedeliveries(state, first))) kept?.changed();
+  if (yield* forgettingRedeliveries(state, first)) kept?.changed();
   const { ackWait } = state.policy;
   if (state.pending.count === 0 || ackWait === 0) return;
   const delay = FIRST_CHECK + host.random.below(FIRST_CHECK_JITTER);

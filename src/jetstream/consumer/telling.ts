@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { MessageReader } from "../../store/mod.ts";
 import type { AdvisedDelivery } from "./contract.ts";
 import type { ModeOwner } from "./mode.ts";
 
@@ -15,13 +16,20 @@ export const GONE = {
   limits: "Message deleted by stream limits",
 } as const;
 
-/** Gives the advisories of one consumer their names. */
+/** Whose deliveries they are. */
+export interface Teller extends ModeOwner {
+  readonly store: Pick<MessageReader, "lastSequence">;
+  /** How logs name it. */
+  readonly label: string;
+}
+
+/** Gives the advisories and warnings of one consumer their names. */
 export class Telling {
-  readonly #owner: ModeOwner;
+  readonly #owner: Teller;
   /** Per cent of acknowledgements that are measured. */
   samples = 0;
 
-  constructor(owner: ModeOwner) {
+  constructor(owner: Teller) {
     this.#owner = owner;
   }
 
@@ -53,6 +61,25 @@ export class Telling {
     );
   }
 
+  /** An acknowledgement may be of what the stream does not have. */
+  beyond(sequence: number): void {
+    const { host, store: { lastSequence }, label } = this.#owner;
+    if (sequence <= lastSequence) return;
+    host.logger.warn(
+      `JetStream consumer '${label}' ACK sequence ${sequence} past last stream sequence of ${lastSequence}`,
+    );
+  }
+
+  /** @param text what stands where a delay should */
+  badDelay(text: string): void {
+    const { host, label } = this.#owner;
+    host.logger.warn(
+      `JetStream consumer '${label}' bad NAK delay value: ${
+        JSON.stringify(text)
+      }`,
+    );
+  }
+
   /** Tells of the messages that were given up. */
   exceeded(): void {
     const { host, streamName, name, state } = this.#owner;
@@ -66,7 +93,10 @@ export class Telling {
     }
   }
 
-  /** @param delivered wall clock, milliseconds */
+  /**
+   * Tells of an acknowledgement, if it is among the samples.
+   * @param delivered wall clock, milliseconds
+   */
   sample(reference: AdvisedDelivery, delivered: number): void {
     const { host, streamName, name } = this.#owner;
     const { samples } = this;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { asLongAs, inSlices } from "../../connection/mod.ts";
+import { asLongAs, inSlices, type Work } from "../../connection/mod.ts";
 import { Alarm } from "./alarm_clock.ts";
 import type { Consumer } from "./consumer.ts";
 import { PushMode } from "./push_mode.ts";
@@ -50,8 +50,9 @@ export class Timekeeper {
     const wall = clock.now();
     const now = clock.monotonic();
     const pauseEnds = this.#pauseEnds === 0 ? Infinity : this.#pauseEnds;
-    // It is set anew at the end of a look.
-    const checkAt = state.isExpiring ? Infinity : state.checkAt;
+    // It is looked at again at the end of what is under way.
+    const isBusy = state.isExpiring || state.isSettling;
+    const checkAt = isBusy ? Infinity : state.checkAt;
     const next = Math.min(
       now + Math.min(checkAt, pauseEnds) - wall,
       mode.nextEvent,
@@ -93,7 +94,7 @@ export class Timekeeper {
     const { clock, random } = consumer.host;
     const now = clock.monotonic();
     const wall = clock.now();
-    this.#checkPending(wall);
+    this.checkPending();
     if (this.#pauseEnds !== 0 && !this.isPaused(wall)) {
       this.#pauseEnds = 0;
       consumer.tellPaused();
@@ -108,17 +109,19 @@ export class Timekeeper {
       consumer.clearance.begin();
       this.#floorCheckAt = now + FLOOR_CHECK + random.below(FLOOR_CHECK);
     }
-    if (now >= consumer.inactivity.endsAt) this.#checkInactivity(now, wall);
+    if (now >= consumer.inactivity.endsAt) this.#checkInactivity(null);
     if (!consumer.closed) this.rearm();
   }
 
-  #checkPending(wall: number): void {
+  /** Looks for what is overdue, if it is time. */
+  checkPending(): void {
     const consumer = this.#consumer;
     const { state, store, host } = consumer;
-    if (state.isExpiring || wall < state.checkAt) return;
+    const wall = host.clock.now();
+    if (state.isExpiring || state.isSettling || wall < state.checkAt) return;
     const { stalled } = state;
     const isWanted = () => !consumer.closed;
-    const work = state.expiring(wall, store.firstSequence);
+    const work = this.#expiring(wall, store.firstSequence);
     const due = inSlices(asLongAs(isWanted, work), host);
     if (!(due instanceof Promise)) return this.#checked(due, stalled);
     due.then((due) => this.#checked(due, stalled))
@@ -128,21 +131,34 @@ export class Timekeeper {
       });
   }
 
+  /** Tells of what is given up as it goes along: it may be very much. */
+  *#expiring(wall: number, first: number): Work<boolean> {
+    const consumer = this.#consumer;
+    const { state } = consumer;
+    const work = state.expiring(wall, first);
+    for (;;) {
+      const step = work.next();
+      if (state.exceeded.length > 0) consumer.tellExceeded();
+      if (step.done) return step.value;
+      yield step.value;
+    }
+  }
+
   /** @param due whether there is something to deliver again; null: it was given up */
   #checked(due: boolean | null, stalled: boolean): void {
     if (due === null) return;
     const consumer = this.#consumer;
-    const { state } = consumer;
-    if (state.exceeded.length > 0) consumer.tellExceeded();
-    if (due || (stalled && !state.stalled)) {
+    if (due || (stalled && !consumer.state.stalled)) {
       consumer.kept?.changed();
       consumer.ready();
     }
   }
 
-  #checkInactivity(now: number, wall: number): void {
+  /** @param deadline until when somebody may work on what is pending, wall clock; null: unknown */
+  #checkInactivity(deadline: number | null): void {
     const consumer = this.#consumer;
-    const { mode, inactivity, state } = consumer;
+    const { mode, inactivity, state, host: { clock } } = consumer;
+    const now = clock.monotonic();
     if (mode instanceof PushMode) {
       if (mode.isActive) inactivity.stop();
       else consumer.delete();
@@ -153,11 +169,26 @@ export class Timekeeper {
     if (!mode.queue.isEmpty) return inactivity.start(now);
     const idleUntil = mode.queue.active + threshold;
     if (idleUntil > now) return inactivity.postpone(idleUntil);
-    // Whoever has messages may still be working on them.
-    const workLeft = state.lastDeadline() + threshold - wall;
-    if (workLeft > 0 && state.pending.count > 0) {
-      return inactivity.postpone(now + workLeft);
-    }
-    consumer.delete();
+    if (state.pending.count === 0) return consumer.delete();
+    if (deadline === null) return this.#lookForWork();
+    const workLeft = deadline + threshold - clock.now();
+    if (workLeft <= 0) consumer.delete();
+    else inactivity.postpone(now + workLeft);
+  }
+
+  /** Whoever has messages may still be working on them. */
+  #lookForWork(): void {
+    const consumer = this.#consumer;
+    const { inactivity, state, host } = consumer;
+    const isWanted = () => !consumer.closed;
+    const found = inSlices(asLongAs(isWanted, state.lastDeadline()), host);
+    const decide = (deadline: number | null) => {
+      if (deadline !== null) this.#checkInactivity(deadline);
+    };
+    if (!(found instanceof Promise)) return decide(found);
+    inactivity.stop();
+    found.then(decide).catch((error) => this.#failed(error)).finally(() => {
+      if (!consumer.closed) this.rearm();
+    });
   }
 }

@@ -56,7 +56,7 @@ export function updateConsumer(
   if (consumer.mode instanceof PushMode) {
     // A new group alone changes nothing about whose interest counts.
     if (changed("deliver_subject")) {
-      state.expireAll(host.clock.now());
+      consumer.expireAll();
       consumer.mode.redirect();
     }
     if (changed("rate_limit_bps")) consumer.mode.limitRate(now);

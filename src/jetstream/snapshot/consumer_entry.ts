@@ -6,13 +6,14 @@
 
 import type { Work } from "../../connection/mod.ts";
 import { joinBytes } from "../../protocol/mod.ts";
-import type {
-  ConsumerPosition,
-  ConsumerState,
-  PendingDelivery,
+import {
+  type ConsumerPosition,
+  type ConsumerState,
+  DeliveryList,
+  type Entries,
+  PairList,
 } from "../../store/mod.ts";
 import type { ManagedConsumer } from "../assets.ts";
-import { SplitMap } from "../consumer/state/split_map.ts";
 import { int64, type Kind, mapOf, nullable, uint64 } from "../json/kind.ts";
 import { readLeniently } from "../json/read.ts";
 import { omit, struct } from "../json/struct.ts";
@@ -139,7 +140,7 @@ function writePair(
 /** Entries up to `last`, as Go orders them unless they are very many. */
 function upTo<T>(
   last: number,
-  entries: ReadonlyMap<number, T>,
+  entries: Entries<T>,
 ): Iterable<[number, T] | null> {
   if (entries.size > ORDERED_MAX) return masked(entries, last);
   return [...entries].filter(([sequence]) => sequence <= last)
@@ -209,11 +210,11 @@ export function* readingConsumer(
   if (config === null) throw new Error(`consumer "${name}" is missing config`);
   if (state === null) throw new Error(`consumer "${name}" is missing state`);
   const partsOf = (field: string) => cut?.maps.get(field) ?? [];
-  const pending = new SplitMap<PendingDelivery>();
+  const pending = new DeliveryList();
   const takePending = (each: StateJson["pending"]) => {
     for (const [key, { Sequence, Timestamp }] of each) {
       const delivery = { sequence: Sequence, time: BigInt(Timestamp) };
-      pending.set(Number(key), delivery);
+      pending.add(Number(key), delivery);
     }
   };
   takePending(state.pending);
@@ -221,9 +222,9 @@ export function* readingConsumer(
     takePending(decode(PENDING_MAP, name, part));
     yield;
   }
-  const redelivered = new SplitMap();
+  const redelivered = new PairList();
   const takeRedelivered = (each: StateJson["redelivered"]) => {
-    for (const [key, count] of each) redelivered.set(Number(key), count);
+    for (const [key, count] of each) redelivered.add(Number(key), count);
   };
   takeRedelivered(state.redelivered);
   for (const part of partsOf("redelivered")) {

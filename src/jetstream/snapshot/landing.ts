@@ -169,7 +169,7 @@ function* copyConsumers(
   now: () => bigint,
 ): Work<void> {
   for (const each of yield* consumersOf(source, now)) {
-    const state = stateOf(source, each.name);
+    const state = yield* loadingState(source, each.name);
     const found = state === null ? each : { ...each, state };
     yield* recoveringConsumer(target, found);
     yield;
@@ -183,12 +183,15 @@ function* whileThere(isThere: () => boolean, work: Work<void>): Work<void> {
 }
 
 /** What is kept of a consumer's state. */
-function stateOf(source: StreamStore, name: string): ConsumerState | null {
+function* loadingState(
+  source: StreamStore,
+  name: string,
+): Work<ConsumerState | null> {
   const store = source.consumer(name, () => {
     throw new StoreError("closed");
   });
   try {
-    return store.load();
+    return yield* store.loading();
   } finally {
     store.stop();
   }

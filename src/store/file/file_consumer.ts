@@ -7,14 +7,11 @@
 import { finish, type Turns, type Work } from "../../connection/mod.ts";
 import { joinBytes } from "../../protocol/mod.ts";
 import type { Clock, Disk, Timer, Timers } from "../../runtime/mod.ts";
+import type { ConsumerState, ConsumerStore } from "../consumer_contract.ts";
+import { StoreError } from "../contract.ts";
 import {
-  type ConsumerState,
-  type ConsumerStore,
-  StoreError,
-} from "../contract.ts";
-import {
-  decodeConsumerState,
   DecodeError,
+  decodingConsumerState,
   encodingConsumerState,
 } from "../format/mod.ts";
 import { makeDirectory } from "./directories.ts";
@@ -78,14 +75,14 @@ export class FileConsumerStore implements ConsumerStore {
     return `${this.#parts.directory}/${CONSUMER_STATE}`;
   }
 
-  load(): ConsumerState | null {
+  *loading(): Work<ConsumerState | null> {
     const { disk, secrecy } = this.#parts;
     if (!disk.exists(this.#path)) return null;
     const bytes = disk.readFile(this.#path);
     // The file was created, and nothing was written yet.
     if (bytes.every((byte) => byte === 0)) return null;
     try {
-      return decodeConsumerState(secrecy.open(bytes));
+      return yield* decodingConsumerState(secrecy.open(bytes));
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       throw new StoreError("corruptState", { cause: error });

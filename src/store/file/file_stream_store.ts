@@ -8,8 +8,10 @@ import { finish, type Work } from "../../connection/mod.ts";
 import type {
   ConsumerState,
   ConsumerStore,
-  KeptSources,
   StoredConsumer,
+} from "../consumer_contract.ts";
+import type {
+  KeptSources,
   StoredMessage,
   StoreListener,
   StreamStore,

@@ -10,7 +10,7 @@ import type {
   ConsumerState,
   ConsumerStore,
   StoredConsumer,
-} from "../contract.ts";
+} from "../consumer_contract.ts";
 import { HashKey, type HighwayHash } from "../format/mod.ts";
 import { convertConsumer } from "./conversion.ts";
 import { makeDirectory } from "./directories.ts";

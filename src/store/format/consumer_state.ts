@@ -18,7 +18,12 @@
  */
 
 import type { Work } from "../../connection/mod.ts";
-import type { ConsumerState, PendingDelivery } from "../contract.ts";
+import type {
+  ConsumerState,
+  Entries,
+  PendingDelivery,
+} from "../consumer_contract.ts";
+import { DeliveryList, PairList } from "../row_lists.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { ByteWriter } from "./byte_writer.ts";
 import { CORRUPT_STATE, DecodeError } from "./decode_error.ts";
@@ -28,7 +33,7 @@ const VERSION = 2;
 const SECOND = 1_000_000_000n;
 const SECOND_MS = 1000;
 /** Entries between two rests. */
-const STEP = 4096;
+const STEP = 1024;
 /** Bytes of a piece, and what may be written of an entry behind them. */
 const PIECE = 64 * 1024;
 const ENTRY_MAX = 32;
@@ -46,7 +51,7 @@ export function* encodingConsumerState(
 ): Work<Uint8Array[]> {
   const { ackFloor, delivered, pending, redelivered } = state;
   const base = Math.round(now / SECOND_MS);
-  const rows = new Entries(pending.size);
+  const rows = new PiecedList(pending.size);
   for (const [sequence, delivery] of pending) {
     if (sequence > delivered.stream) continue;
     const out = rows.next();
@@ -55,7 +60,7 @@ export function* encodingConsumerState(
     out.varint(base - Number(delivery.time / SECOND));
     if (rows.count % STEP === 0) yield;
   }
-  const again = new Entries(redelivered.size);
+  const again = new PiecedList(redelivered.size);
   for (const [sequence, count] of redelivered) {
     if (sequence > delivered.stream) continue;
     const out = again.next();
@@ -78,7 +83,7 @@ export function* encodingConsumerState(
 }
 
 /** A list of which the length is not known before its end. */
-class Entries {
+class PiecedList {
   count = 0;
   readonly #full: Uint8Array[] = [];
   #last: ByteWriter;
@@ -106,11 +111,13 @@ class Entries {
 }
 
 /**
- * Reads a state.
+ * Reads a state, step by step.
  * @param bytes decrypted
  * @throws DecodeError
  */
-export function decodeConsumerState(bytes: Uint8Array): ConsumerState {
+export function* decodingConsumerState(
+  bytes: Uint8Array,
+): Work<ConsumerState> {
   const reader = new ByteReader(bytes, CORRUPT_STATE);
   reader.expect(reader.u8() === MAGIC);
   const version = reader.u8();
@@ -126,17 +133,17 @@ export function decodeConsumerState(bytes: Uint8Array): ConsumerState {
   return {
     ackFloor,
     delivered,
-    pending: readPending(reader, version, ackFloor),
-    redelivered: readRedelivered(reader, ackFloor.stream),
+    pending: yield* readingPending(reader, version, ackFloor),
+    redelivered: yield* readingRedelivered(reader, ackFloor.stream),
   };
 }
 
-function readPending(
+function* readingPending(
   reader: ByteReader,
   version: number,
   floor: ConsumerState["ackFloor"],
-): Map<number, PendingDelivery> {
-  const pending = new Map<number, PendingDelivery>();
+): Work<Entries<PendingDelivery>> {
+  const pending = new DeliveryList();
   // A state without anything pending may end here.
   let left = reader.left === 0 ? 0 : reader.uvarint();
   if (left === 0) return pending;
@@ -148,22 +155,24 @@ function readPending(
     const offset = reader.varint64();
     const seconds = version === 1 ? base + offset : base - offset;
     const time = BigInt.asIntN(64, seconds * SECOND);
-    pending.set(stream, { sequence, time });
+    pending.add(stream, { sequence, time });
+    if (left % STEP === 0) yield;
   }
   return pending;
 }
 
 /** Like Go, takes what there is when the list ends early. */
-function readRedelivered(
+function* readingRedelivered(
   reader: ByteReader,
   floor: number,
-): Map<number, number> {
-  const redelivered = new Map<number, number>();
+): Work<Entries<number>> {
+  const redelivered = new PairList();
   try {
     for (let left = reader.uvarint(); left > 0; left--) {
       const sequence = reader.uvarintFrom(floor);
       const count = reader.uvarint();
-      if (sequence !== floor && count > 0) redelivered.set(sequence, count);
+      if (sequence !== floor && count > 0) redelivered.add(sequence, count);
+      if (left % STEP === 0) yield;
     }
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;

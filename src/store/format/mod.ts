@@ -22,7 +22,7 @@ export {
   decompressBlock,
 } from "./compression.ts";
 export {
-  decodeConsumerState,
+  decodingConsumerState,
   encodingConsumerState,
 } from "./consumer_state.ts";
 export { CORRUPT_STATE, DecodeError } from "./decode_error.ts";

@@ -5,10 +5,9 @@
  */
 
 import type { Work } from "../../connection/mod.ts";
+import type { ConsumerState, ConsumerStore } from "../consumer_contract.ts";
 import type {
   AccountStores,
-  ConsumerState,
-  ConsumerStore,
   StreamStore,
   StreamStoreOptions,
 } from "../contract.ts";
@@ -92,7 +91,8 @@ class MemoryStreamStore extends MessageStore implements StreamStore {
 
 /** Has nothing to keep: the state lives with the consumer. */
 class MemoryConsumerStore implements ConsumerStore {
-  load(): ConsumerState | null {
+  // deno-lint-ignore require-yield
+  *loading(): Work<ConsumerState | null> {
     return null;
   }
 

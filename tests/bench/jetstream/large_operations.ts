@@ -6,16 +6,11 @@
  */
 
 import { digits, encode } from "../frames.ts";
-import { Probe } from "../probe.ts";
 import type { Measurement, Scale, Scenario } from "../scenario.ts";
 import type { BenchServer } from "../server.ts";
 import type { JetStreamClient } from "./client.ts";
-import {
-  BenchStream,
-  FIRST_SEQUENCE,
-  jetStreamConfig,
-  measured,
-} from "./streams.ts";
+import { BenchStream, FIRST_SEQUENCE, jetStreamConfig } from "./streams.ts";
+import { pause, Waits } from "./waits.ts";
 
 /** Bytes of the payloads. */
 const SIZE = 16;
@@ -23,8 +18,6 @@ const SIZE = 16;
 const GROUP = 1000;
 /** Messages of each subject of the stream whose limits are lowered. */
 const HISTORY = 4;
-/** Milliseconds in which what goes on after an answer shows. */
-const AFTERMATH = 500;
 const STREAM = "large";
 
 const decoder = new TextDecoder();
@@ -53,37 +46,6 @@ export const LARGE_OPERATIONS: readonly Scenario[] = [
     run: manyConsumers,
   },
 ];
-
-/** Measures one thing after the other. */
-class Waits implements Disposable {
-  readonly results: Measurement[] = [];
-  readonly #probe: Probe;
-  readonly #aftermath: number;
-
-  private constructor(probe: Probe, aftermath: number) {
-    this.#probe = probe;
-    this.#aftermath = aftermath;
-  }
-
-  static async start(server: BenchServer, scale: Scale): Promise<Waits> {
-    const aftermath = Math.min(AFTERMATH, scale.duration);
-    return new Waits(await Probe.start(server.port), aftermath);
-  }
-
-  /** @param when goes on behind "longest wait while" */
-  async longest(when: string, work: () => Promise<unknown>): Promise<void> {
-    const value = await this.#probe.during(async () => {
-      await work();
-      await pause(this.#aftermath);
-    });
-    const label = `jetstream longest wait while ${when}`;
-    this.results.push(measured("latency", label, value, "ms"));
-  }
-
-  [Symbol.dispose](): void {
-    this.#probe[Symbol.dispose]();
-  }
-}
 
 /** Subjects `large.<group>.<place in it>`. */
 function subject(i: number): string {
@@ -374,8 +336,4 @@ async function consumeOne(
     );
     await client.api(`CONSUMER.INFO.${STREAM}.${names.at(-1)}`);
   });
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

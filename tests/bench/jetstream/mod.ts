@@ -8,6 +8,7 @@ import type { Scenario } from "../scenario.ts";
 import { CONSUMING } from "./consuming.ts";
 import { LARGE_OPERATIONS } from "./large_operations.ts";
 import { LARGE_STREAMS } from "./large_streams.ts";
+import { MUCH_PENDING } from "./much_pending.ts";
 import { PUBLISHING } from "./publishing.ts";
 
 /** In the order in which they run. */
@@ -16,4 +17,5 @@ export const JETSTREAM: readonly Scenario[] = [
   ...CONSUMING,
   ...LARGE_STREAMS,
   ...LARGE_OPERATIONS,
+  ...MUCH_PENDING,
 ];

@@ -250,7 +250,7 @@ async function exchange(
       if (state === null) throw new Error("no state");
       return state;
     });
-    state = consumer.load();
+    state = finish(consumer.loading());
     assert(state !== null);
     assertEquals(consumerOfOurs(state), consumerBefore);
     consumer.changed();

@@ -6,6 +6,7 @@
 
 import {
   checkedBody,
+  decodeConsumerState,
   decodeExpiries,
   decodeSchedules,
   encodeConsumerState,
@@ -23,7 +24,6 @@ import {
   compressBlock,
   type ConsumerState,
   CORRUPT_STATE,
-  decodeConsumerState,
   decodeSources,
   deriveKey,
   encodeSources,

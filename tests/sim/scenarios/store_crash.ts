@@ -17,7 +17,7 @@ import {
 } from "../../../src/store/mod.ts";
 import { History, randomLimits } from "../../unit/store/history.ts";
 import { ModelStore } from "../../unit/store/model.ts";
-import { storeOptions } from "../../unit/store/support.ts";
+import { loaded, storeOptions } from "../../unit/store/support.ts";
 import type { SimHost } from "../host.ts";
 import { StoreLedger } from "../nats/store_ledger.ts";
 import { CountdownDisk } from "../ports/countdown_disk.ts";
@@ -125,7 +125,7 @@ class StoreCrash {
     const { random } = this.#simulation;
     const history = new History(store, this.#model, random);
     const consumer = store.consumer("C", () => this.#state);
-    this.#checkConsumer(consumer.load());
+    this.#checkConsumer(loaded(consumer));
     if (random.chance(0.5)) this.#disk.stopAfter(random.below(200));
     try {
       for (let step = random.below(STEPS); step > 0; step--) {

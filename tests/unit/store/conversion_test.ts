@@ -7,7 +7,7 @@ import type { ConsumerState, StreamStore } from "../../../src/store/mod.ts";
 import { SubjectFilter } from "../../../src/subject/mod.ts";
 import { capability } from "../../tools/capability.ts";
 import { FileWorld } from "./file_world.ts";
-import { message, storedConsumers, textOf } from "./support.ts";
+import { loaded, message, storedConsumers, textOf } from "./support.ts";
 
 const ENCRYPTION = { account: "A", secret: "one", previousSecret: "" };
 const STREAM = "/store/A/streams/S";
@@ -68,7 +68,7 @@ function look(world: FileWorld): unknown {
     deleted: [...store.deletedSequences()],
     lost: store.state().lost,
     consumers: consumers.map(({ name, meta }) => [name, meta]),
-    state: consumer.load(),
+    state: loaded(consumer),
   };
   store.stop();
   return seen;

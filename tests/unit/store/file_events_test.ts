@@ -11,7 +11,7 @@ import { SubjectFilter } from "../../../src/subject/mod.ts";
 import { blockSize } from "../../../src/store/file/block_size.ts";
 import { capability } from "../../tools/capability.ts";
 import { FileWorld } from "./file_world.ts";
-import { message, storedConsumers, textOf } from "./support.ts";
+import { loaded, message, storedConsumers, textOf } from "./support.ts";
 
 function fill(store: StreamStore, count: number, size = 50): void {
   for (let i = 1; i <= count; i++) {
@@ -379,11 +379,11 @@ capability("a state that can't be read is told apart from none", {
     redelivered: new Map([[6, 2]]),
   };
   const consumer = store.consumer("C", () => state);
-  assertEquals(consumer.load(), null);
+  assertEquals(loaded(consumer), null);
   consumer.writeMeta('{"name":"C"}');
   consumer.changed();
   consumer.flush();
-  assertEquals(consumer.load(), state);
+  assertEquals(loaded(consumer), state);
   store.stop();
   const path = "/store/A/streams/S/obs/C/o.dat";
   world.host.disk.file(path).flipBit(0, 3);
@@ -394,7 +394,7 @@ capability("a state that can't be read is told apart from none", {
     meta: '{"name":"C"}',
   }]);
   const broken = again.consumer("C", () => state);
-  const error = assertThrows(() => broken.load(), StoreError);
+  const error = assertThrows(() => loaded(broken), StoreError);
   assertEquals(error.message, "corrupt state file");
   broken.delete();
   assertEquals(storedConsumers(again), []);
@@ -444,7 +444,7 @@ capability("a state that is being written is whole when the store stops", {
   store.stop();
   const again = world.open();
   const second = again.consumer("C", state);
-  assertEquals(second.load(), state());
+  assertEquals(loaded(second), state());
   // A new file is under way again when a newer state is written at once.
   world.host.disk.remove("/store/A/streams/S/obs/C/o.dat");
   second.changed();
@@ -453,7 +453,7 @@ capability("a state that is being written is whole when the store stops", {
   second.changed();
   second.flush();
   await world.pass(5000);
-  assertEquals(second.load(), state());
+  assertEquals(loaded(second), state());
   again.stop();
 });
 

@@ -8,7 +8,10 @@ import { finish } from "../../../src/connection/mod.ts";
 import { Chunk } from "../../../src/protocol/mod.ts";
 import {
   type Append,
+  type ConsumerState,
+  type ConsumerStore,
   MemoryAccountStores,
+  type PendingDelivery,
   type StoredConsumer,
   type StoredMessage,
   type StoreLimits,
@@ -35,6 +38,27 @@ export function storedConsumers(store: StreamStore): StoredConsumer[] {
   const found: StoredConsumer[] = [];
   finish(store.findingConsumers((each) => found.push(each)));
   return found;
+}
+
+/** A state whose lists are maps, to be compared. */
+export interface MappedState extends ConsumerState {
+  readonly pending: ReadonlyMap<number, PendingDelivery>;
+  readonly redelivered: ReadonlyMap<number, number>;
+}
+
+export function mapped(state: ConsumerState): MappedState {
+  const { pending, redelivered } = state;
+  return {
+    ...state,
+    pending: new Map(pending),
+    redelivered: new Map(redelivered),
+  };
+}
+
+/** What is kept of a consumer; null: nothing yet. */
+export function loaded(consumer: ConsumerStore): MappedState | null {
+  const state = finish(consumer.loading());
+  return state && mapped(state);
 }
 
 /** Time that stands still until a test moves it. */

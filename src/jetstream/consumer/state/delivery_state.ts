@@ -25,6 +25,9 @@ const GRACE = 1;
 const STEP = 1024;
 /** The same where they are looked up in the stream. */
 const LOOKUP_STEP = 32;
+/** Messages that one acknowledgement settles at once, and that are given up at once. */
+const SETTLED_AT_ONCE = 1024;
+const GIVEN_UP_AT_ONCE = 16;
 
 /** Belongs to one consumer. */
 export class DeliveryState {
@@ -56,6 +59,10 @@ export class DeliveryState {
   isExpiring = false;
   /** Messages given up since the caller last emptied it. */
   readonly exceeded: ExceededDelivery[] = [];
+  /** What is in {@link pending} up to here is acknowledged all the same; 0: nothing is. */
+  #settledStream = 0;
+  /** Whether all that is pending is to be delivered again. */
+  #isAllDue = false;
 
   constructor(policy: DeliveryPolicy) {
     this.policy = policy;
@@ -67,8 +74,15 @@ export class DeliveryState {
     return maxAckPending > 0 && this.pending.count >= maxAckPending;
   }
 
+  /** Whether {@link settling} is due. */
+  get isSettling(): boolean {
+    return this.#settledStream > 0;
+  }
+
   /** Begins, or begins again, at a stream sequence. */
   startAt(sequence: number): void {
+    this.#settledStream = 0;
+    this.#isAllDue = false;
     this.pending.clear();
     this.queue.clear();
     this.redelivered.clear();
@@ -100,19 +114,33 @@ export class DeliveryState {
     return consumerSequence;
   }
 
+  /** Whether a message is acknowledged, even if it is in {@link pending}. */
+  isSettled(sequence: number): boolean {
+    return sequence <= this.#settledStream;
+  }
+
+  /** The slot of a message that waits for its acknowledgement, or `NO_SLOT`. */
+  find(sequence: number): number {
+    return this.isSettled(sequence) ? NO_SLOT : this.pending.find(sequence);
+  }
+
   /**
    * The slot that is to be delivered again next, or `NO_SLOT`. Gives up those
-   * that were delivered often enough.
+   * that were delivered often enough: if they are many, only some of them, and
+   * the queue is not empty then.
    */
   nextRedelivery(): number {
-    for (;;) {
+    const { maxDeliver } = this.policy;
+    for (let left = GIVEN_UP_AT_ONCE; left > 0; left--) {
       const slot = this.queue.peek();
       if (slot === NO_SLOT) return slot;
-      const { maxDeliver } = this.policy;
-      const deliveries = this.deliveries(this.pending.sequence(slot));
-      if (maxDeliver === 0 || deliveries < maxDeliver) return slot;
-      this.#giveUp(slot, deliveries);
+      const sequence = this.pending.sequence(slot);
+      const deliveries = this.deliveries(sequence);
+      if (this.isSettled(sequence)) this.queue.leave(slot);
+      else if (maxDeliver === 0 || deliveries < maxDeliver) return slot;
+      else this.#giveUp(slot, deliveries);
     }
+    return NO_SLOT;
   }
 
   /** How often a pending message was delivered. */
@@ -141,13 +169,14 @@ export class DeliveryState {
     const redeliveries = this.redelivered.get(sequence) ?? 0;
     if (redeliveries > 1) this.redelivered.set(sequence, redeliveries - 1);
     else this.redelivered.delete(sequence);
-    const slot = this.pending.find(sequence);
+    const slot = this.find(sequence);
     if (again && slot !== NO_SLOT) this.requeue(slot);
   }
 
   /**
    * A message, or with policy `all` everything up to it, is acknowledged.
-   * @param acknowledged is given the stream sequences that this settles
+   * @param acknowledged is given the stream sequences that this settles, but for
+   *   those that {@link settling} tells of
    */
   acknowledge(
     sequence: number,
@@ -168,7 +197,7 @@ export class DeliveryState {
       consumerSequence <= this.ackFloorConsumer ||
       sequence <= this.ackFloorStream
     ) return AckOutcome.repeated;
-    const known = this.pending.find(sequence) !== NO_SLOT;
+    const known = this.find(sequence) !== NO_SLOT;
     this.#settleUpTo(sequence, acknowledged);
     this.ackFloorConsumer = consumerSequence;
     this.ackFloorStream = sequence;
@@ -181,7 +210,7 @@ export class DeliveryState {
     return consumerSequence <= this.ackFloorConsumer ||
         consumerSequence > this.deliveredConsumer + 1
       ? NO_SLOT
-      : this.pending.find(sequence);
+      : this.find(sequence);
   }
 
   /** Delivers a message again as soon as possible. */
@@ -198,10 +227,9 @@ export class DeliveryState {
 
   /** Work on a message goes on. @returns whether it was pending */
   prolong(sequence: number, now: number): boolean {
-    const slot = this.pending.find(sequence);
-    if (slot === NO_SLOT) return false;
-    this.pending.setTime(slot, now);
-    return true;
+    const slot = this.find(sequence);
+    if (slot !== NO_SLOT) this.pending.setTime(slot, now);
+    return slot !== NO_SLOT;
   }
 
   /**
@@ -211,18 +239,20 @@ export class DeliveryState {
    * @returns whether anything was queued
    */
   *expiring(now: number, first: number): Work<boolean> {
+    const isAllDue = this.#isAllDue;
+    this.#isAllDue = false;
     this.checkAt = Infinity;
     if (this.policy.ackWait === 0 || this.pending.count === 0) return false;
     this.isExpiring = true;
     try {
       yield* this.#droppingGone(first);
-      return yield* this.#queueing(now);
+      return yield* this.#queueing(now, isAllDue);
     } finally {
       this.isExpiring = false;
     }
   }
 
-  *#queueing(now: number): Work<boolean> {
+  *#queueing(now: number, isAllDue: boolean): Work<boolean> {
     const { pending, policy: { ackWait, backoff } } = this;
     let wait = (backoff.at(-1) ?? ackWait) + GRACE;
     let shift = 0;
@@ -231,50 +261,41 @@ export class DeliveryState {
     for (const slot of pending.walk()) {
       const sequence = pending.sequence(slot);
       const redeliveries = this.deliveries(sequence) - 1;
-      const left = pending.time(slot) + this.#patience(redeliveries) - now;
-      if (left > 0) wait = Math.min(wait, left);
+      const time = pending.time(slot);
+      const left = time + this.#patience(redeliveries) - now;
+      if (left > 0 && !isAllDue) wait = Math.min(wait, left);
       else {
         wait = Math.min(wait, this.#patience(redeliveries + 1));
         if (!this.queue.has(slot) && !this.#isSpent(slot, sequence)) {
-          if (shift === 0) shift = now - pending.time(slot);
+          if (shift === 0) shift = now - time;
           this.queue.push(slot);
           queued = true;
           // They keep their distances, so that they come again in this order.
-          pending.setTime(slot, pending.time(slot) + shift);
+          pending.setTime(slot, isAllDue ? now : time + shift);
         }
       }
       if (++looks % STEP === 0) yield;
     }
     if (pending.count > 0) {
-      const next = now + Math.max(wait, this.#pause());
+      // Long tables are not gone through all the time.
+      const next = now + Math.max(wait, pending.count / 10_000);
       this.checkAt = Math.min(this.checkAt, next);
     }
     return queued;
   }
 
-  /** Delivers everything that is pending once more. */
-  expireAll(now: number): void {
-    for (
-      let slot = this.pending.first, following = NO_SLOT;
-      slot !== NO_SLOT;
-      slot = following
-    ) {
-      following = this.pending.after(slot);
-      if (this.queue.has(slot)) continue;
-      if (this.#isSpent(slot, this.pending.sequence(slot))) continue;
-      this.queue.push(slot);
-      this.pending.setTime(slot, now);
-    }
-    if (this.pending.count > 0) {
-      this.checkAt = now + this.policy.ackWait + GRACE;
-    }
+  /** The next {@link expiring} has everything delivered once more. */
+  expireAll(): void {
+    if (this.pending.count === 0) return;
+    this.#isAllDue = true;
+    this.checkAt = 0;
   }
 
   /**
    * A message has left the stream. @returns whether it was pending
    */
   forget(sequence: number): boolean {
-    const slot = this.pending.find(sequence);
+    const slot = this.find(sequence);
     this.redelivered.delete(sequence);
     if (slot === NO_SLOT) return false;
     this.#take(slot, true);
@@ -317,36 +338,6 @@ export class DeliveryState {
     return removed;
   }
 
-  /**
-   * The stream has lost everything behind `last`: goes back, so that nothing
-   * stored from now on is passed over.
-   */
-  rewind(last: number): void {
-    if (this.ackFloorStream > last) {
-      this.ackFloorStream = last;
-      this.ackFloorConsumer = this.deliveredConsumer;
-      this.pending.clear();
-      this.queue.clear();
-      this.redelivered.clear();
-    }
-    const { pending } = this;
-    while (pending.last !== NO_SLOT && pending.sequence(pending.last) > last) {
-      this.queue.leave(pending.last);
-      pending.remove(pending.last);
-    }
-    for (const sequence of this.redelivered.keys()) {
-      if (sequence > last) this.redelivered.delete(sequence);
-    }
-    this.deliveredStream = this.ackFloorStream;
-    this.deliveredConsumer = this.ackFloorConsumer;
-    if (pending.last !== NO_SLOT) {
-      this.deliveredStream = pending.sequence(pending.last);
-      this.deliveredConsumer = pending.consumerSequence(pending.last);
-    }
-    this.next = this.deliveredStream + 1;
-    this.showFloor();
-  }
-
   /** Whether the consumer is not done with a message that its filters match. */
   needs(sequence: number): boolean {
     if (this.redelivered.has(sequence)) return true;
@@ -356,17 +347,15 @@ export class DeliveryState {
   }
 
   /** When the last of what is pending is overdue; 0 when nothing is. */
-  lastDeadline(): number {
+  *lastDeadline(): Work<number> {
     let last = 0;
+    let looks = 0;
     const { pending } = this;
-    for (
-      let slot = pending.first;
-      slot !== NO_SLOT;
-      slot = pending.after(slot)
-    ) {
+    for (const slot of pending.walk()) {
       const redeliveries = this.deliveries(pending.sequence(slot)) - 1;
       const wait = this.#patience(redeliveries) + GRACE;
       last = Math.max(last, pending.time(slot) + wait);
+      if (++looks % STEP === 0) yield;
     }
     return last;
   }
@@ -377,11 +366,6 @@ export class DeliveryState {
     return backoff.length === 0
       ? ackWait
       : backoff[Math.min(redeliveries, backoff.length - 1)] as number;
-  }
-
-  /** Long tables are not gone through all the time. */
-  #pause(): number {
-    return this.pending.count / 10_000;
   }
 
   #checkBy(time: number): void {
@@ -410,21 +394,44 @@ export class DeliveryState {
   #settle(sequence: number): void {
     if (this.redelivered.size > 0) this.redelivered.delete(sequence);
     const slot = this.pending.find(sequence);
-    if (slot === NO_SLOT) return;
-    this.#take(slot, true);
+    if (slot !== NO_SLOT) this.#take(slot, true);
   }
 
   #settleUpTo(sequence: number, acknowledged: number[] | null): void {
-    const { pending } = this;
     acknowledged?.push(sequence);
-    for (let slot = pending.first; slot !== NO_SLOT; slot = pending.first) {
-      const each = pending.sequence(slot);
-      if (each > sequence) break;
+    for (let left = SETTLED_AT_ONCE; left > 0; left--) {
+      const each = this.#settleFirst(sequence);
+      if (each === 0) return;
       if (each !== sequence) acknowledged?.push(each);
-      if (this.redelivered.size > 0) this.redelivered.delete(each);
-      this.queue.leave(slot);
-      pending.remove(slot);
     }
+    this.#settledStream = sequence;
+  }
+
+  /**
+   * Removes what an acknowledgement has settled and is still pending, step by
+   * step. @param settled told of each message
+   */
+  *settling(settled: (sequence: number) => void): Work<void> {
+    for (let steps = 1;; steps++) {
+      const each = this.#settleFirst(this.#settledStream);
+      if (each === 0) break;
+      settled(each);
+      if (steps % STEP === 0) yield;
+    }
+    this.#settledStream = 0;
+  }
+
+  /** @returns the lowest message up to `last` that was pending; 0: there was none */
+  #settleFirst(last: number): number {
+    const { pending } = this;
+    const slot = pending.first;
+    if (slot === NO_SLOT) return 0;
+    const sequence = pending.sequence(slot);
+    if (sequence > last) return 0;
+    if (this.redelivered.size > 0) this.redelivered.delete(sequence);
+    this.queue.leave(slot);
+    pending.remove(slot);
+    return sequence;
   }
 
   /** Removes a row and moves the floors that stood before it. */
@@ -475,6 +482,8 @@ export class DeliveryState {
     const { pending } = this;
     let dropped = 0;
     for (let slot = pending.first; slot !== NO_SLOT; slot = pending.first) {
+      // Whoever settles has to tell of it.
+      if (this.isSettling) break;
       const sequence = pending.sequence(slot);
       if (sequence >= first && sequence > this.ackFloorStream) break;
       this.ackFloorStream = Math.max(this.ackFloorStream, sequence);

@@ -12,5 +12,5 @@ export * from "./delivery_policy.ts";
 export * from "./delivery_state.ts";
 export { NO_SLOT, PendingTable } from "./pending_table.ts";
 export { RedeliveryQueue } from "./redelivery_queue.ts";
-export { restoringState, savedState } from "./saved_state.ts";
+export { restoringState, rewinding, savedState } from "./saved_state.ts";
 export * from "./start.ts";

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { partOf, PARTS } from "./parts.ts";
+
 /** No slot. */
 export const NO_SLOT = -1;
 
@@ -16,10 +18,7 @@ const ROWS_MIN = 8;
 const BUCKETS_PER_ROW = 2;
 /** Spreads consecutive sequences over the buckets (2^32 / golden ratio). */
 const SPREAD = 0x9e3779b1;
-/** Parts of the buckets of a large table, chosen by the uppermost bits of the hash. */
-const PARTS = 256;
-const PART_SHIFT = 24;
-/** Below those. */
+/** Buckets are chosen by bits of the hash from here on. */
 const BUCKET_SHIFT = 7;
 /** Rows with which a table is large. */
 const LARGE = 4 * PAGE_SIZE;
@@ -135,7 +134,7 @@ export class PendingTable {
   find(sequence: number): number {
     if (this.#count === 0) return NO_SLOT;
     const hash = hashOf(sequence);
-    const { buckets } = this.#partOf(hash);
+    const { buckets } = this.#partOf(sequence);
     const mask = buckets.length - 1;
     for (let at = (hash >>> BUCKET_SHIFT) & mask;; at = (at + 1) & mask) {
       const slot = (buckets[at] as number) - 1;
@@ -228,9 +227,9 @@ export class PendingTable {
     return this.#pages[slot >>> PAGE_BITS] as Page;
   }
 
-  #partOf(hash: number): Part {
+  #partOf(sequence: number): Part {
     const { length } = this.#parts;
-    return this.#parts[length === 1 ? 0 : hash >>> PART_SHIFT] as Part;
+    return this.#parts[length === 1 ? 0 : partOf(sequence)] as Part;
   }
 
   #number(slot: number, which: number): number {
@@ -264,7 +263,7 @@ export class PendingTable {
 
   #enter(slot: number, sequence: number): void {
     const hash = hashOf(sequence);
-    const part = this.#partOf(hash);
+    const part = this.#partOf(sequence);
     if (++part.rows * BUCKETS_PER_ROW > part.buckets.length) {
       const { buckets } = part;
       part.buckets = new Int32Array(2 * buckets.length);
@@ -278,7 +277,7 @@ export class PendingTable {
   /** Closes the gap, so that no searches end early. */
   #leave(sequence: number): void {
     const hash = hashOf(sequence);
-    const part = this.#partOf(hash);
+    const part = this.#partOf(sequence);
     const { buckets } = part;
     const mask = buckets.length - 1;
     part.rows--;

@@ -4,9 +4,10 @@
  * @module
  */
 
+import { partOf, PARTS } from "./parts.ts";
+
 /** Entries with which a map is split: the platform's copy all when they grow. */
 const LARGE = 8192;
-const PARTS = 256;
 
 /**
  * Like `Map`, but no entry that is added takes long. As keys are numbers, they
@@ -78,7 +79,7 @@ export class SplitMap<V = number> implements ReadonlyMap<number, V> {
 
   #part(key: number): Map<number, V> {
     const parts = this.#parts;
-    return parts[key % parts.length] as Map<number, V>;
+    return parts[parts.length === 1 ? 0 : partOf(key)] as Map<number, V>;
   }
 
   #split(): void {
@@ -86,7 +87,7 @@ export class SplitMap<V = number> implements ReadonlyMap<number, V> {
       { length: PARTS },
       () => new Map<number, V>(),
     );
-    for (const [key, value] of this) parts[key % PARTS]?.set(key, value);
+    for (const [key, value] of this) parts[partOf(key)]?.set(key, value);
     this.#parts = parts;
   }
 }

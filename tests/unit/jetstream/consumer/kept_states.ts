@@ -28,7 +28,10 @@ export class KeptStates {
       const saved = this.state;
       this.#live = state;
       return {
-        load: () => saved,
+        // deno-lint-ignore require-yield
+        *loading() {
+          return saved;
+        },
         writeMeta: (text) => void (this.meta = text),
         changed() {},
         flush() {},

@@ -6,6 +6,7 @@ import {
   DeliveryState,
   NO_SLOT,
   restoringState,
+  rewinding,
   savedState,
 } from "../../../../src/jetstream/consumer/state/mod.ts";
 import { SeededRandom } from "../../../sim/ports/random.ts";
@@ -129,7 +130,8 @@ Deno.test("a state survives being saved", () => {
     ...picture(state),
     queue: [],
   });
-  assertEquals([...savedState(state).pending.keys()], [1, 3, 4]);
+  const saved = [...savedState(state).pending];
+  assertEquals(saved.map(([sequence]) => sequence), [1, 3, 4]);
 });
 
 Deno.test("a state in which very much is pending is taken over in steps, in whatever order it comes", () => {
@@ -161,12 +163,12 @@ Deno.test("a state in which very much is pending is taken over in steps, in what
 Deno.test("a stream that lost its end takes the consumer back", () => {
   const state = stateWith({}, 10);
   for (let i = 1; i <= 8; i++) state.acknowledge(i, i, null);
-  state.rewind(5);
+  finish(rewinding(state, 5));
   assertEquals([state.next, state.ackFloorStream], [6, 5]);
   assertEquals(state.pending.count, 0);
   const other = stateWith({}, 10);
   other.acknowledge(1, 1, null);
-  other.rewind(5);
+  finish(rewinding(other, 5));
   assertEquals([other.next, other.deliveredConsumer], [6, 5]);
   assertEquals(other.pending.count, 4);
 });

@@ -19,9 +19,11 @@ const INTEREST: Partial<StreamConfig> = {
 
 /** What is kept of a consumer. */
 function stateOf(store: StreamStore, name: string): ConsumerState {
-  const state = store.consumer(name, () => {
-    throw new Error("it has none");
-  }).load();
+  const state = finish(
+    store.consumer(name, () => {
+      throw new Error("it has none");
+    }).loading(),
+  );
   store.stop();
   if (state === null) throw new Error("nothing is kept");
   return state;

@@ -9,6 +9,7 @@ import type { ConsumerState } from "../../../../src/store/mod.ts";
 import {
   checkingBody,
   CHECKSUM_SIZE,
+  decodingConsumerState,
   decodingExpiries,
   decodingSchedules,
   encodingConsumerState,
@@ -22,6 +23,7 @@ import {
   type ScheduleEntry,
   type Stamped,
 } from "../../../../src/store/format/mod.ts";
+import { mapped, type MappedState } from "../support.ts";
 
 export function encodeExpiries(
   stamp: number,
@@ -72,6 +74,10 @@ export function checkedBody(
   complaint: string,
 ): Uint8Array {
   return finish(checkingBody(hash, key, file, complaint));
+}
+
+export function decodeConsumerState(bytes: Uint8Array): MappedState {
+  return mapped(finish(decodingConsumerState(bytes)));
 }
 
 export function encodeConsumerState(

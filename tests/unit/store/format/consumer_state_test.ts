@@ -2,12 +2,12 @@ import { assertEquals, assertThrows } from "@std/assert";
 import {
   ByteWriter,
   type ConsumerState,
-  decodeConsumerState,
   DecodeError,
 } from "../../../../src/store/mod.ts";
 import { capability } from "../../../tools/capability.ts";
 import { CONSUMER_STATE } from "./samples.ts";
-import { encodeConsumerState } from "./at_once.ts";
+import { mapped } from "../support.ts";
+import { decodeConsumerState, encodeConsumerState } from "./at_once.ts";
 
 const SECOND = 1_000_000_000n;
 /** When the sample was written, in seconds. */
@@ -49,15 +49,13 @@ capability("a state survives, but for fractions of seconds", {
     redelivered: new Map([[2 ** 41 + 1, 3], [2 ** 41 + 7, 2 ** 35]]),
   };
   const again = decodeConsumerState(encodeConsumerState(state, now));
-  assertEquals(again, {
-    ...state,
-    pending: new Map(
-      [...state.pending].map(([sequence, delivery]) => [
-        sequence,
-        { ...delivery, time: delivery.time / SECOND * SECOND },
-      ]),
-    ),
-  });
+  const rounded = [...state.pending].map(([sequence, delivery]) =>
+    [
+      sequence,
+      { ...delivery, time: delivery.time / SECOND * SECOND },
+    ] as const
+  );
+  assertEquals(again, mapped({ ...state, pending: new Map(rounded) }));
 });
 
 capability("what is pending below the floors wraps around and back", {

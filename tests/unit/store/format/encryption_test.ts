@@ -5,7 +5,6 @@ import {
   type AssetKey,
   BlockCipher,
   CORRUPT_STATE,
-  decodeConsumerState,
   DecodeError,
   deriveKey,
   HashKey,
@@ -27,7 +26,7 @@ import { hchacha20 } from "../../../../src/store/format/hchacha20.ts";
 import { capability } from "../../../tools/capability.ts";
 import { ENCRYPTED } from "./encrypted_samples.ts";
 import { hex } from "./samples.ts";
-import { checkedBody } from "./at_once.ts";
+import { checkedBody, decodeConsumerState } from "./at_once.ts";
 
 const CIPHERS: readonly StoreCipher[] = ["chacha", "aes"];
 const SECRET = "s3cr3t";
