@@ -17,7 +17,7 @@ export type Wait = () => Promise<void>;
 export type Work<T> = Generator<Wait | undefined, T, void>;
 
 /** Milliseconds of work between two turns of the event loop. */
-const SLICE = 3;
+const SLICE = 2;
 /** The same for what is soon done anyway, so that others hardly notice it. */
 export const SHORT_SLICE = 1;
 

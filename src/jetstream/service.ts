@@ -97,7 +97,7 @@ export class JetStream implements DispatcherContext, ApiContext {
       context: server,
       advisories: this.advisories,
       openBatches: { atomic: 0, fast: 0 },
-      rollups: new RollupAllowance(server.flushQueue),
+      rollups: new RollupAllowance(server.flushQueue, server.clock),
       domain: this.domain,
       dispatcher: new Dispatcher(server.flushQueue, server.clock),
       alarms: new AlarmClock(server.clock, server.timers),

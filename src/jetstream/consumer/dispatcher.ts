@@ -26,7 +26,7 @@ interface Monotonic {
 const QUANTUM = 128;
 /** Milliseconds at the end of somebody's batch, and in a turn of its own. */
 const BATCH_BUDGET = 1;
-const TURN_BUDGET = 3;
+const TURN_BUDGET = 2;
 
 /**
  * Lets all that have something to deliver do so in turn, a few messages each.

@@ -11,11 +11,13 @@ import {
   inSlices,
   type Work,
 } from "../../connection/mod.ts";
+import type { Clock } from "../../runtime/mod.ts";
 import type { PurgeOptions } from "./purger.ts";
 import type { Stream } from "./stream.ts";
 
-/** Messages that may go at once in a batch, which takes some 3 ms. */
+/** Messages that may go at once in a batch, and for how long, milliseconds. */
 const AT_ONCE = 8192;
+const LASTS = 2;
 /** What a step counts for that has others behind it: it has looked, if no more. */
 const STEP = 64;
 /** What a rollup counts for, even if it displaces nothing: some 10 µs. */
@@ -27,18 +29,26 @@ const LEAST = 16;
  */
 export class RollupAllowance implements BatchEnd {
   readonly #flushQueue: FlushQueue;
+  readonly #clock: Pick<Clock, "monotonic">;
   #left = AT_ONCE;
+  #end = 0;
 
-  constructor(flushQueue: FlushQueue) {
+  constructor(flushQueue: FlushQueue, clock: Pick<Clock, "monotonic">) {
     this.#flushQueue = flushQueue;
+    this.#clock = clock;
   }
 
+  /** What has to be read from files takes many times as long as what is in memory. */
   get isUsedUp(): boolean {
-    return this.#left <= 0;
+    if (this.#left === AT_ONCE) return false;
+    return this.#left <= 0 || this.#clock.monotonic() >= this.#end;
   }
 
   spend(messages: number): void {
-    if (this.#left === AT_ONCE) this.#flushQueue.atEnd(this);
+    if (this.#left === AT_ONCE) {
+      this.#flushQueue.atEnd(this);
+      this.#end = this.#clock.monotonic() + LASTS;
+    }
     this.#left -= messages;
   }
 

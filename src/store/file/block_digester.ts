@@ -146,9 +146,11 @@ export class BlockDigester {
   *#read(block: FileBlock, isWanted: () => boolean): Work<Uint8Array | null> {
     const { log, engine } = this.#parts;
     const wasLoaded = block.isLoaded;
-    const reading = new BlockReading(log, engine, block);
     block.holders++;
     try {
+      yield* block.loading();
+      if (!isWanted()) return null;
+      const reading = new BlockReading(log, engine, block);
       while (!reading.isDone) {
         reading.some();
         yield;

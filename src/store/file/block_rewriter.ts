@@ -177,6 +177,7 @@ export class BlockRewriter {
   /** Live messages, and the tombstones that somebody needs. */
   *#plan(block: FileBlock): Work<Plan> {
     const { engine, positions } = this.#parts;
+    yield* block.loading();
     block.load();
     yield;
     const content = new Chunk(block.size + EMPTY_RECORD_SIZE);

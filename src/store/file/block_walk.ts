@@ -39,6 +39,7 @@ export class BlockWalker {
    * @throws DiskError
    */
   *walk(block: FileBlock, visit: RecordVisitor): Work<void> {
+    yield* block.loading();
     const chunk = block.load();
     block.holders++;
     try {

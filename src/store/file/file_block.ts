@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Work } from "../../connection/mod.ts";
 import { Chunk, copyChunk, EMPTY_CHUNK } from "../../protocol/mod.ts";
 import type { SequenceBlock } from "../block_list.ts";
 import type { MessageBody } from "../contract.ts";
@@ -23,12 +24,12 @@ import { writeMessage } from "../record_writer.ts";
 import { Window } from "../window.ts";
 import { BlockFile } from "./block_file.ts";
 import type { BlockEnding, BlockFiles, DigestState } from "./block_files.ts";
+import { PORTION, PortionsRead } from "./portions_read.ts";
+import { PEEK, RecordPeek } from "./record_peek.ts";
 import type { BlockSecret } from "./secrecy.ts";
 
 /** Bytes of memory that a new block starts with. */
 const FIRST_SIZE = 4096;
-/** Bytes that are read at once of a record whose size is not known. */
-const PEEK = 4096;
 
 /** What happened to a record that was asked for. */
 export type Found = "found" | "damaged";
@@ -74,6 +75,8 @@ export class FileBlock implements SequenceBlock {
   readonly #file: BlockFile;
   readonly #hash: HighwayHash;
   #chunk: Chunk | null = null;
+  /** What of that has yet to be read; null: nothing. */
+  #portions: PortionsRead | null = null;
   /** What has been appended, and belongs behind what is in memory. */
   readonly #window = new Window();
   /** Whether what is in memory was written here, and need not be checked. */
@@ -82,11 +85,8 @@ export class FileBlock implements SequenceBlock {
   #unreadable = false;
   /** Bytes that are in the file. */
   #written = 0;
-  /** Where the last record that was read alone ended. */
-  #expected = -1;
   readonly #record = new RecordView();
-  /** Where records are that were read alone. */
-  #peeked = new Chunk(0);
+  #peek = new RecordPeek();
 
   constructor(files: BlockFiles, number: number, base: number) {
     this.#file = new BlockFile(files, number);
@@ -220,8 +220,8 @@ export class FileBlock implements SequenceBlock {
 
   /** Memory with `size` bytes left behind the content. */
   #room(size: number): Chunk {
-    const chunk = this.#chunk ?? this.load();
     const wanted = this.size + size;
+    const chunk = this.#chunk ?? this.#begin(2 * wanted);
     if (wanted <= chunk.size) return chunk;
     this.#window.settle(chunk);
     const larger = new Chunk(Math.max(wanted, 2 * chunk.size));
@@ -232,7 +232,8 @@ export class FileBlock implements SequenceBlock {
   /** Hands to the operating system what is pending. @throws DiskError */
   flush(): void {
     if (this.pending === 0 || this.#chunk === null) return;
-    const chunk = this.load();
+    const chunk = this.#chunk;
+    this.#window.settle(chunk);
     const at = this.#written;
     const plain = chunk.bytes.subarray(at, this.size);
     const bytes = this.secret?.apply(plain, at) ?? plain;
@@ -265,6 +266,7 @@ export class FileBlock implements SequenceBlock {
   /** Cuts off what stands behind `size` in the file. */
   cut(size: number): void {
     this.#file.cut(size);
+    this.#portions?.cut(size);
     this.size = this.#written = size;
   }
 
@@ -282,6 +284,7 @@ export class FileBlock implements SequenceBlock {
     this.#file.replaced();
     this.#window.drop();
     this.#chunk = records;
+    this.#portions = null;
     this.#trusted = true;
     this.verified = true;
     this.damaged = false;
@@ -299,13 +302,40 @@ export class FileBlock implements SequenceBlock {
    * @throws DiskError
    */
   load(): Chunk {
-    if (this.#chunk !== null) {
-      this.#window.settle(this.#chunk);
-      return this.#chunk;
-    }
-    const chunk = this.#chunk = Chunk.of(this.#readable());
-    this.#trusted = false;
+    const chunk = this.#chunk ?? this.#begin();
+    this.#reach(chunk, 0, this.#written);
     return chunk;
+  }
+
+  /** Begins to do the same step by step; {@linkcode load} does the rest. @throws DiskError */
+  *loading(): Work<void> {
+    const chunk = this.#chunk ?? this.#begin();
+    this.holders++;
+    try {
+      for (let at = 0; this.#chunk === chunk && this.#portions; yield) {
+        this.#reach(chunk, at, at += PORTION);
+      }
+    } finally {
+      this.holders--;
+    }
+  }
+
+  /** Makes room for the content, and reads it if that can't be done in parts. */
+  #begin(room = this.size): Chunk {
+    this.#trusted = false;
+    if (this.compressed) return this.#chunk = Chunk.of(this.#readable());
+    this.verified &&= this.#file.size === this.size;
+    this.#portions = new PortionsRead(this.#written);
+    return this.#chunk = new Chunk(room);
+  }
+
+  /** Reads what has not been read of a part of the content. */
+  #reach(chunk: Chunk, from: number, to: number): void {
+    this.#window.settle(chunk);
+    const portions = this.#portions;
+    if (portions === null) return;
+    portions.reach(from, to, (from, to) => this.readPart(chunk, from, to));
+    if (portions.isComplete) this.#portions = null;
   }
 
   #readable(): Uint8Array {
@@ -352,9 +382,13 @@ export class FileBlock implements SequenceBlock {
 
   /** Reads a part of records that are not compressed to where it belongs. */
   readPart(target: Chunk, from: number, to: number): void {
-    const bytes = target.bytes.subarray(from, to);
-    this.#file.readAt(bytes, from);
-    if (this.secret !== null) bytes.set(this.secret.apply(bytes, from));
+    this.#read(target.bytes.subarray(from, to), from);
+  }
+
+  #read(target: Uint8Array, position: number): void {
+    this.#file.readAt(target, position);
+    if (this.secret === null) return;
+    target.set(this.secret.apply(target, position));
   }
 
   /** How the file ends; nothing is pending. @throws DiskError */
@@ -368,25 +402,23 @@ export class FileBlock implements SequenceBlock {
   }
 
   /** The buffer and the position in which {@linkcode find} left a record. */
-  chunk: Chunk = this.#peeked;
+  chunk: Chunk = this.#peek.chunk;
   at = 0;
 
   /** Looks for a record in memory or in the file. @throws DiskError */
   find(position: number): Found {
-    if (this.#chunk === null && !this.#peek(position, PEEK)) {
-      return this.#findInContent(position);
-    }
-    if (this.#chunk !== null) return this.#findInContent(position);
+    if (!this.#canPeek(position, PEEK)) return this.#findInContent(position);
     const needed = this.#sizeAt();
-    if (needed > this.chunk.size) this.#peek(position, needed);
-    this.#expected = position + needed;
+    if (needed > this.chunk.size) this.#canPeek(position, needed);
+    this.#peek.end = position + needed;
     return this.#checkRead(this.chunk.size);
   }
 
   #findInContent(position: number): Found {
-    const chunk = this.load();
-    this.chunk = chunk;
-    this.at = position;
+    this.#findStart(position);
+    if (this.#portions !== null) {
+      this.#reach(this.chunk, position, position + this.#sizeAt());
+    }
     return this.#trusted ? "found" : this.#checkRead(this.size);
   }
 
@@ -401,11 +433,14 @@ export class FileBlock implements SequenceBlock {
 
   /** Only the fixed fields of a record. @throws DiskError */
   findHead(position: number): void {
-    if (this.#chunk === null && this.#peek(position, SUBJECT_AT)) {
-      this.#expected = position + this.#sizeAt();
-      return;
-    }
-    this.chunk = this.load();
+    if (!this.#canPeek(position, SUBJECT_AT)) this.#findStart(position);
+    else this.#peek.end = position + this.#sizeAt();
+  }
+
+  #findStart(position: number): void {
+    const chunk = this.#chunk ?? this.#begin();
+    this.#reach(chunk, position, position + SUBJECT_AT);
+    this.chunk = chunk;
     this.at = position;
   }
 
@@ -415,18 +450,15 @@ export class FileBlock implements SequenceBlock {
 
   /**
    * Reads some bytes alone, unless one record is read after the other, or the
-   * file has to be read as a whole: then nothing is done.
+   * content is in memory, or it has to be read as a whole: then nothing is done.
    */
-  #peek(position: number, size: number): boolean {
-    if (this.compressed || position === this.#expected) return false;
-    const wanted = Math.min(size, this.size - position);
-    if (wanted > this.#peeked.size || this.#peeked.size > 2 * PEEK) {
-      this.#peeked = new Chunk(Math.max(wanted, PEEK));
-    }
-    const bytes = this.#peeked.bytes.subarray(0, wanted);
-    this.#file.readAt(bytes, position);
-    if (this.secret !== null) bytes.set(this.secret.apply(bytes, position));
-    this.chunk = this.#peeked;
+  #canPeek(position: number, size: number): boolean {
+    if (this.#chunk !== null || this.compressed) return false;
+    const peek = this.#peek;
+    if (position === peek.end) return false;
+    const bytes = peek.room(Math.min(size, this.size - position));
+    this.#read(bytes, position);
+    this.chunk = peek.chunk;
     this.at = 0;
     return true;
   }
@@ -438,8 +470,9 @@ export class FileBlock implements SequenceBlock {
     if (this.pending > 0 || this.holders > 0) return null;
     const chunk = this.#chunk;
     this.#chunk = null;
-    this.#peeked = this.chunk = new Chunk(0);
-    this.#expected = -1;
+    this.#portions = null;
+    this.#peek = new RecordPeek();
+    this.chunk = this.#peek.chunk;
     return chunk;
   }
 
@@ -458,6 +491,7 @@ export class FileBlock implements SequenceBlock {
   remove(): void {
     this.#window.drop();
     this.#chunk = null;
+    this.#portions = null;
     this.#file.remove();
   }
 }

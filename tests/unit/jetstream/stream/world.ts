@@ -379,7 +379,7 @@ export class StreamWorld implements Receiver, Producer {
       streamConfigs: () =>
         [...this.streams.values()].map((each) => each.config),
       openBatches: { atomic: 0, fast: 0 },
-      rollups: new RollupAllowance(this.flushQueue),
+      rollups: new RollupAllowance(this.flushQueue, this.clock),
       storeFailed: ({ name }) => void told("failed", name),
       get consumers(): ConsumerHost {
         const host = consumers();
