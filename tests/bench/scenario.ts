@@ -56,6 +56,8 @@ export interface Scale extends FlowTime {
   readonly streamPending: number;
   /** Clients that publish to a stream at the same time. */
   readonly streamPublishers: number;
+  /** Bytes that what is published to a stream may take. */
+  readonly freshMemory: number;
   /** Milliseconds for garbage to be collected before memory is measured. */
   readonly settle: number;
 }
@@ -77,6 +79,7 @@ export const FULL: Scale = {
   streamConsumers: 10_000,
   streamPending: 1_000_000,
   streamPublishers: 100,
+  freshMemory: 8 * 2 ** 30,
   settle: 3_000,
 };
 
@@ -97,6 +100,7 @@ export const TINY: Scale = {
   streamConsumers: 20,
   streamPending: 2_000,
   streamPublishers: 5,
+  freshMemory: 0,
   settle: 0,
 };
 

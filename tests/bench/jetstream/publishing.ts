@@ -5,6 +5,7 @@
  */
 
 import { runFlow } from "../flow.ts";
+import { touchMemory } from "../fresh_memory.ts";
 import { digits, encode, requestBatch } from "../frames.ts";
 import { Link } from "../link.ts";
 import type { Measurement, Scale, Scenario } from "../scenario.ts";
@@ -71,6 +72,7 @@ async function publishAsynchronously(
   size: number,
   sizeName: string,
 ): Promise<Measurement[]> {
+  touchMemory(scale.freshMemory);
   await using stream = await BenchStream.create(server, "bench", { storage });
   const { batch, acks, subscription } = stream.batch(size, BATCH);
   const result = await runFlow(server, {
