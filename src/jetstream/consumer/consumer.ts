@@ -53,7 +53,7 @@ import { pauseConsumer } from "./update.ts";
 const NANOS_PER_MILLI = 1_000_000;
 
 /** What the state depends on. */
-function policyOf(config: ConsumerConfig): DeliveryPolicy {
+export function policyOf(config: ConsumerConfig): DeliveryPolicy {
   return {
     ack: config.ack_policy,
     ackWait: config.ack_wait / NANOS_PER_MILLI,
@@ -63,13 +63,17 @@ function policyOf(config: ConsumerConfig): DeliveryPolicy {
   };
 }
 
+/** Whether anything is kept of a consumer. */
+export function isKept({ direct, mem_storage }: ConsumerConfig): boolean {
+  return !direct && !mem_storage;
+}
+
 /** One per consumer; times without a word are monotonic milliseconds. */
 export class Consumer
   implements StreamConsumer, Deliverer, DeliveryOwner, PushOwner, AckOwner {
   queued = false;
   readonly offlineReason = "";
   readonly host: StreamHost;
-  readonly state: DeliveryState;
   readonly backlog = new Backlog();
   readonly cursor: Cursor;
   readonly outlet: Outlet;
@@ -104,10 +108,10 @@ export class Consumer
     public config: ConsumerConfig,
     /** Nanoseconds since the Unix epoch. */
     readonly createdAt: bigint,
+    readonly state: DeliveryState = new DeliveryState(policyOf(config)),
   ) {
     const { host } = stream;
     this.host = host;
-    this.state = new DeliveryState(policyOf(config));
     this.filters = filtersOf(config);
     const filter = SubjectFilter.of(...this.filters);
     this.cursor = new Cursor(stream, this.state, filter);
@@ -130,9 +134,9 @@ export class Consumer
     this.mode = config.deliver_subject === ""
       ? new PullMode(this)
       : new PushMode(this, host.clock.monotonic());
-    this.kept = config.direct || config.mem_storage
-      ? null
-      : stream.store.consumer(name, this.position);
+    this.kept = isKept(config)
+      ? stream.store.consumer(name, this.position)
+      : null;
     const lasts = config.durable_name !== "";
     this.inactivity.configure(config, lasts, host.random);
     this.adopt();

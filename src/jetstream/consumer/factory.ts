@@ -6,6 +6,7 @@
 
 import { Base62, shortHash } from "../../account/mod.ts";
 import type { Work } from "../../connection/mod.ts";
+import { loadingConsumer } from "../../store/mod.ts";
 import { ApiError } from "../errors.ts";
 import { parseTime } from "../json/time.ts";
 import type { FoundConsumer } from "../assets.ts";
@@ -26,9 +27,10 @@ import {
   isConsumerName,
 } from "./config/mod.ts";
 import { forgettingRedeliveries } from "./clearance.ts";
-import { Consumer } from "./consumer.ts";
+import { Consumer, isKept, policyOf } from "./consumer.ts";
 import {
   beginsWithLasts,
+  DeliveryState,
   restoringState,
   rewinding,
   selectLasts,
@@ -73,37 +75,42 @@ export const consumerFactory: ConsumerFactory = {
   recovering,
 };
 
-function* recovering(
+function* recovering(stream: ConsumedStream, found: FoundConsumer): Work<void> {
+  const { config, name, state: brought } = found;
+  const state = new DeliveryState(policyOf(config));
+  const saved = brought ??
+    (isKept(config) ? yield* loadingConsumer(stream.store, name) : null);
+  let changed = brought !== undefined;
+  if (saved !== null) {
+    yield* restoringState(state, saved);
+    changed = (yield* reconciling(stream, name, state)) || changed;
+  }
+  const consumer = recover(stream, found, saved === null ? undefined : state);
+  const { kept } = consumer;
+  if (changed) kept?.changed();
+  // Nothing is kept yet of what comes from elsewhere.
+  if (brought === undefined) return;
+  consumer.keepConfig();
+  yield* kept?.flushing() ?? [];
+}
+
+/** @param state what is known of it; undefined: it begins. @throws ApiError */
+function recover(
   stream: ConsumedStream,
-  { name, config: given, created, state: brought }: FoundConsumer,
-): Work<void> {
-  checkFree(stream, name);
+  { name, config: given, created }: FoundConsumer,
+  state: DeliveryState | undefined,
+): Consumer {
+  // A client may have made it while a stream is restored.
+  if (stream.consumers.has(name)) throw new ApiError("consumerAlreadyExists");
   const { config } = complete(stream, given, false, true);
   if (config.durable_name === "") config.name = name;
   checkWorkQueue(stream, name, config, true);
-  const consumer = new Consumer(stream, name, config, created);
-  const { kept } = consumer;
-  const saved = brought ?? (yield* kept?.loading() ?? []) ?? null;
-  if (saved !== null) {
-    yield* restoringState(consumer.state, saved);
-    yield* reconciling(consumer);
-  }
-  // A client may have made it meanwhile, while a stream is restored.
-  checkFree(stream, name);
-  if (saved === null) start(consumer);
-  // Nothing is kept yet of what comes from elsewhere.
-  if (brought !== undefined) {
-    consumer.keepConfig();
-    kept?.changed();
-  }
+  const consumer = new Consumer(stream, name, config, created, state);
+  if (state === undefined) start(consumer);
+  else expectOverdue(consumer);
   settleEphemeral(consumer);
   consumer.open();
-  if (brought !== undefined) yield* kept?.flushing() ?? [];
-}
-
-/** @throws ApiError */
-function checkFree({ consumers }: ConsumedStream, name: string): void {
-  if (consumers.has(name)) throw new ApiError("consumerAlreadyExists");
+  return consumer;
 }
 
 /** The configuration with what it leaves open, judged. @throws ApiError */
@@ -297,21 +304,28 @@ function startAt(
   if (config.sourcing) state.startAt(state.ackFloorStream + 1);
 }
 
-/** Makes a restored state agree with the stream, which may have lost its end. */
+/**
+ * Makes a restored state agree with the stream, which may have lost its end.
+ * @returns whether it had to be changed
+ */
 function* reconciling(
-  { state, stream, kept, label }: Consumer,
-): Work<void> {
-  const { store, host } = stream;
+  { name: stream, store, host }: ConsumedStream,
+  name: string,
+  state: DeliveryState,
+): Work<boolean> {
   const { lastSequence: last, firstSequence: first } = store;
   const reached = state.next - 1;
   if (reached > last) {
     host.logger.warn(
-      `JetStream consumer '${label}' delivered sequence ${reached} past last stream sequence of ${last}`,
+      `JetStream consumer '${host.account.label} > ${stream} > ${name}' delivered sequence ${reached} past last stream sequence of ${last}`,
     );
     yield* rewinding(state, last);
-    kept?.changed();
   }
-  if (yield* forgettingRedeliveries(state, first)) kept?.changed();
+  return (yield* forgettingRedeliveries(state, first)) || reached > last;
+}
+
+/** What was pending before a restart is looked at soon. */
+function expectOverdue({ state, host }: Consumer): void {
   const { ackWait } = state.policy;
   if (state.pending.count === 0 || ackWait === 0) return;
   const delay = FIRST_CHECK + host.random.below(FIRST_CHECK_JITTER);

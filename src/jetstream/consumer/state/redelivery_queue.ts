@@ -11,6 +11,14 @@ const PAGE = 1024;
 const FIRST = 16;
 /** Places that are empty before it is worth the time to close up. */
 const EMPTY_MAX = 1 << 20;
+const NO_PAGE: Page = { places: new Float64Array(0), taken: 0 };
+
+/** Places that belong together. */
+interface Page {
+  readonly places: Float64Array;
+  /** How many are taken. */
+  taken: number;
+}
 
 /**
  * First in, first out. Only what is pending can be in it: a message that is
@@ -21,7 +29,7 @@ const EMPTY_MAX = 1 << 20;
 export class RedeliveryQueue {
   readonly #table: PendingTable;
   /** Stream sequences by place, from the page of the first place on. */
-  #pages: Float64Array[] = [];
+  #pages: Page[] = [];
   /** Number of the first page. */
   #base = 0;
   /** Places from here to there may be taken. */
@@ -46,46 +54,52 @@ export class RedeliveryQueue {
     if (this.#end - this.#begin > this.#count + EMPTY_MAX) this.#closeUp();
     const at = this.#end % PAGE;
     const number = Math.floor(this.#end / PAGE) - this.#base;
-    this.#pageFor(number, at)[at] = this.#table.sequence(slot);
+    const page = this.#pageFor(number, at);
+    page.places[at] = this.#table.sequence(slot);
+    page.taken++;
     this.#table.setTicket(slot, ++this.#end);
     this.#count++;
   }
 
   /** The page with that place, which may be the first behind all others. */
-  #pageFor(number: number, at: number): Float64Array {
-    const page = this.#pages[number];
-    if (page !== undefined && at < page.length) return page;
-    const size = number > 0 ? PAGE : Math.max(FIRST, 2 * (page?.length ?? 0));
+  #pageFor(number: number, at: number): Page {
+    const { places, taken } = this.#pages[number] ?? NO_PAGE;
+    if (at < places.length) return this.#pages[number] as Page;
+    const size = number > 0 ? PAGE : Math.max(FIRST, 2 * places.length);
     const next = new Float64Array(Math.min(PAGE, Math.max(size, at + 1)));
-    if (page !== undefined) next.set(page);
-    return this.#pages[number] = next;
+    next.set(places);
+    return this.#pages[number] = { places: next, taken };
   }
 
   /** Slot of the first; {@link NO_SLOT} when there is none. */
   peek(): number {
     while (this.#count > 0) {
+      if (this.#pages[0]?.taken === 0) this.#leaveFirstPage();
       const slot = this.#slotAt(this.#begin);
       if (slot !== NO_SLOT) return slot;
-      if (++this.#begin % PAGE === 0) {
-        this.#pages.shift();
-        this.#base++;
-      }
+      if (++this.#begin % PAGE === 0) this.#leaveFirstPage();
     }
     return NO_SLOT;
   }
 
+  /** It is full, and all have left it. */
+  #leaveFirstPage(): void {
+    this.#pages.shift();
+    this.#begin = ++this.#base * PAGE;
+  }
+
   /** Takes out what is in it. To be called before the slot is removed. */
   leave(slot: number): void {
-    if (this.#table.ticket(slot) === 0) return;
+    const ticket = this.#table.ticket(slot);
+    if (ticket === 0) return;
     this.#table.setTicket(slot, 0);
+    const page = this.#pageOf(ticket - 1);
+    if (page !== undefined) page.taken--;
     if (--this.#count === 0) this.#empty();
   }
 
+  /** The table has been cleared. */
   clear(): void {
-    for (; this.#begin < this.#end; this.#begin++) {
-      const slot = this.#slotAt(this.#begin);
-      if (slot !== NO_SLOT) this.#table.setTicket(slot, 0);
-    }
     this.#count = 0;
     this.#empty();
     this.#pages = [];
@@ -98,11 +112,15 @@ export class RedeliveryQueue {
     if (this.#pages.length > 1) this.#pages = [];
   }
 
+  #pageOf(position: number): Page | undefined {
+    return this.#pages[Math.floor(position / PAGE) - this.#base];
+  }
+
   /** Whose place it still is. */
   #slotAt(position: number): number {
-    const page = this.#pages[Math.floor(position / PAGE) - this.#base];
+    const page = this.#pageOf(position);
     if (page === undefined) return NO_SLOT;
-    const slot = this.#table.find(page[position % PAGE] as number);
+    const slot = this.#table.find(page.places[position % PAGE] as number);
     return slot !== NO_SLOT && this.#table.ticket(slot) === position + 1
       ? slot
       : NO_SLOT;
@@ -115,8 +133,7 @@ export class RedeliveryQueue {
       const slot = this.#slotAt(at);
       if (slot !== NO_SLOT) kept.push(slot);
     }
-    this.#count = 0;
-    this.#empty();
+    this.clear();
     for (const slot of kept) this.push(slot);
   }
 }

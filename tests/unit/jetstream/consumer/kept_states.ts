@@ -26,6 +26,7 @@ export class KeptStates {
   keepFor(store: StreamStore): void {
     store.consumer = (_name, state): ConsumerStore => {
       const saved = this.state;
+      let hasChanged = false;
       this.#live = state;
       return {
         // deno-lint-ignore require-yield
@@ -33,11 +34,11 @@ export class KeptStates {
           return saved;
         },
         writeMeta: (text) => void (this.meta = text),
-        changed() {},
+        changed: () => void (hasChanged = true),
         flush() {},
         *flushing() {},
         stop: () => {
-          if (this.savesAtEnd) this.save();
+          if (this.savesAtEnd && hasChanged) this.save();
         },
         delete() {},
       };
