@@ -169,7 +169,9 @@ function totals(accounts: readonly JetStreamAccount[], raft: boolean): object {
       consumers += state.consumer_count;
       messages += state.messages;
       bytes += state.bytes;
-      listed += consumersOf(stream, false).length;
+      for (const { internal } of stream.consumers.values()) {
+        if (!internal) listed++;
+      }
     }
   }
   return {
@@ -202,8 +204,10 @@ function accountDetail(
     accounts: 0,
     ha_assets: 0,
     api: { level: 0, total: api.total, errors: api.errors },
-    stream_detail: orOmit(
-      all.map((stream) => streamDetail(server, stream, details)),
+    stream_detail: lazily(
+      all,
+      streams,
+      (stream) => streamDetail(server, stream, details),
     ),
   };
 }
@@ -221,12 +225,10 @@ function streamDetail(
   const { config, consumers } = details;
   const mirror = stream.mirrorInfo();
   const infos = (internal: boolean) =>
-    orOmit(
-      consumersOf(stream, internal).map((consumer) => {
-        const info = consumer.info();
-        return CONSUMER_INFO.tree(config ? info : { ...info, config: null });
-      }),
-    );
+    lazily(consumersOf(stream, internal), stream.consumers, (consumer) => {
+      const info = consumer.info();
+      return CONSUMER_INFO.tree(config ? info : { ...info, config: null });
+    });
   return {
     name: stream.name,
     created: formatNanos(stream.created),
@@ -242,6 +244,20 @@ function streamDetail(
       stream.sourceInfos().map((each) => STREAM_SOURCE_INFO.tree(each)),
     ),
   };
+}
+
+/**
+ * Tells of each when it is written, as of very many it takes long. What has gone
+ * by then is left out.
+ */
+function lazily<T extends { readonly name: string }>(
+  all: readonly T[],
+  present: ReadonlyMap<string, T>,
+  tell: (each: T) => unknown,
+): Iterable<unknown> | undefined {
+  if (all.length === 0) return undefined;
+  return all.values().filter((each) => present.get(each.name) === each)
+    .map(tell);
 }
 
 function consumersOf({ consumers }: ManagedStream, internal: boolean) {
