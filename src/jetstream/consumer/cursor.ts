@@ -25,7 +25,7 @@ export const Ahead = {
 export type Ahead = typeof Ahead[keyof typeof Ahead];
 
 /** What may be passed over in one look. */
-const PASSED_MAX = 16;
+const PASSED_MAX = 4;
 
 /** The part of a stream that is read. */
 export interface ReadStream {

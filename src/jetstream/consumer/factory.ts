@@ -88,16 +88,13 @@ function* recovering(stream: ConsumedStream, found: FoundConsumer): Work<void> {
   const consumer = recover(stream, found, saved === null ? undefined : state);
   const { kept } = consumer;
   if (changed) kept?.changed();
-  // Nothing is kept yet of what comes from elsewhere.
-  if (brought === undefined) return;
-  consumer.keepConfig();
-  yield* kept?.flushing() ?? [];
+  if (brought !== undefined) yield* kept?.flushing() ?? [];
 }
 
 /** @param state what is known of it; undefined: it begins. @throws ApiError */
 function recover(
   stream: ConsumedStream,
-  { name, config: given, created }: FoundConsumer,
+  { name, config: given, created, state: brought }: FoundConsumer,
   state: DeliveryState | undefined,
 ): Consumer {
   // A client may have made it while a stream is restored.
@@ -106,6 +103,8 @@ function recover(
   if (config.durable_name === "") config.name = name;
   checkWorkQueue(stream, name, config, true);
   const consumer = new Consumer(stream, name, config, created, state);
+  // Nothing is kept yet of what comes from elsewhere.
+  if (brought !== undefined) consumer.keepConfig();
   if (state === undefined) start(consumer);
   else expectOverdue(consumer);
   settleEphemeral(consumer);

@@ -228,8 +228,9 @@ export class DeliveryState {
   /** Work on a message goes on. @returns whether it was pending */
   prolong(sequence: number, now: number): boolean {
     const slot = this.find(sequence);
-    if (slot !== NO_SLOT) this.pending.setTime(slot, now);
-    return slot !== NO_SLOT;
+    if (slot === NO_SLOT) return false;
+    this.pending.setTime(slot, now);
+    return true;
   }
 
   /**
@@ -291,9 +292,7 @@ export class DeliveryState {
     this.checkAt = 0;
   }
 
-  /**
-   * A message has left the stream. @returns whether it was pending
-   */
+  /** A message has left the stream. @returns whether it was pending */
   forget(sequence: number): boolean {
     const slot = this.find(sequence);
     this.redelivered.delete(sequence);
@@ -372,8 +371,9 @@ export class DeliveryState {
     if (time < this.checkAt && this.policy.ackWait > 0) this.checkAt = time;
   }
 
-  /** Gives up what must not be delivered again. @returns whether it was */
+  /** Gives up what must not be delivered again. @returns whether it must not */
   #isSpent(slot: number, sequence: number): boolean {
+    if (this.isSettled(sequence)) return true;
     const { maxDeliver } = this.policy;
     if (maxDeliver === 0) return false;
     const redeliveries = this.redelivered.get(sequence) ?? 0;

@@ -11,7 +11,10 @@ import {
   savedState,
 } from "../../../../src/jetstream/consumer/state/mod.ts";
 import type { Stream } from "../../../../src/jetstream/stream/mod.ts";
-import type { ConsumerConfig } from "../../../../src/jetstream/types/consumer_config.ts";
+import {
+  CONSUMER_CONFIG,
+  type ConsumerConfig,
+} from "../../../../src/jetstream/types/consumer_config.ts";
 import { SeededRandom } from "../../../sim/ports/random.ts";
 import { slowDown } from "../stream/world.ts";
 import { busyState } from "./busy_state.ts";
@@ -77,6 +80,20 @@ Deno.test("much at once - what has been settled is not delivered again", () => {
   const before = state.pending.count;
   finish(state.expiring(9000, 3000));
   assertEquals(state.pending.count, before);
+});
+
+Deno.test("much at once - what is settled while the overdue are looked for is not given up", () => {
+  const state = owing();
+  state.policy = { ...state.policy, maxDeliver: 1 };
+  const work = state.expiring(2000, 1);
+  work.next();
+  const before = state.exceeded.length;
+  assert(before > 0 && before < 2000, `${before} given up`);
+  state.acknowledge(4000, 4000, null);
+  finish(work);
+  const given = state.exceeded.slice(before).map(({ sequence }) => sequence);
+  assertEquals(given.length, MANY - 4000);
+  assertEquals(given[0], 4001);
 });
 
 Deno.test("much at once - beginning anew ends what is being settled", () => {
@@ -369,6 +386,20 @@ Deno.test("much at once - an unused consumer stays as long as somebody may work 
     await world.pass(20_000);
     assertEquals(stream.consumers.size, 0);
   }
+});
+
+Deno.test("much at once - what comes from elsewhere is kept as it was configured", () => {
+  const world = new ConsumerWorld();
+  const kept = new KeptStates();
+  const stream = world.stream({ name: "S", subjects: ["s"] });
+  const config = { ...CONSUMER_CONFIG.zero(), ack_policy: "explicit" } as const;
+  kept.keepFor(stream.store);
+  const state = savedState(busyState(3, 1000));
+  const found = { name: "e", config, created: 1n, state };
+  finish(world.factory.recovering(stream, found));
+  assertEquals(JSON.parse(kept.meta).inactive_threshold, undefined);
+  const info = stream.consumers.get("e")?.info();
+  assertEquals(info?.config?.inactive_threshold, 5 * SECOND);
 });
 
 Deno.test("much at once - a consumer comes back step by step", async () => {
