@@ -18,6 +18,5 @@ export {
 } from "./file/mod.ts";
 export { BlockSupply, MemoryAccountStores } from "./memory/mod.ts";
 export { NameQueue } from "./index/name_queue.ts";
-export { loadingConsumer } from "./kept_consumer.ts";
 export { DeliveryList, PairList } from "./row_lists.ts";
 export type { StoreSurroundings } from "./messages/mod.ts";

@@ -7,6 +7,7 @@
 
 import { digits, encode } from "./frames.ts";
 import { Link } from "./link.ts";
+import { pause } from "./pause.ts";
 import { Probe } from "./probe.ts";
 import type { Measurement, Scale, Scenario } from "./scenario.ts";
 import type { BenchServer } from "./server.ts";
@@ -120,10 +121,6 @@ async function manySubscriptions(
     longest("while one client subscribes 1,000,000 times", coming),
     longest("while that client leaves", leaving),
   ];
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function longest(when: string, value: number): Measurement {

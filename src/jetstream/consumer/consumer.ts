@@ -68,12 +68,20 @@ export function isKept({ direct, mem_storage }: ConsumerConfig): boolean {
   return !direct && !mem_storage;
 }
 
+/** What there is of a consumer that comes back. */
+export interface ConsumerOrigin {
+  readonly state: DeliveryState;
+  /** What it is kept in, of that state; null: that is not open yet. */
+  readonly kept: ConsumerStore | null;
+}
+
 /** One per consumer; times without a word are monotonic milliseconds. */
 export class Consumer
   implements StreamConsumer, Deliverer, DeliveryOwner, PushOwner, AckOwner {
   queued = false;
   readonly offlineReason = "";
   readonly host: StreamHost;
+  readonly state: DeliveryState;
   readonly backlog = new Backlog();
   readonly cursor: Cursor;
   readonly outlet: Outlet;
@@ -108,10 +116,11 @@ export class Consumer
     public config: ConsumerConfig,
     /** Nanoseconds since the Unix epoch. */
     readonly createdAt: bigint,
-    readonly state: DeliveryState = new DeliveryState(policyOf(config)),
+    origin?: ConsumerOrigin,
   ) {
     const { host } = stream;
     this.host = host;
+    this.state = origin?.state ?? new DeliveryState(policyOf(config));
     this.filters = filtersOf(config);
     const filter = SubjectFilter.of(...this.filters);
     this.cursor = new Cursor(stream, this.state, filter);
@@ -134,9 +143,8 @@ export class Consumer
     this.mode = config.deliver_subject === ""
       ? new PullMode(this)
       : new PushMode(this, host.clock.monotonic());
-    this.kept = isKept(config)
-      ? stream.store.consumer(name, this.position)
-      : null;
+    this.kept = origin?.kept ??
+      (isKept(config) ? stream.store.consumer(name, this.position) : null);
     const lasts = config.durable_name !== "";
     this.inactivity.configure(config, lasts, host.random);
     this.adopt();
@@ -223,7 +231,10 @@ export class Consumer
   }
 
   complete(): Promise<void> | null {
-    return this.preparation.complete() ?? this.#settlement.done;
+    const prepared = this.preparation.complete();
+    const settled = this.#settlement.done;
+    if (prepared === null || settled === null) return prepared ?? settled;
+    return Promise.all([prepared, settled]).then(() => {});
   }
 
   /** It is known where it begins, and how much there is. */

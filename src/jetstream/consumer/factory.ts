@@ -6,7 +6,6 @@
 
 import { Base62, shortHash } from "../../account/mod.ts";
 import type { Work } from "../../connection/mod.ts";
-import { loadingConsumer } from "../../store/mod.ts";
 import { ApiError } from "../errors.ts";
 import { parseTime } from "../json/time.ts";
 import type { FoundConsumer } from "../assets.ts";
@@ -27,12 +26,13 @@ import {
   isConsumerName,
 } from "./config/mod.ts";
 import { forgettingRedeliveries } from "./clearance.ts";
-import { Consumer, isKept, policyOf } from "./consumer.ts";
+import { Consumer, type ConsumerOrigin, isKept, policyOf } from "./consumer.ts";
 import {
   beginsWithLasts,
   DeliveryState,
   restoringState,
   rewinding,
+  savedState,
   selectLasts,
   selectStart,
   type Start,
@@ -78,37 +78,39 @@ export const consumerFactory: ConsumerFactory = {
 function* recovering(stream: ConsumedStream, found: FoundConsumer): Work<void> {
   const { config, name, state: brought } = found;
   const state = new DeliveryState(policyOf(config));
-  const saved = brought ??
-    (isKept(config) ? yield* loadingConsumer(stream.store, name) : null);
+  // What comes from elsewhere has nothing here yet.
+  const opened = brought === undefined && isKept(config)
+    ? stream.store.consumer(name, () => savedState(state))
+    : null;
+  const saved = brought ?? (yield* opened?.loading() ?? []) ?? null;
   let changed = brought !== undefined;
   if (saved !== null) {
     yield* restoringState(state, saved);
     changed = (yield* reconciling(stream, name, state)) || changed;
   }
-  const consumer = recover(stream, found, saved === null ? undefined : state);
+  const consumer = recover(stream, found, { state, kept: opened });
+  if (saved === null) start(consumer);
+  else expectOverdue(consumer);
+  consumer.open();
   const { kept } = consumer;
   if (changed) kept?.changed();
   if (brought !== undefined) yield* kept?.flushing() ?? [];
 }
 
-/** @param state what is known of it; undefined: it begins. @throws ApiError */
+/** Makes it, but does not open it. @throws ApiError */
 function recover(
   stream: ConsumedStream,
   { name, config: given, created, state: brought }: FoundConsumer,
-  state: DeliveryState | undefined,
+  origin: ConsumerOrigin,
 ): Consumer {
   // A client may have made it while a stream is restored.
   if (stream.consumers.has(name)) throw new ApiError("consumerAlreadyExists");
   const { config } = complete(stream, given, false, true);
   if (config.durable_name === "") config.name = name;
   checkWorkQueue(stream, name, config, true);
-  const consumer = new Consumer(stream, name, config, created, state);
-  // Nothing is kept yet of what comes from elsewhere.
+  const consumer = new Consumer(stream, name, config, created, origin);
   if (brought !== undefined) consumer.keepConfig();
-  if (state === undefined) start(consumer);
-  else expectOverdue(consumer);
   settleEphemeral(consumer);
-  consumer.open();
   return consumer;
 }
 

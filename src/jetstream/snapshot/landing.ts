@@ -8,7 +8,8 @@ import { asLongAs, type Work } from "../../connection/mod.ts";
 import type { Disk } from "../../runtime/mod.ts";
 import {
   type AccountStores,
-  loadingConsumer,
+  type ConsumerState,
+  StoreError,
   type StreamStore,
 } from "../../store/mod.ts";
 import { SubjectFilter } from "../../subject/mod.ts";
@@ -168,7 +169,7 @@ function* copyConsumers(
   now: () => bigint,
 ): Work<void> {
   for (const each of yield* consumersOf(source, now)) {
-    const state = yield* loadingConsumer(source, each.name);
+    const state = yield* loadingState(source, each.name);
     const found = state === null ? each : { ...each, state };
     yield* recoveringConsumer(target, found);
     yield;
@@ -179,6 +180,21 @@ function* copyConsumers(
 function* whileThere(isThere: () => boolean, work: Work<void>): Work<void> {
   const outcome = yield* asLongAs(isThere, work);
   if (outcome === null) throw new ApiError("streamNotFound");
+}
+
+/** What is kept of a consumer's state. */
+function* loadingState(
+  source: StreamStore,
+  name: string,
+): Work<ConsumerState | null> {
+  const store = source.consumer(name, () => {
+    throw new StoreError("closed");
+  });
+  try {
+    return yield* store.loading();
+  } finally {
+    store.stop();
+  }
 }
 
 /** Consumers without a configuration would be passed over. @throws Error */

@@ -244,8 +244,11 @@ export class FileBlock implements SequenceBlock {
   /** Puts a record in the place of another one, in memory and in the file. */
   overwrite(at: number, record: Uint8Array): void {
     this.generation++;
-    if (this.compressed || !this.#window.isEmpty) this.load();
-    this.#chunk?.bytes.set(record, at);
+    if (this.compressed) this.load();
+    if (this.#chunk !== null) {
+      this.#window.settle(this.#chunk);
+      this.#chunk.bytes.set(record, at);
+    }
     if (at >= this.#written || this.#unreadable) return;
     if (this.compressed) return this.#writeAll();
     const plain = record.subarray(0, this.#written - at);

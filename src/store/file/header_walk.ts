@@ -44,6 +44,8 @@ export function* messagesWithHeader(
 
 /** Copies the first `size` bytes of a block. */
 function* read(block: FileBlock, memory: Chunk, size: number): Work<void> {
+  if (block.isLoaded) yield* block.loading();
+  if (block.gone) return;
   if (block.isLoaded || block.compressed) {
     return memory.bytes.set(block.head(size));
   }

@@ -21,10 +21,6 @@ export class PortionsRead {
     this.#done = new Uint8Array(this.#left);
   }
 
-  get size(): number {
-    return this.#size;
-  }
-
   /** Whether nothing is left to be read. */
   get isComplete(): boolean {
     return this.#left === 0;

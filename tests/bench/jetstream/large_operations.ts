@@ -6,11 +6,12 @@
  */
 
 import { digits, encode } from "../frames.ts";
+import { pause } from "../pause.ts";
 import type { Measurement, Scale, Scenario } from "../scenario.ts";
 import type { BenchServer } from "../server.ts";
 import type { JetStreamClient } from "./client.ts";
 import { BenchStream, FIRST_SEQUENCE, jetStreamConfig } from "./streams.ts";
-import { pause, Waits } from "./waits.ts";
+import { Waits } from "./waits.ts";
 
 /** Bytes of the payloads. */
 const SIZE = 16;

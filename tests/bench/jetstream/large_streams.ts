@@ -6,6 +6,7 @@
  */
 
 import { digits } from "../frames.ts";
+import { pause } from "../pause.ts";
 import { Probe } from "../probe.ts";
 import type { Measurement, Scale, Scenario } from "../scenario.ts";
 import type { BenchServer } from "../server.ts";
@@ -220,8 +221,4 @@ async function settledAt(
     }
     await pause(LOOK);
   }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

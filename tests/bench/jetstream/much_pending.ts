@@ -6,12 +6,13 @@
  */
 
 import { encode } from "../frames.ts";
+import { pause } from "../pause.ts";
 import type { Measurement, Scale, Scenario } from "../scenario.ts";
 import type { BenchServer } from "../server.ts";
 import type { JetStreamClient } from "./client.ts";
 import { BenchStream, FIRST_SEQUENCE, jetStreamConfig } from "./streams.ts";
 import { within } from "../within.ts";
-import { PATIENCE, pause, Waits } from "./waits.ts";
+import { PATIENCE, Waits } from "./waits.ts";
 
 /** Bytes of the payloads. */
 const SIZE = 16;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { pause } from "../pause.ts";
 import { Probe } from "../probe.ts";
 import type { Measurement, Scale } from "../scenario.ts";
 import type { BenchServer } from "../server.ts";
@@ -44,9 +45,4 @@ export class Waits implements Disposable {
   [Symbol.dispose](): void {
     this.#probe[Symbol.dispose]();
   }
-}
-
-/** @param milliseconds how long */
-export function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

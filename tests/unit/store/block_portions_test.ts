@@ -36,6 +36,7 @@ class BlockWorld {
   constructor(secret: BlockSecret | null = null) {
     const { disk } = new FileWorld();
     disk.makeDirectory("/blocks");
+    disk.makeDirectory("/scratch");
     this.#count(disk);
     this.#files = { disk, directory: "/blocks", stream: "S", hash };
     this.#secret = secret;
@@ -68,6 +69,20 @@ class BlockWorld {
     const sequence = ++this.#sequence;
     const at = this.block.append(size, sequence, 0, sequence, "s", body);
     this.bodies.set(at, text);
+  }
+
+  /** Puts another record of the same size in the place of one. */
+  overwrite(position: number, text: string): void {
+    const size = text.length + OVERHEAD;
+    const scratch = new FileBlock(
+      { ...this.#files, directory: "/scratch" },
+      1,
+      1,
+    );
+    scratch.create(null);
+    scratch.append(size, 1, 0, 1, "s", message("s", text).body);
+    this.block.overwrite(position, scratch.load().bytes.slice(0, size));
+    this.bodies.set(position, text);
   }
 
   /** Looks at it as after a restart. */
@@ -165,7 +180,7 @@ function history(seed: number, secret: BlockSecret | null): void {
   for (let step = 0; step < 60; step++) {
     const { block } = world;
     const positions = [...world.bodies.keys()];
-    switch (random.below(8)) {
+    switch (random.below(9)) {
       case 0:
         append();
         break;
@@ -195,6 +210,15 @@ function history(seed: number, secret: BlockSecret | null): void {
       case 7:
         if (random.chance(0.3)) world.reopen();
         break;
+      case 8: {
+        // What was appended just now has not come to its place yet.
+        if (random.chance(0.5)) append();
+        const last = [...world.bodies.keys()].slice(-1);
+        const position = random.pick([...last, random.pick(positions)]);
+        const { length } = world.bodies.get(position) ?? "";
+        world.overwrite(position, text(random, length));
+        break;
+      }
     }
     const from = random.below(world.bodies.size);
     for (const each of [...world.bodies.keys()].slice(from, from + 4)) {

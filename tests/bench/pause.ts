@@ -1,0 +1,10 @@
+/**
+ * Waiting.
+ *
+ * @module
+ */
+
+/** @param milliseconds how long */
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
